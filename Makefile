@@ -1,0 +1,42 @@
+# Everything is installed into .venv, exactly as the lock files say. No target asks anything.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: setup demo test test-all lint bench lock clean
+
+setup: .venv/installed  ## install hpsearch with what it needs; leaves .venv/bin/hpsearch
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	touch $@
+
+demo: .venv/installed  ## the main job: 64 SVMs on digits, 5-fold cross-validation, every trial in MLflow
+	$(BIN)/hpsearch run search_spaces/digits_svm.yaml
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/installed-dev  ## all tests but the slow ones
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+bench: .venv/installed-dev  ## ratios to peers, measured in one run
+	$(BIN)/python -m benchmarks.run
+
+lock: .venv/installed-dev  ## renew the lock files from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra metrics --extra postgres --extra build --universal --python-version 3.11 --no-emit-index-url --no-header -c requirements-dev.lock -o requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

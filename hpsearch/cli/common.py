@@ -1,0 +1,111 @@
+"""What commands share: options, consoles, and the study a name means."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hpsearch.core.values import Params, Value
+from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def dir_option(command: F) -> F:
+    """`--dir`, else HPSEARCH_DIR, else ./studies."""
+    return click.option(
+        "--dir",
+        "directory",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Where studies are kept [HPSEARCH_DIR, ./studies].",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="JSON on stdout, and nothing else there.")(command)
+
+
+def set_option(command: F) -> F:
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Change the spec: --set space.max_depth=[3,5]. Repeatable.",
+    )(command)
+
+
+def complete_study(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of studies, for the shell."""
+    from hpsearch.ledger.folder import studies_in
+
+    return [folder.name for folder in studies_in(studies_dir(ctx.params.get("directory"))) if folder.name.startswith(incomplete)]
+
+
+def study_argument(command: F) -> F:
+    return click.argument("study", shell_complete=complete_study)(command)
+
+
+def spec_argument(command: F) -> F:
+    return click.argument("spec", type=click.Path(path_type=Path))(command)
+
+
+def folder_of(study: str, directory: Path | None) -> StudyFolder:
+    return find_study(study, studies_dir(directory))
+
+
+def print_json(value: object) -> None:
+    json.dump(value, sys.stdout, indent=2, default=str, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def plural(count: int, noun: str) -> str:
+    """ "1 trial", "2,000 trials"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def seconds(value: float) -> str:
+    """A duration as people say it: "0.42 s", "12 s", "3:05", "2:03:05"."""
+    if value < 10:
+        return f"{value:.2f} s"
+    if value < 60:
+        return f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def number(value: float | None) -> str:
+    """A score in six significant digits."""
+    return "-" if value is None else f"{value:.6g}"
+
+
+def short_value(value: Value) -> str:
+    """A parameter's value in little room."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, str):
+        return value
+    return json.dumps(_plain(value), default=str)
+
+
+def short_params(params: Params, names: Sequence[str]) -> str:
+    """`C=10 gamma=0.001`: the parameters that vary."""
+    return " ".join(f"{name}={short_value(params[name])}" for name in names if name in params)
+
+
+def _plain(value: Value) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def finite(scores: Mapping[str, float]) -> dict[str, float | None]:
+    """Scores for strict JSON, which has no word for NaN and infinities."""
+    return {name: value if math.isfinite(value) else None for name, value in scores.items()}

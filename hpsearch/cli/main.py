@@ -1,0 +1,106 @@
+"""The entry point: commands by name, imported when called; errors turned into sentences and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from hpsearch import __version__
+from hpsearch.core.errors import HpsearchError, SpecError
+
+# name: (module, attribute, the line that --help shows)
+COMMANDS = {
+    "run": ("run", "run", "Run what is missing of a study, show progress, print the ranking."),
+    "plan": ("plan", "plan", "Count what a spec amounts to; check it. Starts nothing."),
+    "try": ("plan", "try_", "One trial in this process, for a debugger."),
+    "init": ("init", "init", "Write a first spec."),
+    "status": ("studies", "status", "How a running or finished study stands."),
+    "list": ("studies", "list_", "All studies."),
+    "results": ("results", "results", "The ranking."),
+    "show": ("results", "show", "One configuration or trial: parameters, folds, attempts, traceback."),
+    "best": ("results", "best", "The parameters to use, and nothing else."),
+    "report": ("results", "report", "One self-contained HTML page: ranking and plots."),
+    "ui": ("ui", "ui", "MLflow's UI on the study's store, opened at its runs."),
+    "rm": ("studies", "rm", "Delete a study. Asks first."),
+    "doctor": ("doctor", "doctor", "What is installed, reachable and wrong."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands' names and first lines; imports a command when it is called or asked for its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(f"hpsearch.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        from hpsearch.core.names import did_you_mean
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise SpecError(f"there is no command {args[0]!r}{did_you_mean(args[0], COMMANDS)} (hpsearch --help lists them)")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, prog_name="hpsearch")
+def cli() -> None:
+    """Hyperparameter search from one YAML file: embarrassingly parallel trials, every one of them in MLflow.
+
+    \b
+    Examples:
+      hpsearch run search_spaces/digits_svm.yaml       run a study; run it again to continue
+      hpsearch plan search_spaces/digits_svm.yaml      how many trials, and is the spec right?
+      hpsearch results digits-svm --top 5              the ranking
+      hpsearch best digits-svm --format json           the parameters to use
+      hpsearch ui digits-svm                           compare the trials in MLflow
+    """
+
+
+def main() -> None:
+    """Runs the command and exits: 0 done, 1 internal, 2 wrong input, 3 failed trials, 4 infrastructure, 5 held, 130 interrupted."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = cli(standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except HpsearchError as error:
+        click.echo(f"{'' if isinstance(error, SpecError) and error.problems[0].file else 'error: '}{error}", err=True)
+        return error.exit_code
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output (head, less) has seen enough; leave nothing for the interpreter to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        traceback.print_exc()
+        click.echo("error: this is a defect of hpsearch, not of your spec; please report it with the lines above", err=True)
+        return 1
+
+
+if __name__ == "__main__":
+    main()

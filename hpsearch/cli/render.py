@@ -1,0 +1,54 @@
+"""Tables for people."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hpsearch.cli.common import number, plural, seconds, short_value
+from hpsearch.results import StudyResults
+
+# Where stdout is no terminal nobody's lines are too long, and cut-off numbers help no one.
+_PIPE_WIDTH = 300
+
+
+def make_console(color: bool) -> Console:
+    """stdout: in the terminal's width, or as wide as it takes."""
+    return Console(no_color=not color, highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+
+
+def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> None:
+    """The first `top` configurations, what is known of luck, and what a reader must know besides."""
+    console = make_console(color)
+    ranked = results.rank(top=top)
+    varying = [name for name in results.study.varying if f"param.{name}" in ranked.columns]
+    others = [name for name in ranked.columns if name.startswith("metric.") and name != f"metric.{results.metric.name}"]
+    if len(ranked):
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        names = ["rank", "config", results.metric.name, *(name.removeprefix("metric.") for name in others), *varying, "seconds"]
+        for name in names:
+            table.add_column(
+                name, justify="left" if name == "config" else "right", no_wrap=name in ("rank", "config", results.metric.name)
+            )
+        for _, row in ranked.iterrows():
+            config = results.config(str(row["config_id"]))
+            mark = "*" if config.in_best_set else " "
+            score = number(config.score) + (f" ± {config.se:.2g}" if config.se is not None and math.isfinite(config.se) else "")
+            cells = [f"{config.rank}{mark}", config.config_id[:8], score]
+            cells += [number(config.metrics.get(name.removeprefix("metric."))) for name in others]
+            cells += [short_value(config.params[name]) if name in config.params else "" for name in varying]
+            table.add_row(*(Text(cell) for cell in cells), seconds(config.seconds))
+        console.print(table)
+        hidden = results.n_ranked - len(ranked)
+        if hidden > 0:
+            console.print(Text(f"... and {plural(hidden, 'configuration')} more", style="dim"))
+        if results.configs["in_best_set"].fillna(False).any():
+            console.print(
+                Text("* not distinguishable from the best; ± standard error, corrected for overlapping folds", style="dim")
+            )
+    for note in results.notes:
+        console.print(Text(note, style="yellow"), soft_wrap=not console.is_terminal)

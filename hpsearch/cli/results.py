@@ -1,0 +1,210 @@
+"""`hpsearch results`, `show`, `best` and `report`: what is read from a study."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.common import (
+    dir_option,
+    finite,
+    folder_of,
+    json_option,
+    number,
+    print_json,
+    seconds,
+    short_value,
+    study_argument,
+)
+from hpsearch.cli.render import print_ranking
+from hpsearch.core.errors import SpecError
+from hpsearch.core.values import Params, Value
+from hpsearch.results import ConfigView, TrialView, json_value
+from hpsearch.results import show as show_view
+from hpsearch.results.study_results import RULES
+from hpsearch.study import load_folder, open_ledger
+
+
+@click.command()
+@study_argument
+@dir_option
+@click.option(
+    "--top", type=click.IntRange(min=1), help="How many configurations [the spec's report.top; all for the formats but table]."
+)
+@click.option("--format", "format_", type=click.Choice(["table", "json", "csv", "parquet"]), default="table", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="A file for csv, a folder for parquet [stdout; ./STUDY-results]."
+)
+@click.option("--no-color", is_flag=True)
+def results(
+    study: str, directory: Path | None, top: int | None, format_: str, as_json: bool, output: Path | None, no_color: bool
+) -> None:
+    """The ranking of STUDY (a name, or a study's folder), best first; then what failed.
+
+    \b
+    Examples:
+      hpsearch results digits-svm --top 5
+      hpsearch results digits-svm --format json | jq '.[0].params'
+      hpsearch results digits-svm --format csv -o ranking.csv
+    """
+    found = load_folder(folder_of(study, directory))
+    if as_json or format_ == "json":
+        print_json(found.to_json_rows(top=top))
+    elif format_ == "csv":
+        if output is None:
+            click.echo(found.configs.to_csv(index=False), nl=False)
+        else:
+            found.to_csv(output)
+    elif format_ == "parquet":
+        for path in found.to_parquet(output or Path(f"{found.study.name}-results")):
+            click.echo(str(path))
+    else:
+        print_ranking(found, top=top or 20, color=not no_color)
+        for error_type, group in found.failures.groupby("error_type"):
+            first = group.iloc[0]
+            click.echo(f"failed: {len(group)} x {error_type}: {str(first['error']).splitlines()[0] if first['error'] else ''}")
+            click.echo(f"        hpsearch show {study} {first['trial_key']}")
+
+
+@click.command()
+@study_argument
+@click.argument("ident", metavar="CONFIG|KEY")
+@dir_option
+@json_option
+def show(study: str, ident: str, directory: Path | None, as_json: bool) -> None:
+    """One configuration or trial of STUDY, by its id or key or the beginning of one.
+
+    \b
+    Examples:
+      hpsearch show digits-svm 3f9a        a configuration: parameters, every fold
+      hpsearch show digits-svm v1:81c0     a trial: attempts, traceback, what it printed
+    """
+    folder = folder_of(study, directory)
+    with closing(open_ledger(folder)) as ledger:
+        view = show_view(load_folder(folder), ident, ledger=ledger)
+    if as_json:
+        print_json(_as_json(view))
+    else:
+        _print_config(view)
+
+
+@click.command()
+@study_argument
+@dir_option
+@click.option(
+    "--rule",
+    type=click.Choice(RULES),
+    default="best",
+    show_default=True,
+    help="1se: within a standard error of the best, the cheapest.",
+)
+@click.option("--format", "format_", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
+    """The parameters to use, and nothing else.
+
+    \b
+    Examples:
+      hpsearch best digits-svm > best.yaml
+      hpsearch best digits-svm --rule 1se --format json
+    """
+    params = load_folder(folder_of(study, directory)).select(rule)
+    if format_ == "json":
+        print_json({name: json_value(value) for name, value in params.items()})
+    else:
+        click.echo(_as_yaml(params), nl=False)
+
+
+@click.command()
+@study_argument
+@dir_option
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[the study's report.html]")
+def report(study: str, directory: Path | None, output: Path | None) -> None:
+    """One self-contained HTML page: the ranking, and a plot for each parameter.
+
+    \b
+    Examples:
+      hpsearch report digits-svm
+      hpsearch report digits-svm -o for-the-team.html
+    """
+    from hpsearch.report import write_report
+
+    folder = folder_of(study, directory)
+    path = output or folder.report
+    if not path.absolute().parent.is_dir():
+        raise SpecError(f"-o {path}: there is no folder {path.absolute().parent}")
+    write_report(load_folder(folder), path)
+    click.echo(str(path))
+
+
+def _as_yaml(params: Params) -> str:
+    import yaml
+
+    text: str = yaml.safe_dump({name: _listed(value) for name, value in params.items()}, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _listed(value: Value) -> object:
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _print_config(view: ConfigView) -> None:
+    rank = "no rank" if view.rank is None else f"rank {view.rank} of {view.n_ranked}"
+    score = "" if view.score is None else f"  score {number(view.score)}"
+    luck = "" if view.se is None else f" ± {view.se:.2g}"
+    click.echo(f"configuration {view.config_id}  {rank}{score}{luck}")
+    for name, value in view.params.items():
+        click.echo(f"  {name} = {short_value(value)}")
+    for trial in view.trials:
+        click.echo("")
+        _print_trial(trial)
+
+
+def _print_trial(view: TrialView) -> None:
+    took = "" if view.seconds is None else f"  {seconds(view.seconds)}"
+    click.echo(f"trial {view.key}  {view.status}  seed {view.seed}{took}  on {view.node or 'an unknown node'}")
+    for name, value in view.metrics.items():
+        folds = [number(fold.scores[name]) for fold in view.folds if name in fold.scores]
+        click.echo(f"  {name}: {number(value)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))
+    for attempt in view.attempts if len(view.attempts) > 1 else ():
+        said = f"  {attempt.error_type}: {attempt.error}" if attempt.error_type else ""
+        click.echo(f"  attempt {attempt.attempt}: {attempt.status.value}{said}")
+    if view.traceback:
+        click.echo(view.traceback.rstrip())
+    elif view.error:
+        click.echo(f"  {view.error_type}: {view.error}")
+    if view.log:
+        click.echo(f"  it printed:\n{view.log.rstrip()}")
+
+
+def _as_json(view: ConfigView) -> dict[str, object]:
+    return {
+        "config_id": view.config_id,
+        "rank": view.rank,
+        "score": view.score,
+        "se": view.se,
+        "in_best_set": view.in_best_set,
+        "params": {name: json_value(value) for name, value in view.params.items()},
+        "trials": [
+            {
+                "key": trial.key,
+                "seed": trial.seed,
+                "status": trial.status,
+                "seconds": trial.seconds,
+                "metrics": finite(trial.metrics),
+                "folds": [{"repeat": fold.repeat, "fold": fold.fold, "scores": finite(fold.scores)} for fold in trial.folds],
+                "attempts": [
+                    {"attempt": one.attempt, "status": one.status.value, "error_type": one.error_type, "error": one.error}
+                    for one in trial.attempts
+                ],
+                "error": trial.error or None,
+                "traceback": trial.traceback or None,
+                "log": trial.log or None,
+            }
+            for trial in view.trials
+        ],
+    }

@@ -1,0 +1,85 @@
+"""The errors a user can meet, one small tree.
+
+HpsearchError                 exit 1: an internal error, unless a branch says otherwise
+├── SpecError                 exit 2: the spec, the command line, or what they point at is wrong; holds every Problem
+├── ObjectiveError            exit 3: too many trials failed, or none completed
+├── InfrastructureError       exit 4: no cluster, no tracking server, disk full, damaged ledger
+│   └── StaleOwnerError       exit 4: another process took the study over; this one must write nothing more
+├── StudyHeldError            exit 5: another process holds the study
+└── Interrupted               exit 130: Ctrl-C or SIGTERM; the study can be continued
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input: where it is, what stands there, the rule it breaks, and the fix.
+
+    `path` is the place in the spec ("space.learning_rate.low"), empty where the whole file is meant.
+    `line` and `column` count from 1; 0 means that no position is known.
+    """
+
+    message: str
+    path: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.file and self.line else self.file
+        return "  ".join(part for part in (where, f"{self.path}{self._joint}{self.message}") if part)
+
+    @property
+    def _joint(self) -> str:
+        # "space.lr = 0: too small" reads on from the path; a bare sentence needs a colon.
+        return "" if not self.path or self.message.startswith((" ", "=", ".", ":")) else ": "
+
+
+class HpsearchError(Exception):
+    """The root: what hpsearch raises on purpose. `exit_code` is the process's."""
+
+    exit_code = 1
+
+
+class SpecError(HpsearchError):
+    """The input is wrong. Holds all problems found, not the first alone."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem] | str) -> None:
+        if isinstance(problems, str):
+            problems = [Problem(problems)]
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ObjectiveError(HpsearchError):
+    """The trials themselves failed: more than `limits.failures`, or none completed."""
+
+    exit_code = 3
+
+
+class InfrastructureError(HpsearchError):
+    """What hpsearch stands on is missing or broken; says what and where."""
+
+    exit_code = 4
+
+
+class StaleOwnerError(InfrastructureError):
+    """A newer run owns the study; whoever gets this must not write again."""
+
+
+class StudyHeldError(HpsearchError):
+    """Another process runs this study; the message names its pid and host."""
+
+    exit_code = 5
+
+
+class Interrupted(HpsearchError):
+    """Ended early on request. Nothing recorded is lost; run the spec again to continue."""
+
+    exit_code = 130

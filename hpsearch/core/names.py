@@ -1,0 +1,18 @@
+"""Near matches for a name that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The most similar known name, or None where none is close."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean NAME?", or nothing: to be put at the end of a message."""
+    match = nearest(name, known)
+    return f"; did you mean {match}?" if match else ""

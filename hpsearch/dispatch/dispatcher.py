@@ -1,0 +1,237 @@
+"""The dispatcher itself: leases out, results in, nothing acknowledged before it is committed.
+
+One lease over time, for slot A with the unit (t1 t2 t3):
+
+    exchange(wants work)          -> Lease(t1 t2 t3)   ledger: t1 RUNNING
+    exchange(t1's result, on t2)  -> Lease(None)       ledger: t1 COMPLETED, t2 RUNNING
+    [the process dies]            lost(A)              t2 or t3 did it: each is leased again, alone, nobody charged
+    join(A, new incarnation)
+    exchange(wants work)          -> Lease(t2)         [the process dies]  lost(A): it was t2, which is charged
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hpsearch.core.clock import Clock
+from hpsearch.core.trial import Evaluation, Failure, FailureKind, Status, TrialResult, Usage, WorkUnit
+from hpsearch.core.values import Params
+from hpsearch.dispatch.backlog import Backlog, Pending
+from hpsearch.dispatch.messages import HandIn, Lease, Progress, Reply, Retire, Wait, WorkerInfo
+from hpsearch.dispatch.policy import RetryPolicy
+from hpsearch.ledger import Begun, Ledger, LostAttempt
+from hpsearch.plan import SecondsPerTrial, StudyPlan, unit_size
+
+_WAIT_S = 0.1
+
+
+@dataclass(slots=True)
+class _Held:
+    """A live lease: what of the unit has no result yet, in order, and which trial the ledger has as begun."""
+
+    worker: WorkerInfo
+    pending: dict[str, Pending]
+    begun: str
+    since: float
+
+
+class Dispatcher:
+    """Leases the backlog to whoever asks. Not thread-safe: one caller at a time.
+
+    Args:
+        plan, backlog, ledger: of one study; `epoch` is what `ledger.begin_run` gave.
+        clock: durations are monotonic, records are POSIX seconds.
+        total: trials of the study, for progress; None if unknown.
+    """
+
+    def __init__(self, *, plan: StudyPlan, backlog: Backlog, ledger: Ledger, epoch: int, clock: Clock) -> None:
+        self._plan = plan
+        self._metric = plan.spec.metric
+        self._policy = RetryPolicy.of(plan.spec.retry)
+        self._backlog = backlog
+        self._ledger = ledger
+        self._epoch = epoch
+        self._clock = clock
+        self._workers: dict[str, WorkerInfo] = {}
+        self._leases: dict[str, _Held] = {}
+        self._seconds = SecondsPerTrial()
+        self._units = 0
+        self._done: Counter[Status] = Counter()
+        self._draining = False
+        self._started = clock.monotonic()
+        self._first_lease: float | None = None
+        self._last_commit: float | None = None
+        self._best_score: float | None = None
+        self._best_params: Params | None = None
+        if (best := ledger.best(self._metric, context=plan.context.digest)) is not None:
+            key, self._best_score = best
+            self._best_params = next(iter(ledger.trials(keys=[key]))).params
+
+    # What workers call
+
+    def join(self, worker: WorkerInfo) -> None:
+        """A process takes its slot. If the slot had a lease, the process before it died without anyone's telling."""
+        if worker.slot in self._leases:
+            self.lost(worker.slot, Failure(FailureKind.CRASH, "WorkerDied", "the worker's process ended and was started again"))
+        self._workers[worker.slot] = worker
+
+    def exchange(self, hand_in: HandIn) -> Reply:
+        """Commits what is handed in, then answers. Whoever was replaced in its slot changes nothing and is retired."""
+        worker = self._workers.get(hand_in.slot)
+        if worker is None or worker.incarnation != hand_in.incarnation:
+            return Retire("another process has taken this worker's place")
+        held = self._leases.get(hand_in.slot)
+        settled, lost = self._settle(held, hand_in.results)
+        begun: list[Begun] = []
+        reply: Reply = Lease(None)
+        if hand_in.wants_work:
+            self._release(hand_in.slot)
+            reply = self._next(worker, begun)
+        elif held is not None and hand_in.begun is not None and hand_in.begun in held.pending:
+            held.begun = hand_in.begun
+            begun.append(self._begun(worker, held.pending[hand_in.begun]))
+        self._commit(begun, settled, lost)
+        if isinstance(reply, Retire):
+            del self._workers[worker.slot]
+        return reply
+
+    def lost(self, slot: str, failure: Failure) -> None:
+        """The process in `slot` is gone, as `failure` says. What it had is leased again, the culprit charged where it is known."""
+        self._workers.pop(slot, None)
+        held = self._leases.pop(slot, None)
+        if held is None or not held.pending:
+            return
+        suspects = list(held.pending.values())
+        began, now = held.pending.get(held.begun, suspects[0]), self._clock.now()
+        settled: list[TrialResult] = []
+        lost: list[LostAttempt] = []
+        # A crash that one of several may have caused is charged to none: each runs alone next, and then it shows. Their
+        # attempts need no record of their own, since beginning the next one closes them.
+        if failure.kind is FailureKind.NODE_LOST or len(suspects) == 1:
+            began.failures[failure.kind] += 1
+            if self._policy.retries(failure.kind, began.failures[failure.kind]):
+                lost.append(self._lost_attempt(began, failure, held.worker, now))
+            else:
+                settled.append(_as_result(began, failure, held, now))
+                self._count(settled[0])
+                suspects.remove(began)
+        for pending in suspects:
+            pending.alone = pending.alone or failure.kind is not FailureKind.NODE_LOST
+        self._backlog.give_back(suspects)
+        self._commit([], settled, lost)
+
+    # What the driver calls
+
+    def drain(self) -> None:
+        """Lease nothing more; what is running may hand in."""
+        self._draining = True
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is leased, and nothing more will be."""
+        return not self._leases and (self._draining or self._backlog.is_empty)
+
+    def progress(self) -> Progress:
+        now = self._clock.monotonic()
+        since = self._first_lease
+        return Progress(
+            total=self._plan.trials,
+            reused=self._backlog.reused.total(),
+            completed=self._done[Status.COMPLETED],
+            failed=self._done[Status.FAILED] + self._done[Status.TIMEOUT],
+            running=len(self._leases),
+            workers=len(self._workers),
+            best_score=self._best_score,
+            best_params=self._best_params,
+            elapsed_s=now - self._started,
+            search_s=0.0 if since is None else (self._last_commit or now) - since,
+            draining=self._draining,
+            finished=self.finished,
+        )
+
+    # Inside
+
+    def _settle(self, held: _Held | None, results: Sequence[TrialResult]) -> tuple[list[TrialResult], list[LostAttempt]]:
+        """Which results are final, and which attempts are to be tried again (given back to the backlog here)."""
+        settled: list[TrialResult] = []
+        lost: list[LostAttempt] = []
+        for result in results:
+            pending = held.pending.pop(result.trial.key, None) if held is not None else None
+            if pending is None or held is None or pending.attempts != result.attempt:
+                continue
+            self._seconds = self._seconds.after(result.usage.seconds)
+            if isinstance(result.outcome, Failure):
+                kind = result.outcome.kind
+                pending.failures[kind] += 1
+                if self._policy.retries(kind, pending.failures[kind]):
+                    lost.append(self._lost_attempt(pending, result.outcome, held.worker, result.ended_at))
+                    self._backlog.give_back([pending])
+                    continue
+            settled.append(result)
+            self._count(result)
+        return settled, lost
+
+    def _release(self, slot: str) -> None:
+        # A worker that asks for more while part of its unit has no result gave that part up.
+        held = self._leases.pop(slot, None)
+        if held is not None and held.pending:
+            self._backlog.give_back(held.pending.values())
+
+    def _next(self, worker: WorkerInfo, begun: list[Begun]) -> Reply:
+        if self._draining:
+            return Retire("the run is ending")
+        size = unit_size(self._backlog.remaining, max(1, len(self._workers)), self._seconds.mean_s)
+        taken = self._backlog.take(size)
+        if not taken:
+            # What others hold may come back, so nobody leaves before the last lease is in.
+            return Wait(_WAIT_S) if self._leases else Retire("nothing is left to do")
+        now = self._clock.monotonic()
+        self._first_lease = now if self._first_lease is None else self._first_lease
+        self._units += 1
+        assignments = tuple(pending.assignment() for pending in taken)
+        keyed = {pending.trial.key: pending for pending in taken}
+        self._leases[worker.slot] = _Held(worker, keyed, taken[0].trial.key, self._clock.now())
+        begun.append(self._begun(worker, taken[0]))
+        return Lease(WorkUnit(self._units, assignments))
+
+    def _begun(self, worker: WorkerInfo, pending: Pending) -> Begun:
+        return Begun(pending.trial, pending.attempts, worker.slot, worker.node, worker.pid, self._clock.now())
+
+    def _lost_attempt(self, pending: Pending, failure: Failure, worker: WorkerInfo, at: float) -> LostAttempt:
+        return LostAttempt(pending.trial, pending.attempts, failure, at, worker.slot, worker.node)
+
+    def _commit(self, begun: Sequence[Begun], settled: Sequence[TrialResult], lost: Sequence[LostAttempt]) -> None:
+        if not (begun or settled or lost):
+            return
+        self._ledger.commit(self._epoch, begun=begun, results=settled, lost=lost)
+        if settled:
+            self._last_commit = self._clock.monotonic()
+
+    def _count(self, result: TrialResult) -> None:
+        """Before the commit, since whether to lease more depends on it; if the commit fails, so does the run."""
+        self._done[result.status] += 1
+        if isinstance(result.outcome, Evaluation):
+            score = result.outcome.metrics.get(self._metric.name, math.nan)
+            if math.isfinite(score) and (self._best_score is None or self._metric.is_better(score, self._best_score)):
+                self._best_score, self._best_params = score, result.trial.params
+        limit = self._plan.spec.limits.failures
+        failed = self._done[Status.FAILED] + self._done[Status.TIMEOUT]
+        if limit is not None and failed > limit * self._plan.trials:
+            self._draining = True
+
+
+def _as_result(pending: Pending, failure: Failure, held: _Held, now: float) -> TrialResult:
+    """The final result of a trial whose worker died once too often."""
+    return TrialResult(
+        trial=pending.trial,
+        attempt=pending.attempts,
+        outcome=failure,
+        started_at=held.since,
+        ended_at=now,
+        usage=Usage(seconds=max(0.0, now - held.since)),
+        worker=held.worker.slot,
+        node=held.worker.node,
+    )

@@ -1,0 +1,82 @@
+"""What workers and the dispatcher say to each other, and what it tells those who watch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hpsearch.core.trial import TrialResult, WorkUnit
+from hpsearch.core.values import Params
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerInfo:
+    """A worker process. `slot` is the place it fills (its Tune trial); a restarted one has the same slot and a new `incarnation`."""
+
+    slot: str
+    incarnation: str
+    node: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """What a worker brings: results of its unit so far, and the key of the trial that it begins now, if it goes on with the unit.
+
+    `wants_work`: the unit is done (or there was none) and the worker asks for the next.
+    """
+
+    slot: str
+    incarnation: str
+    results: tuple[TrialResult, ...] = ()
+    begun: str | None = None
+    wants_work: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Everything handed in is committed. The next unit, or None where the worker goes on with the one it has."""
+
+    unit: WorkUnit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Everything handed in is committed. Nothing to lease now, but a unit may come back: ask again in `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Everything handed in is committed (unless the worker was replaced). The worker ends."""
+
+    reason: str
+
+
+Reply: TypeAlias = Lease | Wait | Retire
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How the run stands. Counts are of trials. `total` is None where it is unknown; `reused` were in the ledger before.
+
+    `search_s`: seconds from the first lease to the last commit. `best_score` is finite or None.
+    """
+
+    total: int | None
+    reused: int
+    completed: int
+    failed: int
+    running: int
+    workers: int
+    best_score: float | None
+    best_params: Params | None
+    elapsed_s: float
+    search_s: float
+    draining: bool
+    finished: bool
+
+    @property
+    def done(self) -> int:
+        return self.reused + self.completed + self.failed

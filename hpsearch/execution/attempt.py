@@ -1,0 +1,146 @@
+"""One attempt at one trial: time it, keep what it prints and attaches, turn what it raises into a Failure."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import resource
+import shutil
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from hpsearch.core.clock import Clock
+from hpsearch.core.errors import SpecError
+from hpsearch.core.trial import Assignment, Attachment, Failure, FailureKind, Outcome, Report, TrialResult, Usage
+from hpsearch.dispatch import WorkerInfo
+from hpsearch.trainables import Objective
+
+LOG_LIMIT = 64 * 1024
+TRACEBACK_LIMIT = 16 * 1024
+ATTACHMENT_LIMIT_BYTES = 32 * 1024 * 1024
+
+
+class Attempts:
+    """Runs attempts in this process, for one worker with its share of the machine."""
+
+    def __init__(self, worker: WorkerInfo, clock: Clock, *, cpus: int, gpus: float, capture: bool = True) -> None:
+        self._worker = worker
+        self._clock = clock
+        self._cpus = cpus
+        self._gpus = gpus
+        self._capture = capture
+
+    def run(self, objective: Objective, assignment: Assignment) -> TrialResult:
+        """Evaluates and never raises, except what ends the process (KeyboardInterrupt)."""
+        running = RunningTrial(self._clock, cpus=self._cpus, gpus=self._gpus)
+        log = CappedLog(LOG_LIMIT)
+        started_at, started, cpu_started = self._clock.now(), self._clock.monotonic(), _cpu_s()
+        outcome: Outcome
+        try:
+            with _captured(log) if self._capture else contextlib.nullcontext():
+                outcome = objective.evaluate(assignment.trial, running)
+        except (Exception, SystemExit) as error:
+            outcome = failure_of(error)
+        finally:
+            running.close()
+        return TrialResult(
+            trial=assignment.trial,
+            attempt=assignment.attempt,
+            outcome=outcome,
+            started_at=started_at,
+            ended_at=self._clock.now(),
+            usage=Usage(self._clock.monotonic() - started, _cpu_s() - cpu_started, _peak_rss_bytes()),
+            worker=self._worker.slot,
+            node=self._worker.node,
+            reports=tuple(running.reports),
+            attachments=tuple(running.attachments),
+            log=log.text,
+        )
+
+
+class RunningTrial:
+    """What a running trial may use: a scratch folder, made when first asked for; reports; artifacts."""
+
+    def __init__(self, clock: Clock, *, cpus: int, gpus: float) -> None:
+        self.cpus = cpus
+        self.gpus = gpus
+        self.reports: list[Report] = []
+        self.attachments: list[Attachment] = []
+        self._clock = clock
+        self._scratch: Path | None = None
+
+    @property
+    def scratch(self) -> Path:
+        if self._scratch is None:
+            self._scratch = Path(tempfile.mkdtemp(prefix="hpsearch-trial-"))
+        return self._scratch
+
+    def report(self, metrics: Mapping[str, float], step: float) -> None:
+        self.reports.append(Report(len(self.reports), step, dict(metrics), self._clock.now()))
+
+    def attach(self, path: Path) -> None:
+        size = path.stat().st_size
+        if size > ATTACHMENT_LIMIT_BYTES:
+            raise SpecError(f"the artifact {path.name} has {size:,} bytes; at most {ATTACHMENT_LIMIT_BYTES:,} are kept")
+        self.attachments.append(Attachment(path.name, path.read_bytes()))
+
+    def close(self) -> None:
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+class CappedLog(io.TextIOBase):
+    """Keeps the first and the last half of `limit` characters: how it began, and how it ended."""
+
+    def __init__(self, limit: int) -> None:
+        self._half = limit // 2
+        self._head = ""
+        self._tail = ""
+        self._dropped = 0
+
+    def write(self, text: str) -> int:
+        room = self._half - len(self._head)
+        self._head += text[:room]
+        tail = self._tail + text[room:] if room < len(text) else self._tail
+        self._dropped += max(0, len(tail) - self._half)
+        self._tail = tail[-self._half :]
+        return len(text)
+
+    @property
+    def text(self) -> str:
+        gap = f"\n[... {self._dropped:,} characters left out ...]\n" if self._dropped else ""
+        return self._head + gap + self._tail
+
+
+def failure_of(error: BaseException) -> Failure:
+    """An exception as a record. Frames above the user's own code are left out; a long traceback keeps its ends."""
+    kind = FailureKind.OUT_OF_MEMORY if isinstance(error, MemoryError) else FailureKind.ERROR
+    text = "".join(traceback.format_exception(error))
+    if len(text) > TRACEBACK_LIMIT:
+        half = TRACEBACK_LIMIT // 2
+        text = f"{text[:half]}\n[... {len(text) - 2 * half:,} characters left out ...]\n{text[-half:]}"
+    return Failure(kind, type(error).__name__, _short(str(error)), text)
+
+
+def _short(message: str, limit: int = 2000) -> str:
+    return message if len(message) <= limit else message[:limit] + " [...]"
+
+
+@contextlib.contextmanager
+def _captured(log: CappedLog) -> Iterator[None]:
+    with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        yield
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _peak_rss_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in KiB, macOS in bytes.
+    return peak if sys.platform == "darwin" else peak * 1024

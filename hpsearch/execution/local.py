@@ -1,0 +1,52 @@
+"""The in-process executor: one worker, this process, no Ray. For `hpsearch try`, for tests, and where Ray cannot be."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from hpsearch.core.clock import Clock
+from hpsearch.dispatch import Dispatcher, HandIn, Reply, Retire, WorkerInfo
+from hpsearch.execution.attempt import Attempts
+from hpsearch.execution.job import Control, Job, Listener, RunEnd, open_backlog, save_attachments
+from hpsearch.execution.loop import work
+from hpsearch.ledger import Ledger
+from hpsearch.trainables import build
+
+
+class _DirectLink:
+    """Calls the dispatcher, shows progress after each call, and passes requests to end on."""
+
+    def __init__(self, dispatcher: Dispatcher, control: Control, listener: Listener, folder: Path) -> None:
+        self._dispatcher = dispatcher
+        self._control = control
+        self._listener = listener
+        self._folder = folder
+
+    def join(self, worker: WorkerInfo) -> None:
+        self._dispatcher.join(worker)
+
+    def exchange(self, hand_in: HandIn) -> Reply:
+        if self._control.draining:
+            self._dispatcher.drain()
+        for result in hand_in.results:
+            save_attachments(self._folder, result)
+        reply = self._dispatcher.exchange(hand_in)
+        self._listener(self._dispatcher.progress())
+        return Retire("cancelled") if self._control.cancelled else reply
+
+
+def run_local(job: Job, *, clock: Clock, control: Control, listener: Listener) -> RunEnd:
+    """Runs what is missing, one trial after the other."""
+    ledger = Ledger.open(job.ledger, clock=clock)
+    try:
+        plan, backlog = open_backlog(job.spec, job.context, ledger)
+        dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=ledger, epoch=job.epoch, clock=clock)
+        worker = WorkerInfo(slot="local", incarnation=str(os.getpid()), node=socket.gethostname(), pid=os.getpid())
+        attempts = Attempts(worker, clock, cpus=max(1, int(job.program.cpus)), gpus=job.program.gpus)
+        work(_DirectLink(dispatcher, control, listener, job.folder), worker, build(job.program, job.table), attempts, clock)
+        listener(dispatcher.progress())
+    finally:
+        ledger.close()
+    return RunEnd.INTERRUPTED if control.draining else RunEnd.FINISHED

@@ -1,0 +1,71 @@
+"""The dispatcher as a Ray actor: a thin shell that opens the ledger on the driver's machine and passes calls on."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+
+from hpsearch.core.clock import SystemClock
+from hpsearch.core.errors import HpsearchError
+from hpsearch.core.trial import Failure
+from hpsearch.dispatch import Dispatcher, HandIn, Progress, Reply, Retire, WorkerInfo
+from hpsearch.execution.job import Job, open_backlog, save_attachments
+from hpsearch.ledger import Ledger
+
+
+class DispatcherActor:
+    """Calls come one at a time, in order. What goes wrong with the ledger ends the run: it is kept for the driver to raise.
+
+    Retiring the workers at the first such error means that nobody computes what could not be recorded.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._clock = SystemClock()
+        self._folder = job.folder
+        self._error: str | None = None
+        self._ledger = Ledger.open(job.ledger, clock=self._clock)
+        plan, backlog = open_backlog(job.spec, job.context, self._ledger)
+        self._dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=self._ledger, epoch=job.epoch, clock=self._clock)
+
+    def ready(self) -> bool:
+        return True
+
+    def join(self, worker: WorkerInfo) -> None:
+        with self._keeping_errors():
+            self._dispatcher.join(worker)
+
+    def exchange(self, hand_in: HandIn) -> Reply:
+        if self._error is None:
+            with self._keeping_errors():
+                for result in hand_in.results:
+                    save_attachments(self._folder, result)
+                bare = [dataclasses.replace(result, attachments=()) for result in hand_in.results]
+                return self._dispatcher.exchange(dataclasses.replace(hand_in, results=tuple(bare)))
+        return Retire("the run ended with an error")
+
+    def lost(self, slot: str, failure: Failure) -> None:
+        with self._keeping_errors():
+            self._dispatcher.lost(slot, failure)
+
+    def drain(self) -> None:
+        self._dispatcher.drain()
+
+    def progress(self) -> Progress | str:
+        """How the run stands, or the error that ended it."""
+        if self._error is None:
+            with self._keeping_errors():
+                return self._dispatcher.progress()
+        return self._error or ""
+
+    def close(self) -> None:
+        self._ledger.close()
+
+    @contextlib.contextmanager
+    def _keeping_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except HpsearchError as error:
+            self._error = str(error)
+        except OSError as error:
+            self._error = f"{self._folder}: {error.strerror or error}"

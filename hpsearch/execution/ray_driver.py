@@ -1,0 +1,150 @@
+"""The driver's side of a run on Ray: start or join a cluster, start dispatcher and workers, watch, end."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+from typing import Any
+
+from hpsearch.core.clock import Clock
+from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.failpoints import failpoint
+from hpsearch.dispatch import Progress
+from hpsearch.execution.job import Control, Job, Listener, RunEnd
+
+_POLL_S = 0.2
+# After Ctrl-C, what runs has this long to end and be recorded.
+GRACE_S = 5.0
+
+
+class RayStartError(InfrastructureError):
+    """Ray could not be started or joined; `cause` is what Ray said."""
+
+    def __init__(self, address: str, cause: Exception) -> None:
+        super().__init__(f"cannot start Ray at {address}: {cause}")
+        self.cause = cause
+
+
+class RaySession:
+    """Ray, started in the background, since that takes seconds in which other things can be done, and ended there too.
+
+    One thread does both and lives in between: Ray's processes are told to die with the thread that started them.
+    A Ray that this process has already started is used as it is, and left as it is.
+
+    Args:
+        address: what ray.init takes; "local" starts a Ray of this session's own.
+        cpus: of the one on this machine; None: all there are.
+    """
+
+    _latest: threading.Thread | None = None  # of any session of this process
+
+    def __init__(self, address: str = "local", cpus: int | None = None) -> None:
+        self._address = address
+        self._cpus = cpus
+        self._thread: threading.Thread | None = None
+        self._started = threading.Event()
+        self._closing = threading.Event()
+        self._error: Exception | None = None
+
+    def start(self) -> None:
+        """Returns at once."""
+        if self._thread is None:
+            before, self._thread = RaySession._latest, threading.Thread(target=self._live, name="hpsearch-ray")
+            RaySession._latest = self._thread
+            if before is not None:
+                before.join()  # it is ending: a process has one Ray
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Returns when Ray is there.
+
+        Raises:
+            RayStartError: it could not be started or joined.
+        """
+        self.start()
+        self._started.wait()
+        if self._error is not None:
+            raise RayStartError(self._address, self._error) from self._error
+
+    def close(self) -> None:
+        """Ends what `start` started. Returns at once; the process ends when Ray has."""
+        self._closing.set()
+
+    def _live(self) -> None:
+        import ray
+
+        if ray.is_initialized():
+            self._started.set()
+            return
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+        try:
+            if self._address == "local":
+                ray.init(address="local", num_cpus=self._cpus, include_dashboard=False, **quiet)
+            else:
+                ray.init(address=self._address, **quiet)
+        except Exception as error:  # of any kind: Ray raises RuntimeError, ValueError, ConnectionError and its own
+            self._error = error
+            self._started.set()
+            return
+        self._started.set()
+        self._closing.wait()
+        ray.shutdown()
+
+
+def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listener: Listener) -> RunEnd:
+    """Runs what is missing with `workers` workers on the Ray that a RaySession has started.
+
+    Raises:
+        InfrastructureError: the dispatcher or Tune ended; the ledger cannot be written.
+    """
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    from hpsearch.execution.ray_actor import DispatcherActor
+    from hpsearch.execution.ray_pool import WorkerPool
+    from hpsearch.execution.ray_worker import WorkerSetup
+
+    # The ledger is a file of this machine: the actor must not be placed elsewhere, and no trial may crowd it out.
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    actor = (
+        ray.remote(DispatcherActor)
+        .options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
+        .remote(dataclasses.replace(job, table=None))
+    )
+    table = [] if job.table is None else [ray.put(job.table)]
+    pool = WorkerPool(WorkerSetup(actor, job.program, table), job.spec.resources, workers)
+    try:
+        ray.get(actor.ready.remote())
+        pool.start()
+        _watch(actor, pool, clock, control, listener)
+    except ray.exceptions.RayActorError as error:
+        raise InfrastructureError(f"the dispatcher's process ended: {error}") from error
+    finally:
+        pool.stop(timeout_s=0.5 if control.cancelled else 10.0)
+        ray.kill(actor)
+    return RunEnd.INTERRUPTED if control.draining else RunEnd.FINISHED
+
+
+def _watch(actor: Any, pool: Any, clock: Clock, control: Control, listener: Listener) -> None:
+    import ray
+
+    drained_at: float | None = None
+    while True:
+        progress: Progress | str = ray.get(actor.progress.remote())
+        if isinstance(progress, str):
+            raise InfrastructureError(progress)
+        listener(progress)
+        if progress.completed or progress.failed:
+            failpoint("running")
+        if progress.finished or control.cancelled:
+            break
+        if not pool.alive:
+            raise InfrastructureError("Ray Tune ended while work was left; see the logs under Ray's temp folder")
+        if control.draining and drained_at is None:
+            drained_at = clock.monotonic()
+            actor.drain.remote()
+        if drained_at is not None and clock.monotonic() - drained_at > GRACE_S:
+            break
+        control.wait(_POLL_S)
+    ray.get(actor.close.remote())

@@ -1,0 +1,59 @@
+"""A worker: a Ray Tune trial that lives as long as the study and leases work from the dispatcher actor."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.core.clock import SystemClock
+from hpsearch.dispatch import HandIn, Reply, WorkerInfo
+from hpsearch.execution.attempt import Attempts
+from hpsearch.execution.loop import work
+from hpsearch.trainables import Program, build
+
+
+@dataclass(frozen=True)
+class WorkerSetup:
+    """What every worker is given. `table` is an ObjectRef in a list, so that Ray passes the reference and not the data."""
+
+    dispatcher: Any  # ray.actor.ActorHandle; Ray ships no types
+    program: Program
+    table: list[Any]
+
+
+class _ActorLink:
+    """Every call waits for the actor's answer, which comes after its commit."""
+
+    def __init__(self, dispatcher: Any) -> None:
+        self._dispatcher = dispatcher
+
+    def join(self, worker: WorkerInfo) -> None:
+        import ray
+
+        ray.get(self._dispatcher.join.remote(worker))
+
+    def exchange(self, hand_in: HandIn) -> Reply:
+        import ray
+
+        reply: Reply = ray.get(self._dispatcher.exchange.remote(hand_in))
+        return reply
+
+
+def run_worker(config: dict[str, Any], setup: WorkerSetup) -> None:
+    """The Tune trainable. Returns when the dispatcher retires it; a crash of its process is Tune's to restart."""
+    import ray
+    from ray import tune
+    from threadpoolctl import threadpool_limits
+
+    context = ray.get_runtime_context()
+    slot = tune.get_context().get_trial_id()
+    worker = WorkerInfo(slot=slot, incarnation=uuid.uuid4().hex, node=context.get_node_id(), pid=os.getpid())
+    cpus = max(1, int(setup.program.cpus))
+    table = ray.get(setup.table[0]) if setup.table else None
+    clock = SystemClock()
+    objective = build(setup.program, table)
+    with threadpool_limits(cpus):  # after building: it bounds the libraries that are loaded by then
+        attempts = Attempts(worker, clock, cpus=cpus, gpus=setup.program.gpus)
+        work(_ActorLink(setup.dispatcher), worker, objective, attempts, clock)

@@ -1,0 +1,42 @@
+"""The durable record of a study: trials, attempts, reports, split scores, and the outbox that others follow.
+
+In: what workers have begun, handed in and lost, from the study's owner, each hand-in one transaction (`Ledger.commit`).
+Out: how trials stand, for deciding what to run; records, streamed, for ranking, mirror and progress. Nothing else is the
+truth. `StudyLock` keeps a second owner away. SQLite by default (WAL, synchronous=FULL), PostgreSQL by URL.
+
+May import core, and from outside SQLAlchemy and filelock.
+"""
+
+from hpsearch.ledger.ledger import Ledger
+from hpsearch.ledger.lock import Holder, StudyLock, holder
+from hpsearch.ledger.records import (
+    AttemptRecord,
+    Begun,
+    EventKind,
+    LostAttempt,
+    OutboxEvent,
+    ReportRecord,
+    SplitRecord,
+    Standing,
+    StudyRecord,
+    StudyState,
+    TrialRecord,
+)
+
+__all__ = [
+    "AttemptRecord",
+    "Begun",
+    "EventKind",
+    "Holder",
+    "Ledger",
+    "LostAttempt",
+    "OutboxEvent",
+    "ReportRecord",
+    "SplitRecord",
+    "Standing",
+    "StudyLock",
+    "StudyRecord",
+    "StudyState",
+    "TrialRecord",
+    "holder",
+]

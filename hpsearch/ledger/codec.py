@@ -1,0 +1,137 @@
+"""Values and metrics as text, and back with their exact types; and the checksum of a row.
+
+JSON, in the order given. What JSON lacks is written by markers: `{"$float": "nan"}` (also "inf", "-inf"), and a key that
+itself begins with `$` gets a second one, so that no user's mapping can look like a marker. Lists and tuples are both
+written as arrays and come back as tuples. ASCII only: no text of a user's can be refused by a database's encoding.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from hpsearch.core.values import Params, Value
+
+Scalar: TypeAlias = "int | float | str | None"
+
+_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False, check_circular=False).encode
+_seal = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=True, check_circular=False).encode
+
+TEXT_LIMIT = 1 << 20
+"""Characters of one free text (a log, a traceback) that are kept; the middle of a longer one is left out."""
+
+
+def encode(value: object) -> str:
+    """The text of `value`.
+
+    Raises:
+        TypeError: for anything that is not a scalar, a list, a tuple or a mapping with string keys.
+    """
+    return _dumps(_plain(value))
+
+
+def decode(text: str) -> Value:
+    """The inverse of `encode`: equal, and of the same types throughout (lists come back as tuples)."""
+    return _value(json.loads(text))
+
+
+def decode_params(text: str) -> Params:
+    """As `decode`, for a text that holds a mapping.
+
+    Raises:
+        ValueError: where it holds something else.
+    """
+    value = decode(text)
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{text[:80]!r} holds no mapping")
+    return value
+
+
+def encode_metrics(metrics: Mapping[str, float]) -> str:
+    """As `encode`, for numbers by name; NumPy's scalars are taken as the plain numbers they stand for."""
+    return encode({name: value if type(value) is int else float(value) for name, value in metrics.items()})
+
+
+def decode_metrics(text: str) -> dict[str, float]:
+    """The inverse of `encode_metrics`.
+
+    Raises:
+        ValueError: where the text holds anything but numbers by name.
+    """
+    metrics: dict[str, float] = {}
+    for name, value in decode_params(text).items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{name} is no number: {value!r}")
+        metrics[name] = value
+    return metrics
+
+
+def real(value: float | None) -> float | None:
+    """A float as a database column keeps it: NaN is NULL there (SQLite knows no other), and -0.0 is 0.0."""
+    if value is None:
+        return None
+    number = float(value) + 0.0
+    return None if math.isnan(number) else number
+
+
+def number(value: float | None) -> float:
+    """The inverse of `real` for a column that always holds a number: NULL is NaN."""
+    return math.nan if value is None else value
+
+
+def clean(text: str) -> str:
+    """Free text that every database takes: no lone surrogates, no NUL, at most TEXT_LIMIT characters with both ends kept."""
+    if len(text) > TEXT_LIMIT:
+        half = TEXT_LIMIT // 2
+        text = f"{text[:half]}\n... {len(text) - 2 * half:,} characters left out ...\n{text[-half:]}"
+    if text.isascii():
+        return text.replace("\x00", "\\x00")
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
+
+
+def checksum(table: str, row: tuple[Scalar, ...]) -> int:
+    """CRC-32 of the table's name and the row's values in the order of its columns, as a JSON array.
+
+    The name is part of it so that a row cannot pass in another table. CRC-32 finds every flipped bit and every damaged run
+    of up to 32 bits; it is no defence against a forger, who could write the right sum as well.
+
+    Raises:
+        TypeError: for a value that no column of ours holds (a damaged record header can turn text into bytes).
+    """
+    return zlib.crc32(_seal((table, *row)).encode("ascii"))
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return float(value)
+        return {"$float": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
+    if isinstance(value, Mapping):
+        if any(not isinstance(key, str) for key in value):
+            raise TypeError(f"a mapping with keys that are not strings cannot be stored: {value!r}")
+        return {("$" + key if key.startswith("$") else key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    raise TypeError(f"{value!r} ({type(value).__name__}) cannot be stored")
+
+
+def _value(plain: object) -> Value:
+    if plain is None or isinstance(plain, bool | int | float | str):
+        return plain
+    if isinstance(plain, list):
+        return tuple(_value(item) for item in plain)
+    if not isinstance(plain, dict):
+        raise ValueError(f"{plain!r} is no JSON")
+    if len(plain) == 1 and "$float" in plain:
+        return _FLOATS[plain["$float"]]
+    return {(key[1:] if key.startswith("$") else key): _value(item) for key, item in plain.items()}

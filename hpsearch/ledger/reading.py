@@ -1,0 +1,322 @@
+"""From rows to records. Every row is verified on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+
+from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.metric import Metric, Mode
+from hpsearch.core.trial import FailureKind, Report, SplitScore, Status
+from hpsearch.ledger.codec import decode, decode_metrics, decode_params, number
+from hpsearch.ledger.faults import damaged
+from hpsearch.ledger.lifecycle import merged
+from hpsearch.ledger.records import (
+    AttemptRecord,
+    EventKind,
+    OutboxEvent,
+    ReportRecord,
+    SplitRecord,
+    Standing,
+    StudyRecord,
+    StudyState,
+    TrialRecord,
+)
+from hpsearch.ledger.rows import AttemptRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow
+from hpsearch.ledger.tables import ATTEMPT, REPORT, SPLIT, STUDY, TRIAL, Sealed
+
+T = TypeVar("T")
+C = TypeVar("C", SplitRow, ReportRow)
+
+CHUNK = 1000
+"""Trials read at once: what a stream holds in memory."""
+KEYS = 500
+"""Keys named in one statement; every database takes as many."""
+
+_FINAL = [status.value for status in Status if status.is_final]
+SHOWN = sa.case((TRIAL.c.status.in_(_FINAL), TRIAL.c.result_attempt), else_=TRIAL.c.attempt)
+"""The attempt that a trial shows (see TrialRecord)."""
+
+# Built once: making a statement costs as much as running one.
+_KEYS: sa.BindParameter[Sequence[str]] = sa.bindparam("keys", expanding=True)
+_TRIALS = sa.select(TRIAL.table).where(TRIAL.c.key.in_(_KEYS))
+_KNOWN = (
+    sa.select(TRIAL.table, ATTEMPT.table)
+    .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == TRIAL.c.attempt), isouter=True)
+    .where(TRIAL.c.key.in_(_KEYS))
+)
+_STUDY = sa.select(STUDY.table)
+
+
+def study_row(connection: sa.Connection, place: str) -> StudyRow | None:
+    row = connection.execute(_STUDY).one_or_none()
+    return None if row is None else STUDY.opened(row, place)
+
+
+def study_record(row: StudyRow) -> StudyRecord:
+    tags = decode_params(row.tags)
+    varying = decode(row.varying)
+    assert isinstance(varying, tuple)
+    return StudyRecord(
+        name=row.name,
+        context=row.context,
+        metric=Metric(row.metric_name, Mode(row.metric_mode), row.metric_target),
+        spec_text=row.spec_text,
+        description=row.description,
+        tags={key: str(value) for key, value in tags.items()},
+        varying=tuple(str(name) for name in varying),
+        dataset=row.dataset,
+        dataset_digest=row.dataset_digest,
+        experiment=row.experiment,
+        planned=row.planned,
+        uid=row.uid,
+        epoch=row.epoch,
+        state=StudyState(row.state),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def trial_rows(connection: sa.Connection, keys: Sequence[str], place: str) -> list[TrialRow]:
+    """The trials of these keys that are known."""
+    return [TRIAL.opened(row, place) for part in parts(keys, KEYS) for row in connection.execute(_TRIALS, {"keys": part})]
+
+
+def known(connection: sa.Connection, keys: Sequence[str], place: str) -> tuple[list[TrialRow], list[AttemptRow]]:
+    """The trials of these keys that are known, and the newest attempt of each."""
+    trials: list[TrialRow] = []
+    attempts: list[AttemptRow] = []
+    for part in parts(keys, KEYS):
+        for stored in connection.execute(_KNOWN, {"keys": part}):
+            trial, attempt = _pair(stored, place)
+            trials.append(trial)
+            attempts.append(attempt)
+    return trials, attempts
+
+
+def standings(connection: sa.Connection, keys: Sequence[str], place: str) -> dict[str, Standing]:
+    rows = trial_rows(connection, keys, place)
+    # Nearly all trials have completed at their first attempt, and have no failure to count.
+    doubtful = [row.number for row in rows if row.status != Status.COMPLETED or row.attempt > 1]
+    failures: dict[int, dict[FailureKind, int]] = {}
+    first = {row.number: row.first_attempt for row in rows}
+    for part in parts(doubtful, KEYS):
+        chosen = sa.select(ATTEMPT.table).where(ATTEMPT.c.trial.in_(part), ATTEMPT.c.error_kind.is_not(None))
+        for stored in connection.execute(chosen):
+            attempt = ATTEMPT.opened(stored, place)
+            if attempt.error_kind is not None and attempt.attempt >= first[attempt.trial]:
+                counted = failures.setdefault(attempt.trial, {})
+                kind = FailureKind(attempt.error_kind)
+                counted[kind] = counted.get(kind, 0) + 1
+    return {
+        row.key: Standing(
+            status=Status(row.status),
+            attempts=row.attempt,
+            failures=failures.get(row.number, {}),
+            metrics=frozenset(decode_metrics(row.metrics)),
+            result_attempt=row.result_attempt or 0,
+            result_status=None if row.result_status is None else Status(row.result_status),
+        )
+        for row in rows
+    }
+
+
+def trial_record(row: TrialRow, attempt: AttemptRow) -> TrialRecord:
+    return TrialRecord(
+        key=row.key,
+        config_id=row.config_id,
+        params=decode_params(row.params),
+        seed=int(row.seed),
+        context=row.context,
+        status=Status(row.status),
+        attempt=attempt.attempt,
+        attempts=row.attempt,
+        metrics=decode_metrics(row.metrics),
+        score=row.score,
+        started_at=attempt.started_at,
+        ended_at=attempt.ended_at,
+        seconds=attempt.seconds,
+        cpu_s=attempt.cpu_s,
+        peak_rss_bytes=attempt.peak_rss_bytes,
+        fit_s=attempt.fit_s,
+        score_s=attempt.score_s,
+        worker=attempt.worker,
+        node=attempt.node,
+        error_kind=None if attempt.error_kind is None else FailureKind(attempt.error_kind),
+        error_type=attempt.error_type,
+        error=attempt.error,
+        traceback=attempt.traceback,
+        log=attempt.log,
+        number=row.number,
+    )
+
+
+def attempt_record(key: str, row: AttemptRow) -> AttemptRecord:
+    return AttemptRecord(
+        key=key,
+        attempt=row.attempt,
+        epoch=row.epoch,
+        status=Status(row.status),
+        worker=row.worker,
+        node=row.node,
+        pid=row.pid,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        seconds=row.seconds,
+        cpu_s=row.cpu_s,
+        peak_rss_bytes=row.peak_rss_bytes,
+        fit_s=row.fit_s,
+        score_s=row.score_s,
+        metrics=decode_metrics(row.metrics),
+        error_kind=None if row.error_kind is None else FailureKind(row.error_kind),
+        error_type=row.error_type,
+        error=row.error,
+        traceback=row.traceback,
+        log=row.log,
+    )
+
+
+def report_record(key: str, row: ReportRow) -> ReportRecord:
+    report = Report(seq=row.seq, step=number(row.step), metrics=decode_metrics(row.metrics), at=row.at)
+    return ReportRecord(number=row.trial, key=key, attempt=row.attempt, report=report)
+
+
+def event(row: EventRow) -> OutboxEvent:
+    return OutboxEvent(seq=row.seq, kind=EventKind(row.kind), key=row.key, at=row.at)
+
+
+class Chosen(NamedTuple):
+    """Which trials a page is of: those numbered above `after`, of one context or any, of at most KEYS keys or any."""
+
+    after: int
+    context: str | None
+    keys: Sequence[str] | None
+
+
+Page: TypeAlias = Callable[[sa.Connection, str, Chosen], tuple[int | None, list[T]]]
+"""Reads the records of the next trials, at most CHUNK of them, and the last one's number; None after the end."""
+
+
+def trial_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[TrialRecord]]:
+    """A Page of the trials themselves."""
+    joined = (
+        sa.select(TRIAL.table, ATTEMPT.table)
+        .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == SHOWN), isouter=True)
+        .order_by(TRIAL.c.number)
+        .limit(CHUNK)
+    )
+    records = [trial_record(*_pair(stored, place)) for stored in connection.execute(_narrowed(joined, chosen))]
+    if chosen.context is None and chosen.keys is None:
+        for expected, record in enumerate(records, start=chosen.after + 1):
+            if record.number != expected:
+                raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
+    return records[-1].number if records else None, records
+
+
+def split_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[SplitRecord]]:
+    """A Page of split scores, by trial, repeat and fold; those of several attempts at one split are made one."""
+    trials, last = _trial_page(connection, place, chosen)
+    rows = _children(connection, SPLIT, {number: trial.splits for number, trial in trials.items()}, trials, place)
+    records: list[SplitRecord] = []
+    for row in sorted(rows, key=lambda row: (row.trial, row.repeat, row.fold, row.attempt)):
+        record = _split_record(trials[row.trial], row)
+        if records and _same_split(records[-1], record):
+            record = _merged_split(records.pop(), record)
+        records.append(record)
+    return last, records
+
+
+def report_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[ReportRecord]]:
+    """A Page of the reports of the attempts that the trials show."""
+    trials, last = _trial_page(connection, place, chosen)
+    rows = _children(connection, REPORT, {number: trial.reports for number, trial in trials.items()}, trials, place)
+    shown = [row for row in rows if row.attempt == shown_attempt(trials[row.trial])]
+    return last, [report_record(trials[row.trial].key, row) for row in shown]
+
+
+def reports_of(connection: sa.Connection, trial: TrialRow, place: str) -> list[ReportRecord]:
+    """The reports of all attempts at one trial, in order."""
+    rows = _children(connection, REPORT, {trial.number: trial.reports}, {trial.number: trial}, place)
+    return [report_record(trial.key, row) for row in rows]
+
+
+def shown_attempt(row: TrialRow) -> int:
+    """The attempt that a trial shows (see TrialRecord): SHOWN, for a row that is already here."""
+    return row.result_attempt or row.attempt if Status(row.status).is_final else row.attempt
+
+
+def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _narrowed(select: sa.Select[Any], chosen: Chosen) -> sa.Select[Any]:
+    select = select.where(TRIAL.c.number > chosen.after)
+    if chosen.context is not None:
+        select = select.where(TRIAL.c.context == chosen.context)
+    if chosen.keys is not None:
+        select = select.where(TRIAL.c.key.in_(list(chosen.keys)))
+    return select
+
+
+def _trial_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[dict[int, TrialRow], int | None]:
+    select = _narrowed(sa.select(TRIAL.table).order_by(TRIAL.c.number).limit(CHUNK), chosen)
+    rows = [TRIAL.opened(row, place) for row in connection.execute(select)]
+    return {row.number: row for row in rows}, rows[-1].number if rows else None
+
+
+def _children(
+    connection: sa.Connection, sealed: Sealed[C], counts: dict[int, int], trials: Mapping[int, TrialRow], place: str
+) -> list[C]:
+    """The rows of a table that belong to these trials, in the order of its key; `counts` is how many each has.
+
+    Raises:
+        InfrastructureError: a row is damaged, or missing.
+    """
+    rows: list[C] = []
+    order = [sealed.c[column] for column in sealed.key]
+    for part in parts([trial for trial, count in counts.items() if count], KEYS):
+        stored = connection.execute(sa.select(sealed.table).where(sealed.c.trial.in_(part)).order_by(*order))
+        rows += [sealed.opened(row, place) for row in stored]
+    for row in rows:
+        counts[row.trial] -= 1
+    for trial, missing in counts.items():
+        if missing:
+            what = f"table {sealed.name}, key {trials[trial].key!r}: {missing} rows are missing"
+            raise InfrastructureError(damaged(place, what))
+    return rows
+
+
+def _pair(stored: Sequence[Any], place: str) -> tuple[TrialRow, AttemptRow]:
+    """A trial's row and an attempt's, from an outer join of the two."""
+    trial = TRIAL.opened(stored[: TRIAL.width], place)
+    if stored[TRIAL.width] is None:
+        raise InfrastructureError(damaged(place, f"table attempt, key {trial.key!r}: the row is missing"))
+    return trial, ATTEMPT.opened(stored[TRIAL.width :], place)
+
+
+def _split_record(trial: TrialRow, row: SplitRow) -> SplitRecord:
+    split = SplitScore(
+        repeat=row.repeat,
+        fold=row.fold,
+        scores=decode_metrics(row.scores),
+        n_train=row.n_train,
+        n_test=row.n_test,
+        fit_s=number(row.fit_s),
+        score_s=number(row.score_s),
+    )
+    return SplitRecord(row.trial, trial.key, trial.config_id, int(trial.seed), row.attempt, split)
+
+
+def _same_split(a: SplitRecord, b: SplitRecord) -> bool:
+    return (a.number, a.split.repeat, a.split.fold) == (b.number, b.split.repeat, b.split.fold)
+
+
+def _merged_split(older: SplitRecord, newer: SplitRecord) -> SplitRecord:
+    split = newer.split
+    scores = merged(older.split.scores, split.scores)
+    both = SplitScore(split.repeat, split.fold, scores, split.n_train, split.n_test, split.fit_s, split.score_s)
+    return SplitRecord(newer.number, newer.key, newer.config_id, newer.seed, newer.attempt, both)

@@ -1,0 +1,228 @@
+"""The tables as the newest schema has them, and the sealing and checking of their rows.
+
+The schema of a file on disk is made by the migrations; these definitions only write the statements, and a test holds the
+two together. A row read is verified before anything is made of it: SQLite's own integrity check misses two fifths of the
+bits that can flip in a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hpsearch.core.errors import InfrastructureError
+from hpsearch.ledger.codec import Scalar, checksum
+from hpsearch.ledger.faults import damaged
+from hpsearch.ledger.rows import AttemptRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow, VersionRow
+
+R = TypeVar("R", bound="tuple[Scalar, ...]")
+
+metadata = sa.MetaData()
+
+
+class Sealed(Generic[R]):
+    """A table whose rows are named tuples of type `row`, each stored with its checksum as the last column.
+
+    Args:
+        key: the primary key's columns.
+        label: how an error names the row: the columns shown, by the word for them.
+    """
+
+    def __init__(
+        self, name: str, row: Callable[..., R], columns: Mapping[str, Any], *, key: Sequence[str], label: Mapping[str, str]
+    ) -> None:
+        assert tuple(columns) == getattr(row, "_fields", ()), f"{name}: the columns and the row's fields differ"
+        self.name = name
+        self.row = row
+        self.key = tuple(key)
+        self.label = label
+        self.table = sa.Table(
+            name,
+            metadata,
+            *(sa.Column(column, kind, primary_key=column in key, autoincrement=False) for column, kind in columns.items()),
+            sa.Column("checksum", sa.BigInteger),
+        )
+        self.c = self.table.c
+        self.width = len(columns) + 1
+        self._names = (*columns, "checksum")
+        self.insert = self.table.insert()
+        self._upserts: dict[str, sa.Executable] = {}
+
+    def sealed(self, rows: Iterable[R]) -> list[dict[str, Scalar]]:
+        """The parameters of an insert: the columns by name, with the checksum."""
+        name, names = self.name, self._names
+        return [dict(zip(names, (*row, checksum(name, row)), strict=True)) for row in rows]
+
+    def opened(self, stored: Sequence[Any], place: str) -> R:
+        """The row, verified, from the values of its columns in order.
+
+        Raises:
+            InfrastructureError: the row is not as it was written; names `place` (the file), the table and the key.
+        """
+        values = tuple(stored)
+        try:
+            found: int | None = checksum(self.name, values[:-1])
+        except (TypeError, ValueError):
+            found = None
+        if found != values[-1]:
+            raise self._damaged(values, place)
+        return self.row(*values[:-1])
+
+    def upsert(self, dialect: str) -> sa.Executable:
+        """INSERT that replaces the row of the same key: the one statement whose words differ between databases."""
+        if dialect not in self._upserts:
+            others = [column for column in self._names if column not in self.key]
+            if dialect == "postgresql":
+                statement = postgresql.insert(self.table)
+                self._upserts[dialect] = statement.on_conflict_do_update(
+                    index_elements=list(self.key), set_={column: statement.excluded[column] for column in others}
+                )
+            else:
+                lite = sqlite.insert(self.table)
+                self._upserts[dialect] = lite.on_conflict_do_update(
+                    index_elements=list(self.key), set_={column: lite.excluded[column] for column in others}
+                )
+        return self._upserts[dialect]
+
+    def _damaged(self, values: tuple[Any, ...], place: str) -> InfrastructureError:
+        by_name = dict(zip(self._names, values, strict=False))
+        which = ", ".join(f"{word} {by_name.get(column)!r}" for column, word in self.label.items())
+        return InfrastructureError(damaged(place, f"table {self.name}, {which}: the row does not match its checksum"))
+
+
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite makes only an INTEGER key the row's own id
+
+VERSION = Sealed(
+    "schema_version",
+    VersionRow,
+    {"version": sa.Integer, "name": sa.Text, "applied_at": sa.Double},
+    key=["version"],
+    label={"version": "version"},
+)
+
+STUDY = Sealed(
+    "study",
+    StudyRow,
+    {
+        "id": sa.Integer,
+        "uid": sa.Text,
+        "name": sa.Text,
+        "context": sa.Text,
+        "metric_name": sa.Text,
+        "metric_mode": sa.Text,
+        "metric_target": sa.Double,
+        "spec_text": sa.Text,
+        "description": sa.Text,
+        "tags": sa.Text,
+        "varying": sa.Text,
+        "dataset": sa.Text,
+        "dataset_digest": sa.Text,
+        "experiment": sa.Text,
+        "planned": sa.BigInteger,
+        "epoch": sa.Integer,
+        "state": sa.Text,
+        "created_at": sa.Double,
+        "started_at": sa.Double,
+        "ended_at": sa.Double,
+    },
+    key=["id"],
+    label={"name": "name"},
+)
+
+TRIAL = Sealed(
+    "trial",
+    TrialRow,
+    {
+        "number": _NUMBER,
+        "key": sa.Text,
+        "config_id": sa.Text,
+        "params": sa.Text,
+        "seed": sa.Text,
+        "context": sa.Text,
+        "status": sa.Text,
+        "attempt": sa.Integer,
+        "first_attempt": sa.Integer,
+        "result_attempt": sa.Integer,
+        "result_status": sa.Text,
+        "metrics": sa.Text,
+        "score": sa.Double,
+        "splits": sa.Integer,
+        "reports": sa.Integer,
+        "begun_at": sa.Double,
+    },
+    key=["number"],
+    label={"key": "key", "number": "number"},
+)
+
+ATTEMPT = Sealed(
+    "attempt",
+    AttemptRow,
+    {
+        "trial": sa.BigInteger,
+        "attempt": sa.Integer,
+        "epoch": sa.Integer,
+        "status": sa.Text,
+        "worker": sa.Text,
+        "node": sa.Text,
+        "pid": sa.BigInteger,
+        "started_at": sa.Double,
+        "ended_at": sa.Double,
+        "seconds": sa.Double,
+        "cpu_s": sa.Double,
+        "peak_rss_bytes": sa.BigInteger,
+        "fit_s": sa.Double,
+        "score_s": sa.Double,
+        "metrics": sa.Text,
+        "error_kind": sa.Text,
+        "error_type": sa.Text,
+        "error": sa.Text,
+        "traceback": sa.Text,
+        "log": sa.Text,
+    },
+    key=["trial", "attempt"],
+    label={"trial": "trial number", "attempt": "attempt"},
+)
+
+SPLIT = Sealed(
+    "split_score",
+    SplitRow,
+    {
+        "trial": sa.BigInteger,
+        "attempt": sa.Integer,
+        "repeat": sa.Integer,
+        "fold": sa.Integer,
+        "scores": sa.Text,
+        "n_train": sa.BigInteger,
+        "n_test": sa.BigInteger,
+        "fit_s": sa.Double,
+        "score_s": sa.Double,
+    },
+    key=["trial", "attempt", "repeat", "fold"],
+    label={"trial": "trial number", "attempt": "attempt", "repeat": "repeat", "fold": "fold"},
+)
+
+REPORT = Sealed(
+    "report",
+    ReportRow,
+    {
+        "trial": sa.BigInteger,
+        "attempt": sa.Integer,
+        "seq": sa.Integer,
+        "step": sa.Double,
+        "metrics": sa.Text,
+        "at": sa.Double,
+    },
+    key=["trial", "attempt", "seq"],
+    label={"trial": "trial number", "attempt": "attempt", "seq": "seq"},
+)
+
+EVENT = Sealed(
+    "outbox",
+    EventRow,
+    {"seq": _NUMBER, "kind": sa.Text, "key": sa.Text, "at": sa.Double},
+    key=["seq"],
+    label={"seq": "seq"},
+)

@@ -1,0 +1,10 @@
+"""Searchers: who says which configuration comes next.
+
+In: a Space and the `search` block. Out: configurations, asked for a few at a time, so that a study of 10^12 of them
+costs no memory. Non-adaptive searchers depend on (seed, index) alone and need nothing from the ledger.
+May import plan and below.
+"""
+
+from hpsearch.search.base import Searcher, make_searcher
+
+__all__ = ["Searcher", "make_searcher"]

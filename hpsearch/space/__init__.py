@@ -1,0 +1,13 @@
+"""Search spaces: named parameters and their domains, counted and indexed without ever being listed.
+
+Comes in: numbers and values, from `spec/` or from Python. Goes out: the size of a grid, its configuration at an index,
+a configuration drawn from uniform numbers. Pure: no YAML, no file, no randomness of its own.
+May import `core` alone.
+
+A new domain is one class with `Domain`'s methods, and one line in `spec/domains.py` that says how it is written.
+"""
+
+from hpsearch.space.domains import UNSET, Choice, Constant, Domain, FloatRange, IntRange, SpaceError, Unset
+from hpsearch.space.space import Parameter, Space
+
+__all__ = ["UNSET", "Choice", "Constant", "Domain", "FloatRange", "IntRange", "Parameter", "Space", "SpaceError", "Unset"]

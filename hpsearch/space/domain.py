@@ -1,0 +1,91 @@
+"""What a domain is: the protocol, its error, and the rules that all domains share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final, Literal, Protocol, TypeAlias
+
+from hpsearch.core.errors import Problem, SpecError
+from hpsearch.core.values import Value
+
+
+class SpaceError(SpecError):
+    """A domain or a space that cannot be. Paths are relative to what refused to be built."""
+
+
+class Unset(Enum):
+    """The type of `UNSET`, which says that no default was given: None is a value like any other."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+Default: TypeAlias = "Value | Literal[Unset.UNSET]"
+
+
+class Domain(Protocol):
+    """The values of one parameter. Implementations are frozen, picklable, and refuse to be built wrong:
+    a SpaceError with all that is wrong, each Problem's path relative to the domain ("low", "step", "[2]").
+    """
+
+    @property
+    def default(self) -> Default: ...
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the values are numbers of one type, in order: what plots and samplers may put on an axis."""
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the axis is logarithmic."""
+
+    def grid_size(self) -> int:
+        """Number of values in a grid; at least 1.
+
+        Raises:
+            SpaceError: where a grid has no way to choose values.
+        """
+
+    def grid_at(self, index: int) -> Value:
+        """The value at `index`, 0 <= index < grid_size(), in the domain's order.
+
+        Raises:
+            IndexError: for any other index.
+        """
+
+    def sample(self, u: float) -> Value:
+        """One draw, `u` in [0, 1) on the prior's scale: logarithmic for a log range, quantised by a step. Points play no part."""
+
+    def size(self) -> int | None:
+        """Number of values that a draw can give; None where they cannot be counted."""
+
+    def contains(self, value: Value) -> bool:
+        """Whether a draw could give `value`, type included."""
+
+
+def shown(value: object) -> str:
+    """A value as a user would write it, in a message: short, on one line."""
+    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def default_problems(domain: Domain) -> Iterator[Problem]:
+    if domain.default is not UNSET and not domain.contains(domain.default):
+        yield Problem(f" = {shown(domain.default)}: is not one of the parameter's own values", "default")
+
+
+def refuse(problems: Iterator[Problem]) -> None:
+    """Raise a SpaceError if there is any problem."""
+    if found := list(problems):
+        raise SpaceError(found)
+
+
+def check_index(index: int, count: int) -> None:
+    if not 0 <= index < count:
+        raise IndexError(f"index {index} of {count} values")
+
+
+def nth_part(u: float, count: int) -> int:
+    """Which of `count` equal parts of [0, 1) holds `u`; the last one for 1.0, and where the product rounds up."""
+    return min(int(u * count), count - 1)

@@ -1,0 +1,13 @@
+"""The search spec: YAML text in, a frozen `StudySpec` out, or a SpecError with every problem and its line.
+
+Comes in: a file's path or text, `--set` overrides, the environment. Goes out: `StudySpec`, whose blocks are plain frozen
+values with all defaults filled in. Nothing here imports what a spec names, opens its data, or knows which parameters an
+estimator takes: `trainables/` does, and reports through `StudySpec.problem`, which knows the lines.
+May import `space` and `core`.
+"""
+
+from hpsearch.spec.loader import load_spec, parse_spec
+from hpsearch.spec.model import StudySpec
+from hpsearch.spec.overrides import parse_value
+
+__all__ = ["StudySpec", "load_spec", "parse_spec", "parse_value"]

@@ -1,0 +1,161 @@
+"""How domains are written: a bare list, a bare scalar, or a mapping with one of the keys of `_READERS`.
+
+A new domain is a class in `space/` and one line in `_READERS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from hpsearch.core.names import did_you_mean
+from hpsearch.core.values import Value
+from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, SpaceError
+from hpsearch.space.space import Parameter, Space
+from hpsearch.spec.nodes import ListNode, MapNode, Node, ScalarNode, plain
+from hpsearch.spec.places import Block, Place
+
+PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+_LATER_KINDS = {"normal": "use float", "lognormal": "use float with log: true", "ordinal": "write a list of values"}
+
+
+def read_space(place: Place, *, grid: bool) -> Space:
+    """The space of the parameters that could be read; problems with the others are noted. `grid`: whether it will be one."""
+    parameters = []
+    for name, at in place.entries("a mapping of parameters to their values"):
+        if name.startswith("param."):
+            at.add("is not supported yet")
+        elif not PARAMETER_NAME.fullmatch(name):
+            at.add("is no parameter name; use letters, digits, _ and -, a letter first")
+        elif (domain := read_domain(at)) is not None:
+            parameters.append(Parameter(name, domain))
+            if grid:
+                _check_grid(domain, at)
+    return Space(tuple(parameters))
+
+
+def read_domain(place: Place) -> Domain | None:
+    """What stands at a parameter's name; None after noting why it is no domain."""
+    before = len(place.log.problems)
+    try:
+        domain = _read(place)
+    except SpaceError as error:
+        for problem in error.problems:
+            at = _part(place, problem.path)
+            place.log.add(at.mark, at.path, problem.message)
+        return None
+    return domain if len(place.log.problems) == before else None
+
+
+def _read(place: Place) -> Domain | None:
+    if isinstance(place.node, ListNode):
+        return Choice(_values(place))
+    if isinstance(place.node, MapNode):
+        return _read_mapping(place, place.node)
+    return Constant(place.value())
+
+
+def _read_mapping(place: Place, node: MapNode) -> Domain | None:
+    kinds = [key for key in node.entries if key in _READERS or key in _LATER_KINDS]
+    if not kinds:
+        near = did_you_mean(next(iter(node.entries), ""), _READERS)
+        fix = near or "; for a mapping as a value write {const: {...}}"
+        place.refuse(f"needs one of the keys {', '.join(_READERS)}{fix}")
+        return None
+    if len(kinds) > 1:
+        place.refuse(f"{' and '.join(kinds)} exclude each other; a parameter has one domain")
+        return None
+    if kinds[0] in _LATER_KINDS:
+        place.child(kinds[0]).add(f"is not supported yet; {_LATER_KINDS[kinds[0]]}")
+        return None
+    read, options = _READERS[kinds[0]]
+    block = place.block((kinds[0], *options, "default"), later={"when": ""})
+    default = UNSET if "default" not in node.entries else plain(node.entries["default"].node)
+    return read(place.child(kinds[0]), block, default)
+
+
+def _constant(place: Place, block: Block, default: Default) -> Domain:
+    return Constant(place.value(), default)
+
+
+def _choice(place: Place, block: Block, default: Default) -> Domain | None:
+    if isinstance(place.node, MapNode):
+        place.refuse("a choice with sub-spaces is not supported yet; write a list of values")
+        return None
+    if not isinstance(place.node, ListNode):
+        place.refuse("must be a list of values")
+        return None
+    return Choice(_values(place), default)
+
+
+def _int(place: Place, block: Block, default: Default) -> Domain | None:
+    if not _is_pair(place):
+        return None
+    low, high, step, points, log = _range(place, block)
+    return IntRange(low, high, step, points, log, default)  # type: ignore[arg-type]  # the domain checks what it is given
+
+
+def _float(place: Place, block: Block, default: Default) -> Domain | None:
+    if not _is_pair(place):
+        return None
+    low, high, step, points, log = _range(place, block)
+    return FloatRange(low, high, step, points, log, default)  # type: ignore[arg-type]  # the domain checks what it is given
+
+
+_Reader = Callable[[Place, Block, Default], Domain | None]
+_READERS: Mapping[str, tuple[_Reader, tuple[str, ...]]] = {
+    "int": (_int, ("step", "points", "log")),
+    "float": (_float, ("step", "points", "log")),
+    "choice": (_choice, ()),
+    "const": (_constant, ()),
+}
+
+
+def _values(place: Place) -> tuple[Value, ...]:
+    """The values of a list; a domain among them is a mistake, for a choice has no sub-spaces yet."""
+    for item in place.items():
+        if isinstance(item.node, MapNode) and any(key in _READERS for key in item.node.entries):
+            item.refuse("a domain inside a list is not supported yet; write its values")
+    value = place.value()
+    assert isinstance(value, tuple)
+    return value
+
+
+def _is_pair(place: Place) -> bool:
+    good = isinstance(place.node, ListNode) and len(place.node.items) == 2
+    if not good:
+        place.refuse("must be [low, high]")
+    return good
+
+
+def _range(place: Place, block: Block) -> tuple[object, object, object, object, bool]:
+    low, high = place.items()
+    return _number(low), _number(high), _number(block.at("step")), _number(block.at("points")), bool(block.at("log").flag(False))
+
+
+def _number(place: Place) -> object:
+    return plain(place.node) if place.node is not None else None
+
+
+def _check_grid(domain: Domain, place: Place) -> None:
+    try:
+        domain.grid_size()
+    except SpaceError as error:
+        for problem in error.problems:
+            place.add(f"{problem.message}; or search by method: random")
+
+
+def _part(place: Place, part: str) -> Place:
+    """The place of a domain's part ("low", "step", "[2]") for a message; the parameter's own where it is written nowhere."""
+    node: Node | None = place.node
+    path = f"{place.path}{part}" if part.startswith("[") else f"{place.path}.{part}" if part else place.path
+    if isinstance(node, MapNode):
+        if part in node.entries:
+            return Place(place.log, path, node.entries[part].node.mark, node.entries[part].node)
+        node = next((entry.node for key, entry in node.entries.items() if key in _READERS), None)
+    if isinstance(node, ListNode) and part:
+        index = {"low": 0, "high": 1}.get(part, -1) if not part.startswith("[") else int(part[1:-1])
+        if 0 <= index < len(node.items):
+            return Place(place.log, path, node.items[index].mark, node.items[index])
+    return Place(place.log, path, place.mark if not isinstance(node, ScalarNode) else node.mark, node)

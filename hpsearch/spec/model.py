@@ -1,0 +1,209 @@
+"""What a spec says, as frozen values with every default filled in. Paths are as written, relative to `StudySpec.folder`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from hpsearch.core.errors import Problem
+from hpsearch.core.metric import Metric
+from hpsearch.core.values import Params, Value
+from hpsearch.space.space import Space
+
+
+@dataclass(frozen=True)
+class ColumnGroup:
+    """Some columns of a table and the transformers they go through, one after the other.
+
+    Attributes:
+        name: the group's name in parameter names (`prep__NAME__onehotencoder__drop`).
+        select: all numeric or all categorical columns, or columns by name.
+        transformers: dotted paths; or `("passthrough",)`, `("drop",)`.
+    """
+
+    name: str
+    select: Literal["numeric", "categorical"] | tuple[str, ...]
+    transformers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """A pipeline's step: a dotted path (or `passthrough`), or, with an empty `path`, a ColumnTransformer's groups."""
+
+    name: str
+    path: str
+    columns: tuple[ColumnGroup, ...] = ()
+    remainder: Literal["drop", "passthrough"] = "drop"
+
+
+@dataclass(frozen=True)
+class TrialSpec:
+    """What one trial runs. `path`: "pkg.mod.Class" of an estimator, "pkg.mod:name" of a function, empty for a pipeline."""
+
+    kind: Literal["estimator", "pipeline", "function"]
+    path: str
+    steps: tuple[StepSpec, ...] = ()
+    fixed: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """Where a table comes from: a path or glob, a bundled set's name, or "pkg.mod:name". Empty `columns`: all of them."""
+
+    kind: Literal["csv", "parquet", "sklearn", "function"]
+    source: str
+    target: str | None = None
+    columns: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+    na_values: tuple[str, ...] = ()
+    positive: Value = None
+    float32: bool = False
+
+
+@dataclass(frozen=True)
+class CvSpec:
+    """K-fold cross-validation. `stratify` None: for classifiers."""
+
+    folds: int = 5
+    repeats: int = 1
+    stratify: bool | None = None
+    shuffle: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class HoldoutSpec:
+    """Random splits that keep `fraction` of the rows for scoring. `stratify` None: for classifiers."""
+
+    fraction: float = 0.2
+    repeats: int = 1
+    stratify: bool | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class EvaluateSpec:
+    """How a trial is scored: exactly one of `cv` and `holdout`; `metrics` holds the study's own metric."""
+
+    cv: CvSpec | None
+    holdout: HoldoutSpec | None
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SearchSpec:
+    """How configurations are chosen. `trials`: how many configurations are drawn; None for a grid."""
+
+    method: Literal["grid", "random"] = "grid"
+    trials: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class RepeatSpec:
+    """Each configuration runs once with each seed."""
+
+    seeds: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class ResourcesSpec:
+    """What one trial takes."""
+
+    cpu: float = 1.0
+    gpu: float = 0.0
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class LimitsSpec:
+    """`concurrent`: trials at once. `failures`: the share of failed trials, 0 to 1, above which a study ends; None: no limit."""
+
+    concurrent: int | None = None
+    failures: float | None = None
+
+
+@dataclass(frozen=True)
+class RetrySpec:
+    """How often a trial is tried again after each class of failure."""
+
+    crash: int = 2
+    node_lost: int = 5
+    out_of_memory: int = 1
+    timeout: int = 0
+    error: int = 0
+
+
+@dataclass(frozen=True)
+class ReuseSpec:
+    """Whether recorded results count; whether failed trials are kept as they are or run again."""
+
+    results: bool = True
+    failed: Literal["keep", "rerun"] = "keep"
+
+
+@dataclass(frozen=True)
+class TrackingSpec:
+    """Where MLflow is; None: MLflow's own default, and an experiment named after the study."""
+
+    uri: str | None = None
+    experiment: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportSpec:
+    """`top`: rows of a printed ranking. `tie_break`: metrics that order equal scores."""
+
+    top: int = 20
+    tie_break: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """A whole spec.
+
+    Attributes:
+        evaluate: None for functions that score themselves.
+        folder: the spec's own, absolute; relative paths and dotted paths start there.
+        file: the spec's path as the user named it.
+        text: the YAML as written; with overrides, YAML that says what they made of it. Reading it again gives this study.
+        overrides: the `--set` assignments that were applied to it.
+        positions: (line, column) by path in the spec, for messages of those who check further.
+    """
+
+    name: str
+    trial: TrialSpec
+    metric: Metric
+    space: Space
+    folder: Path
+    file: str
+    text: str
+    version: int = 1
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    data: DataSpec | None = None
+    evaluate: EvaluateSpec | None = None
+    search: SearchSpec = SearchSpec()
+    repeat: RepeatSpec = RepeatSpec()
+    resources: ResourcesSpec = ResourcesSpec()
+    limits: LimitsSpec = LimitsSpec()
+    retry: RetrySpec = RetrySpec()
+    reuse: ReuseSpec = ReuseSpec()
+    tracking: TrackingSpec = TrackingSpec()
+    report: ReportSpec = ReportSpec()
+    overrides: tuple[str, ...] = ()
+    positions: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+
+    def problem(self, path: str, message: str) -> Problem:
+        """A problem at `path` ("space.max_depth", "evaluate.metrics[1]"), with the line of the nearest block that is in the file.
+
+        `message` that starts with " = value: " shows the value; any other stands after a colon.
+        """
+        at = path
+        while at and at not in self.positions:
+            at = at[: max(at.rfind("."), at.rfind("["), 0)]
+        line, column = self.positions.get(at, (0, 0))
+        return Problem(message, path, self.file, line, column)

@@ -1,0 +1,80 @@
+"""`--set space.max_depth=[3,5]`: an assignment from the command line, merged into the spec's tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hpsearch.core.errors import Problem, SpecError
+from hpsearch.core.values import Value
+from hpsearch.spec.nodes import Entry, MapNode, Mark, Node
+from hpsearch.spec.places import Log, Place
+from hpsearch.spec.source import moved, read_nodes
+from hpsearch.spec.trial import KINDS
+
+
+def apply_overrides(root: Node, overrides: Sequence[str]) -> tuple[Node, list[Problem]]:
+    """The tree with every assignment made, in order, and the problems of those that could not be.
+
+    Mappings merge deeply; everything else is replaced, and so are a parameter's domain and the trial's kind as wholes.
+    """
+    problems: list[Problem] = []
+    for override in overrides:
+        mark = Mark(f"--set {override}" if len(override) <= 60 else f"--set {override[:57]}...")
+        path, equals, text = override.partition("=")
+        keys = path.strip().split(".")
+        if not equals or not all(keys):
+            problems.append(Problem("must be PATH=VALUE, as space.max_depth=[3,5]", file=mark.file))
+            continue
+        try:
+            value, found = _read_value(text, mark.file)
+        except SpecError as error:
+            value, found = None, list(error.problems)
+        problems += [Problem(problem.message, path, mark.file) for problem in found]
+        if value is not None and isinstance(root, MapNode):
+            node = moved(value, mark)
+            for key in reversed(keys):
+                node = MapNode(mark, {key: Entry(mark, node)})
+            root = _merge(root, node, ())
+    return root, problems
+
+
+def parse_value(text: str) -> Value:
+    """A value as `--set` and a spec read it: `3`, `1e-4`, `[1, 2]`, `rbf`.
+
+    Raises:
+        SpecError: for text that is not YAML, or is no parameter's value.
+    """
+    nowhere = Mark("")
+    try:
+        node, problems = _read_value(text, "")
+    except SpecError as error:
+        raise SpecError([Problem(problem.message, text) for problem in error.problems]) from None
+    log = Log([Problem(problem.message, text) for problem in problems])
+    value = Place(log, text, nowhere, moved(node, nowhere)).value()
+    if log.problems:
+        raise SpecError(log.in_order())
+    return value
+
+
+def _read_value(text: str, file: str) -> tuple[Node, list[Problem]]:
+    # Nothing at all is null, as it is after a key in a file.
+    return read_nodes(text if text.strip() else "null", file)
+
+
+def _merge(old: Node, new: Node, path: tuple[str, ...]) -> Node:
+    if not isinstance(old, MapNode) or not isinstance(new, MapNode) or _is_domain(path):
+        return new
+    entries = dict(old.entries)
+    if path == ("trial",) and any(kind in new.entries for kind in KINDS):
+        entries = {key: entry for key, entry in entries.items() if key not in KINDS or key in new.entries}
+    for key, entry in new.entries.items():
+        before = entries.get(key)
+        if before is None:
+            entries[key] = entry
+        else:
+            entries[key] = Entry(before.mark, _merge(before.node, entry.node, (*path, key)), before.is_text)
+    return MapNode(old.mark, entries)
+
+
+def _is_domain(path: tuple[str, ...]) -> bool:
+    return len(path) == 2 and path[0] == "space"

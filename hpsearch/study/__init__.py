@@ -1,0 +1,25 @@
+"""The composition root: the only room that wires the others together.
+
+In: a StudySpec and Options, or a study's folder. Out: a RunSummary, counts, a status, results. `hpsearch.run`,
+`hpsearch.load` and the command line call it. May import everything but cli.
+"""
+
+from hpsearch.study.inspect import StudyStatus, load, load_folder, open_ledger, plan, remove, status, statuses, try_trial
+from hpsearch.study.run import Events, Options, RunSummary, Silent, run
+
+__all__ = [
+    "Events",
+    "Options",
+    "RunSummary",
+    "Silent",
+    "StudyStatus",
+    "load",
+    "load_folder",
+    "open_ledger",
+    "plan",
+    "remove",
+    "run",
+    "status",
+    "statuses",
+    "try_trial",
+]

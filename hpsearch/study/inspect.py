@@ -1,0 +1,163 @@
+"""What can be asked of a study, and of a spec before it is one: counts, one trial, status, results."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpsearch.core.clock import SystemClock
+from hpsearch.core.errors import SpecError
+from hpsearch.core.trial import Assignment, Status, Trial, TrialResult
+from hpsearch.core.values import Params
+from hpsearch.dispatch import WorkerInfo
+from hpsearch.execution.attempt import Attempts
+from hpsearch.execution.job import open_backlog
+from hpsearch.ledger import Ledger, StudyLock, StudyState, holder
+from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
+from hpsearch.plan import PlanCounts, StudyPlan
+from hpsearch.results import StudyResults, load_results
+from hpsearch.search import make_searcher
+from hpsearch.spec import StudySpec, parse_spec
+from hpsearch.study.run import COUNT_LIMIT, Options
+from hpsearch.tracking import Delivery, delivery
+from hpsearch.trainables import build, prepare
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """How a study stands. `state` is INTERRUPTED where the ledger says RUNNING and nobody holds the study."""
+
+    folder: StudyFolder
+    state: StudyState
+    trials: dict[Status, int]
+    planned: int | None
+    best: float | None
+    best_params: Params | None
+    delivery: Delivery
+    holder: str | None
+
+
+def plan(spec: StudySpec, options: Options) -> tuple[PlanCounts, list[Params]]:
+    """The counts of a study, and its first configurations. Creates nothing.
+
+    Raises:
+        SpecError: as `run` would.
+    """
+    prepared = prepare(spec)
+    folder = StudyFolder(options.directory / spec.name)
+    with _ledger_or_empty(folder) as ledger:
+        study_plan, backlog = open_backlog(spec, prepared.context, ledger)
+        first: list[Params] = [pending.trial.params for pending in backlog.take(3)]
+        if study_plan.trials > COUNT_LIMIT:
+            return study_plan.counts(None), first
+        missing = len(first) + backlog.count_missing()
+        return study_plan.counts(study_plan.trials - missing), first
+
+
+def try_trial(spec: StudySpec, options: Options, *, index: int = 0, key: str | None = None) -> TrialResult:
+    """One trial in this process, recorded nowhere, its output not captured and its exception's debugger-friendly.
+
+    Args:
+        index: of the configuration in the order of the search.
+        key: of a trial that the study's ledger has, or the beginning of one; goes before `index`.
+    """
+    prepared = prepare(spec)
+    study_plan = StudyPlan.of(spec, prepared.context)
+    if key is not None:
+        trial = _trial_by_key(find_study(spec.name, options.directory), key)
+    else:
+        trial = _trial_at(spec, study_plan, index)
+    worker = WorkerInfo("try", "try", "localhost", os.getpid())
+    attempts = Attempts(worker, SystemClock(), cpus=max(1, int(prepared.program.cpus)), gpus=prepared.program.gpus, capture=False)
+    return attempts.run(build(prepared.program, prepared.table), Assignment(trial, 1))
+
+
+def load(name: str, directory: Path | str | None = None) -> StudyResults:
+    """The results of a study, by its name or folder."""
+    return load_folder(find_study(name, studies_dir(directory)))
+
+
+def load_folder(folder: StudyFolder) -> StudyResults:
+    """The results of the study in a folder."""
+    with contextlib.closing(open_ledger(folder)) as ledger:
+        study = ledger.study()
+        tie_break = _tie_break(study.spec_text, folder) if study else ()
+        return load_results(ledger, tie_break=tie_break)
+
+
+def open_ledger(folder: StudyFolder) -> Ledger:
+    """A study's ledger, for reading."""
+    return Ledger.open(folder.ledger, clock=SystemClock(), read_only=True)
+
+
+def status(folder: StudyFolder) -> StudyStatus:
+    """How a study stands, running or not."""
+    with contextlib.closing(open_ledger(folder)) as ledger:
+        study = ledger.study()
+        if study is None:
+            raise SpecError(f"{folder.ledger} holds no study yet")
+        owner = holder(folder.path)
+        best = ledger.best(study.metric, context=study.context)
+        return StudyStatus(
+            folder=folder,
+            state=StudyState.INTERRUPTED if study.state is StudyState.RUNNING and owner is None else study.state,
+            trials=dict(ledger.counts(study.context)),
+            planned=study.planned,
+            best=best[1] if best else None,
+            best_params=next(iter(ledger.trials(keys=[best[0]]))).params if best else None,
+            delivery=delivery(folder.mirror, ledger),
+            holder=str(owner) if owner else None,
+        )
+
+
+def statuses(directory: Path) -> Iterator[StudyStatus]:
+    """All studies of a folder."""
+    for folder in studies_in(directory):
+        yield status(folder)
+
+
+def remove(folder: StudyFolder) -> None:
+    """Deletes a study's folder; its runs in MLflow stay.
+
+    Raises:
+        StudyHeldError: it is being run.
+    """
+    with StudyLock(folder.path):
+        shutil.rmtree(folder.path)
+
+
+def _tie_break(spec_text: str, folder: StudyFolder) -> tuple[str, ...]:
+    try:
+        return parse_spec(spec_text, file=str(folder.spec), folder=folder.path).report.tie_break
+    except SpecError:
+        return ()  # its environment variables are not set here, or another release wrote it: ties go by id
+
+
+@contextlib.contextmanager
+def _ledger_or_empty(folder: StudyFolder) -> Iterator[Ledger]:
+    """The study's ledger for reading; where there is none yet, an empty one that leaves no trace."""
+    ledger = open_ledger(folder) if folder.exists else Ledger.open("sqlite://", clock=SystemClock())
+    with contextlib.closing(ledger):
+        yield ledger
+
+
+def _trial_by_key(folder: StudyFolder, key: str) -> Trial:
+    with contextlib.closing(open_ledger(folder)) as ledger:
+        found = [record for record in ledger.trials() if record.key.startswith((key, f"v1:{key}"))]
+    if len(found) != 1:
+        raise SpecError(f"{'no trial' if not found else f'{len(found)} trials'} of {folder.name} begin with the key {key!r}")
+    return Trial(found[0].key, found[0].config_id, found[0].params, found[0].seed)
+
+
+def _trial_at(spec: StudySpec, study_plan: StudyPlan, index: int) -> Trial:
+    if not 0 <= index < study_plan.configurations:
+        raise SpecError(
+            f"--index {index}: {spec.name} has {study_plan.configurations} configurations, 0 to {study_plan.configurations - 1}"
+        )
+    if spec.search.method == "grid":
+        return study_plan.trials_of(spec.space.grid_at(index))[0]
+    return study_plan.trials_of(make_searcher(spec.space, spec.search).ask(index + 1)[index])[0]

@@ -1,0 +1,305 @@
+"""One run of a study, phase by phase."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from hpsearch.cluster import AddressKind, ClusterAddress, Shape, check_reachable, connection_error, count_workers
+from hpsearch.core.clock import Clock, SystemClock
+from hpsearch.core.errors import HpsearchError, Interrupted, ObjectiveError, SpecError
+from hpsearch.core.failpoints import failpoint
+from hpsearch.core.trial import Status
+from hpsearch.dispatch import Progress
+from hpsearch.execution import Control, Job
+from hpsearch.execution.job import open_backlog
+from hpsearch.execution.local import run_local
+from hpsearch.execution.ray_driver import RaySession, RayStartError, run_on_ray
+from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState
+from hpsearch.ledger.folder import StudyFolder, studies_dir
+from hpsearch.plan import StudyPlan
+from hpsearch.results import load_results
+from hpsearch.spec import StudySpec, parse_spec
+from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
+from hpsearch.trainables import Prepared, prepare
+
+# Counting what is missing of a larger study would list it.
+COUNT_LIMIT = 200_000
+# How long a run's end waits for MLflow without news: not long where it says what is wrong, longer where it may only be
+# slow (a new store takes its time). After that the mirror goes on alone, and so does the next run's.
+PATIENCE_WITH_AN_ERROR_S = 30.0
+PATIENCE_S = 300.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, as opposed to what.
+
+    Attributes:
+        directory: holds one folder per study.
+        address: of the cluster.
+        wait: stay until MLflow has everything, else leave that to the mirror.
+        cpus: of the local Ray; None: all of the machine's.
+        in_process: one trial after the other in this process, without Ray.
+    """
+
+    directory: Path = field(default_factory=studies_dir)
+    address: ClusterAddress = field(default_factory=lambda: ClusterAddress(AddressKind.LOCAL))
+    wait: bool = True
+    cpus: int | None = None
+    in_process: bool = False
+
+
+class Events(Protocol):
+    """Who watches a run. Called from one thread."""
+
+    def phase(self, text: str) -> None:
+        """What begins now."""
+
+    def warn(self, text: str) -> None: ...
+
+    def progress(self, progress: Progress) -> None: ...
+
+    def delivered(self, delivery: Delivery) -> None: ...
+
+
+class Silent:
+    """Nobody watches."""
+
+    def phase(self, text: str) -> None: ...
+
+    def warn(self, text: str) -> None: ...
+
+    def progress(self, progress: Progress) -> None: ...
+
+    def delivered(self, delivery: Delivery) -> None: ...
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run came to. `progress` is None where there was nothing to run; `error` says why the run did not end well."""
+
+    folder: StudyFolder
+    state: StudyState
+    reused: int
+    progress: Progress | None
+    delivery: Delivery
+    tracking_uri: str
+    error: Interrupted | ObjectiveError | None = None
+
+
+def run(spec: StudySpec, options: Options, *, events: Events | None = None, control: Control | None = None) -> RunSummary:
+    """Runs what the ledger has no result for, delivers to MLflow, writes the report.
+
+    A summary with an `error` is of a run that was ended early or whose trials failed: what it recorded is recorded.
+
+    Raises:
+        SpecError: what can be known to be wrong before the first trial; nothing has been created then.
+        StudyHeldError: another process runs the study.
+        InfrastructureError: no cluster, no MLflow, a damaged ledger, a full disk.
+    """
+    session = RaySession(options.address.ray_address, options.cpus)
+    with contextlib.closing(session):
+        return _Run(spec, options, events or Silent(), control or Control(), session).run()
+
+
+class _Run:
+    """One run, phase by phase."""
+
+    def __init__(self, spec: StudySpec, options: Options, events: Events, control: Control, session: RaySession) -> None:
+        self._spec = spec
+        self._options = options
+        self._events = events
+        self._control = control
+        self._session = session
+        self._clock: Clock = SystemClock()
+        self._folder = StudyFolder(options.directory / spec.name)
+        self._uri = resolve_uri(spec.tracking, spec.folder)
+        self._last: Progress | None = None
+
+    def run(self) -> RunSummary:
+        if not self._folder.exists and not self._options.in_process:
+            # A new study surely needs Ray, which takes seconds to start: meanwhile the data are loaded and checked.
+            self._session.start()
+        self._events.phase("checking")
+        prepared = prepare(self._spec)
+        check_store(self._uri)
+        failpoint("starting")
+        self._folder.logs.mkdir(parents=True, exist_ok=True)
+        with StudyLock(self._folder.path), contextlib.closing(Ledger.open(self._folder.ledger, clock=self._clock)) as ledger:
+            return self._run_locked(prepared, ledger)
+
+    def _run_locked(self, prepared: Prepared, ledger: Ledger) -> RunSummary:
+        _refuse_other_study(self._spec, ledger.study(), self._folder)
+        plan, backlog = open_backlog(self._spec, prepared.context, ledger)
+        missing = backlog.count_missing() if plan.trials <= COUNT_LIMIT else plan.trials
+        reused = backlog.reused.total()
+        self._warn_of_earlier(ledger, prepared)
+        failpoint("planning")
+        epoch = ledger.begin_run(self._record(prepared, plan))
+        self._folder.spec.write_text(self._spec.text, encoding="utf-8")
+        mirror = start_mirror(
+            ledger=self._folder.ledger,
+            state=self._folder.mirror,
+            uri=self._uri,
+            experiment=self._spec.tracking.experiment or self._spec.name,
+            lock=self._folder.path,
+            log=self._folder.logs / "mirror.log",
+        )
+        state, error = StudyState.INTERRUPTED, None
+        try:
+            if missing:
+                job = Job(
+                    self._spec,
+                    prepared.context,
+                    prepared.program,
+                    prepared.table,
+                    str(self._folder.ledger),
+                    epoch,
+                    self._folder.path,
+                )
+                self._execute(job, missing)
+            error = self._verdict(ledger, prepared)
+            state = _state_after(error)
+            failpoint("ending")
+            self._write_outputs(ledger)
+        finally:
+            ledger.end_run(epoch, state)
+        self._session.close()
+        failpoint("delivering")
+        done = self._wait_for(mirror, ledger)
+        return RunSummary(self._folder, state, reused, self._last, done, self._uri, error)
+
+    def _execute(self, job: Job, missing: int) -> None:
+        if self._options.in_process:
+            run_local(job, clock=self._clock, control=self._control, listener=self._listen)
+            return
+        self._events.phase("starting Ray")
+        self._start_ray()
+        resources = self._spec.resources
+        workers = count_workers(
+            Shape(resources.cpu, resources.gpu, resources.memory_bytes),
+            wanted=missing,
+            concurrent=self._spec.limits.concurrent,
+            elastic=not self._options.address.is_local,
+        )
+        self._events.phase(f"starting {workers} worker{'s' if workers > 1 else ''}")
+        run_on_ray(job, workers=workers, clock=self._clock, control=self._control, listener=self._listen)
+
+    def _start_ray(self) -> None:
+        """Ray says little, and late, of why it cannot connect; so its port is tried first, and its own words are explained."""
+        address = self._options.address
+        check_reachable(address, os.environ)
+        try:
+            self._session.wait()
+        except RayStartError as error:
+            raise connection_error(address, error.cause, os.environ) from error
+
+    def _listen(self, progress: Progress) -> None:
+        self._last = progress
+        self._events.progress(progress)
+
+    def _record(self, prepared: Prepared, plan: StudyPlan) -> StudyRecord:
+        spec = self._spec
+        return StudyRecord(
+            name=spec.name,
+            context=prepared.context.digest,
+            metric=spec.metric,
+            spec_text=spec.text,
+            description=spec.description,
+            tags=spec.tags,
+            varying=spec.space.varying,
+            dataset=prepared.table.name if prepared.table is not None else "",
+            dataset_digest=prepared.table.digest if prepared.table is not None else "",
+            experiment=spec.tracking.experiment or spec.name,
+            planned=plan.trials,
+        )
+
+    def _warn_of_earlier(self, ledger: Ledger, prepared: Prepared) -> None:
+        mine, all_of_them = ledger.counts(prepared.context.digest), ledger.counts()
+        apart = sum(all_of_them.values()) - sum(mine.values())
+        if apart:
+            self._events.warn(
+                f"{apart} trials of this study ran on other data, splits or code; they stay in the ledger, apart from the ranking"
+            )
+
+    def _verdict(self, ledger: Ledger, prepared: Prepared) -> Interrupted | ObjectiveError | None:
+        if self._control.draining:
+            return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
+        counts = ledger.counts(prepared.context.digest)
+        failed = counts.get(Status.FAILED, 0) + counts.get(Status.TIMEOUT, 0)
+        limit, planned = self._spec.limits.failures, StudyPlan.of(self._spec, prepared.context).trials
+        if limit is not None and failed > limit * planned:
+            return ObjectiveError(
+                f"{failed} of {planned} trials failed, more than limits.failures = {limit:.0%} allows{_first_error(ledger)}"
+            )
+        if not counts.get(Status.COMPLETED, 0):
+            return ObjectiveError(f"none of {planned} trials completed{_first_error(ledger)}")
+        return None
+
+    def _write_outputs(self, ledger: Ledger) -> None:
+        """Report and ranking, for people and for the mirror. What goes wrong here costs the page, never the study."""
+        from hpsearch.report import write_report
+
+        try:
+            results = load_results(ledger, tie_break=self._spec.report.tie_break)
+            rows = results.to_json_rows(top=self._spec.report.top)
+            self._folder.ranking.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+            write_report(results, self._folder.report)
+        except Exception as error:
+            self._events.warn(f"the report could not be written: {type(error).__name__}: {error}")
+
+    def _wait_for(self, mirror: MirrorProcess, ledger: Ledger) -> Delivery:
+        done = delivery(self._folder.mirror, ledger)
+        news_at = self._clock.monotonic()
+        if done.pending and self._options.wait:
+            self._events.phase("delivering to MLflow")
+        while self._options.wait and not self._control.cancelled and mirror.poll() is None:
+            self._control.wait(0.1)
+            latest = delivery(self._folder.mirror, ledger)
+            if latest.delivered != done.delivered:
+                news_at = self._clock.monotonic()
+            done = latest
+            self._events.delivered(done)
+            if self._clock.monotonic() - news_at > (PATIENCE_WITH_AN_ERROR_S if done.error else PATIENCE_S):
+                self._events.warn(
+                    f"MLflow takes nothing: {done.error or 'no answer'}. What it lacks is delivered when it is back"
+                )
+                break
+        return delivery(self._folder.mirror, ledger)
+
+
+def _state_after(error: HpsearchError | None) -> StudyState:
+    if error is None:
+        return StudyState.COMPLETED
+    return StudyState.INTERRUPTED if isinstance(error, Interrupted) else StudyState.FAILED
+
+
+def _first_error(ledger: Ledger) -> str:
+    for record in ledger.trials():
+        if record.error:
+            return f"; the first: {record.error_type}: {record.error.splitlines()[0]}"
+    return ""
+
+
+def _refuse_other_study(spec: StudySpec, previous: StudyRecord | None, folder: StudyFolder) -> None:
+    """An edited spec goes on with its study; one that runs something else has taken the name of another."""
+    if previous is None:
+        return
+    try:
+        old = parse_spec(previous.spec_text, file=str(folder.spec), folder=spec.folder)
+    except SpecError:
+        return  # written by a release with another language: nothing can be said
+    was, now = (
+        f"{kind.kind} {kind.path or ' > '.join(step.path or step.name for step in kind.steps)}"
+        for kind in (old.trial, spec.trial)
+    )
+    if was != now:
+        raise SpecError(
+            f"{folder.path} holds another study of this name, whose trials run the {was}; here it is the {now}. "
+            f"Give this one another name, or delete the other: hpsearch rm {spec.name}"
+        )

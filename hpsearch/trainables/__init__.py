@@ -1,0 +1,41 @@
+"""What one trial runs, on what data, and how it is scored: estimators, pipelines and functions.
+
+In: a StudySpec. Out: `prepare(spec)` gives what every trial of the study shares (a Program, a Table, the Context of
+their keys) after all checks that can be made before the first trial; `build(program, table)` gives, in a worker, the
+Objective that evaluates a trial.
+
+**Frames.** CSV and Parquet files give a pandas DataFrame. Numeric columns keep their dtype (`float32: true` casts
+floats), booleans stay booleans, text becomes `category` with the categories sorted over the whole table, and `dtypes`
+overrides all that. A missing value stays missing. scikit-learn's bundled sets are float arrays, as
+`load_*(return_X_y=True)` gives them; `columns` and `drop` select by feature name. A function's arrays are taken as
+they are, its frames like a file's.
+
+**Targets.** A classifier's labels, of any type, are numbered by their sorted order 0..K-1 as int64; `positive: yes` makes
+that label class 1 of two. A regressor's target is float64. No target value may be missing, and a classifier needs two
+classes with at least as many members each as there are stratified folds. A function says nothing of its task: text,
+categories and booleans are labels, numbers stay numbers.
+
+**Splits** depend on the `evaluate` block and the target alone, never on a trial. **Seeds:** a trial's seed is given to
+every `random_state` (or `seed`) that the spec leaves unset. **Scores** are those of scikit-learn's GridSearchCV on the
+same splits, to the last bit.
+
+Imports core, space and spec; numpy; scikit-learn and pandas where there is data, XGBoost where a spec names it: a worker of
+function trials needs none of them.
+"""
+
+from hpsearch.trainables.handle import TrialHandle, TrialRun
+from hpsearch.trainables.program import Objective, Prepared, Program, build, prepare
+from hpsearch.trainables.snapshot import CodeSnapshot
+from hpsearch.trainables.table import Table
+
+__all__ = [
+    "CodeSnapshot",
+    "Objective",
+    "Prepared",
+    "Program",
+    "Table",
+    "TrialHandle",
+    "TrialRun",
+    "build",
+    "prepare",
+]

@@ -1,0 +1,80 @@
+"""Importing what a spec names by dotted path, with errors that say which part is wrong.
+
+`pkg.mod:name` and `pkg.mod.name` are both understood. The spec's folder comes first on sys.path, so that a user's own
+modules need no installing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from hpsearch.core.names import did_you_mean
+from hpsearch.trainables.findings import Finding
+
+
+def put_first(folder: Path | str) -> None:
+    """Make `folder` the first place where modules are looked for."""
+    text = str(folder)
+    if sys.path[:1] != [text]:
+        if text in sys.path:
+            sys.path.remove(text)
+        sys.path.insert(0, text)
+    importlib.invalidate_caches()
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """(module, attribute) of "pkg.mod:name" or "pkg.mod.name"; the attribute is empty where there is neither."""
+    if ":" in path:
+        module, _, name = path.partition(":")
+        return module, name
+    module, _, name = path.rpartition(".")
+    return module, name
+
+
+def import_path(path: str, at: str, *, example: str) -> object:
+    """What stands at the dotted `path`. `at` is where the spec names it, `example` a path that would be right.
+
+    Raises:
+        Finding: the path is malformed, its module cannot be imported (with the underlying error), or it has no such name.
+    """
+    module_name, name = split_path(path)
+    if not module_name or not name or not all(part.isidentifier() for part in f"{module_name}.{name}".split(".")):
+        raise Finding(at, f" = {path}: not a dotted path; write it out, such as {example}")
+    try:
+        found: object = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        raise Finding(at, f" = {path}: {_missing_module(error, module_name)}") from error
+    except (Exception, SystemExit) as error:  # a user's module may raise anything while it is imported, or be a script that exits
+        raise Finding(at, f" = {path}: importing {module_name} failed: {type(error).__name__}: {error}") from error
+    walked = module_name
+    for part in name.split("."):
+        if not hasattr(found, part):
+            known = [known for known in dir(found) if not known.startswith("_")]
+            raise Finding(at, f" = {path}: {walked} has no {part}{did_you_mean(part, known)}")
+        found = getattr(found, part)
+        walked = f"{walked}.{part}"
+    return found
+
+
+def _missing_module(error: ModuleNotFoundError, module_name: str) -> str:
+    missing = error.name or ""
+    if not (module_name == missing or module_name.startswith(missing + ".")):
+        return f"importing {module_name} failed: there is no module {missing}, which it imports; install it"
+    parent, _, last = missing.rpartition(".")
+    if not parent:
+        from importlib.metadata import packages_distributions  # slow, and needed for the message alone
+
+        known = sorted(set(packages_distributions()) | set(sys.stdlib_module_names))
+        return f"there is no module {missing}{did_you_mean(missing, known) or '; is it installed here?'}"
+    return f"there is no module {missing}{did_you_mean(last, _submodules(parent))}"
+
+
+def _submodules(package: str) -> list[str]:
+    import pkgutil
+
+    spec = find_spec(package)
+    places = spec.submodule_search_locations if spec else None
+    return [module.name for module in pkgutil.iter_modules(places)] if places else []

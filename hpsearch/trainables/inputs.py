@@ -1,0 +1,179 @@
+"""Whether an estimator can take a table's columns, as far as that is known before it is fitted.
+
+Missing values and text are followed through a pipeline: what a step takes is told by scikit-learn's tags; whether it lets
+them through, by its name. Where neither says, nothing is reported: a trial may still fail, a good spec is never refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hpsearch.trainables.estimators import Estimator
+from hpsearch.trainables.findings import Finding
+from hpsearch.trainables.pipelines import categorical_columns
+from hpsearch.trainables.table import Table
+from hpsearch.trainables.xgboost_names import is_xgboost
+
+# scikit-learn's transformers that hand missing values on, column by column.
+_PASSES_MISSING = frozenset(
+    {
+        "StandardScaler",
+        "MinMaxScaler",
+        "MaxAbsScaler",
+        "RobustScaler",
+        "QuantileTransformer",
+        "PowerTransformer",
+        "FunctionTransformer",
+    }
+)
+_NUMBERS_ALONE = frozenset(
+    {"StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "QuantileTransformer", "PowerTransformer"}
+)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """What arrives at a step: columns known to hold missing values, and text. None: nobody knows any more."""
+
+    missing: frozenset[str]
+    text: frozenset[str]
+
+
+def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str) -> None:
+    """Raises: Finding at `at`, where missing values or text reach a step that is known not to take them.
+
+    Args:
+        varied: names that trials set, "prep__num__strategy"; a step that one of them replaces is not looked at.
+    """
+    arriving = _Columns(_missing_columns(table), _text_columns(table))
+    names = frozenset(varied)
+    if hasattr(base, "steps"):
+        _through(base.steps, "", arriving, table, names, at)
+    else:
+        _check_taken(base, "", arriving, table, names, at, final=True)
+
+
+def _through(
+    steps: list[tuple[str, Any]], prefix: str, arriving: _Columns, table: Table, names: frozenset[str], at: str
+) -> _Columns | None:
+    """What leaves a chain of steps; None where that is not known."""
+    now: _Columns | None = arriving
+    for index, (name, step) in enumerate(steps):
+        if now is None or f"{prefix}{name}" in names:
+            return None
+        if step == "passthrough":
+            continue
+        if step == "drop":
+            return _Columns(frozenset(), frozenset())
+        place = f"{prefix}{name}__"
+        if hasattr(step, "transformers"):
+            now = _through_columns(step, place, now, table, names, f"{at}.{name}.columns")
+        elif hasattr(step, "steps"):
+            now = _through(step.steps, place, now, table, names, at)
+        else:
+            final = index == len(steps) - 1 and not hasattr(step, "transform")
+            _check_taken(step, place, now, table, names, at if prefix else f"{at}.{name}", final=final)
+            now = _leaving(step, now)
+    return now
+
+
+def _through_columns(step: Any, prefix: str, arriving: _Columns, table: Table, names: frozenset[str], at: str) -> _Columns | None:
+    left: list[_Columns | None] = []
+    used: set[str] = set()
+    for name, transformer, columns in step.transformers:
+        if not isinstance(columns, list):
+            return None
+        chosen = frozenset(column if isinstance(column, str) else table.feature_names[column] for column in columns)
+        used |= chosen
+        own = _Columns(arriving.missing & chosen, arriving.text & chosen)
+        left.append(
+            _through([(name, transformer)], prefix, own, table, names, f"{at}.{name}") if own.missing or own.text else own
+        )
+    if step.remainder == "passthrough":
+        rest = frozenset(table.feature_names) - used
+        left.append(_Columns(arriving.missing & rest, arriving.text & rest))
+    missing = frozenset().union(*(part.missing for part in left if part))
+    text = frozenset().union(*(part.text for part in left if part))
+    return _Columns(missing, text)
+
+
+def _check_taken(
+    step: Any, prefix: str, arriving: _Columns, table: Table, names: frozenset[str], at: str, *, final: bool
+) -> None:
+    from sklearn.utils import get_tags
+
+    kind = type(step).__name__
+    tags = get_tags(step).input_tags
+    if arriving.missing and not tags.allow_nan and _is_known(step):
+        raise Finding(
+            at,
+            f": {kind} takes no missing values, and {table.name} has some in {_listed(arriving.missing)};"
+            " put a sklearn.impute.SimpleImputer before it, or drop the columns",
+        )
+    if not arriving.text:
+        return
+    if is_xgboost(step):
+        if not step.enable_categorical and f"{prefix}enable_categorical" not in names:
+            raise Finding(
+                at,
+                f": {_listed(arriving.text)} of {table.name} are categories, which {kind} takes only with"
+                " enable_categorical: true in trial.fixed; or encode them in a pipeline",
+            )
+    elif _is_known(step) and (kind in _NUMBERS_ALONE or (final and not _takes_categories(step, tags))):
+        raise Finding(
+            at,
+            f": {kind} takes numbers alone, and {_listed(arriving.text)} of {table.name} hold text;"
+            " encode them in a pipeline (sklearn.preprocessing.OneHotEncoder), or drop them",
+        )
+
+
+def _takes_categories(step: Any, tags: Any) -> bool:
+    return bool(tags.categorical or tags.string or "categorical_features" in step.get_params(deep=False)) or type(
+        step
+    ).__name__.startswith("Dummy")
+
+
+def _is_known(step: Any) -> bool:
+    """Whether the tags can be believed: scikit-learn's own leaf estimators. One that wraps another says little about it."""
+    return type(step).__module__.split(".")[0] == "sklearn" and not any(
+        hasattr(value, "fit") or isinstance(value, list) for value in step.get_params(deep=False).values()
+    )
+
+
+def _leaving(step: Any, arriving: _Columns) -> _Columns | None:
+    kind = type(step).__name__
+    if not arriving.missing and not arriving.text:
+        return arriving
+    return arriving if kind in _PASSES_MISSING and not arriving.text else None
+
+
+def _missing_columns(table: Table) -> frozenset[str]:
+    X = table.X
+    if table.is_frame:
+        has = X.isna().any().to_numpy()
+    elif table.is_dense:
+        # A sum is NaN where any value is: no array as large as X is made. Infinities may make one too, so look again.
+        has = np.isnan(X).any(axis=0) if X.dtype.kind == "f" and np.isnan(X.sum()) else np.zeros(X.shape[1], dtype=bool)
+    else:
+        return frozenset({"X"}) if X.dtype.kind == "f" and np.isnan(X.data).any() else frozenset()
+    return frozenset(name for name, missing in zip(table.feature_names, has, strict=True) if missing)
+
+
+def _text_columns(table: Table) -> frozenset[str]:
+    """Columns with values that are no numbers; categories that are numbers can be read as numbers."""
+
+    def is_text(name: str) -> bool:
+        dtype = table.X[name].dtype
+        values = dtype.categories if hasattr(dtype, "categories") else table.X[name]
+        return any(isinstance(value, str) for value in values[:100])
+
+    return frozenset(name for name in categorical_columns(table) if is_text(name))
+
+
+def _listed(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    return ", ".join(ordered[:5]) + (f" and {len(ordered) - 5} more" if len(ordered) > 5 else "")

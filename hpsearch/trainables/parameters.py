@@ -1,0 +1,93 @@
+"""Whether the estimator takes the parameters that the spec gives it: scikit-learn would raise in every trial, XGBoost in none."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from typing import Any
+
+from hpsearch.core.names import did_you_mean, nearest
+from hpsearch.core.values import Params
+from hpsearch.space.space import Space
+from hpsearch.trainables.estimators import Estimator
+from hpsearch.trainables.findings import Findings
+from hpsearch.trainables.xgboost_names import ALIASES, KNOWN, is_xgboost
+
+# Likeness above which a name that goes into **kwargs is taken for a misspelling and not for a parameter we do not know.
+_MISSPELT = 0.8
+
+
+def check_parameters(findings: Findings, base: Estimator, fixed: Params, space: Space) -> None:
+    """Adds a finding for every name of `fixed` and `space` that `base` does not take, at trial.fixed.NAME or space.NAME.
+
+    Also for two names of one XGBoost parameter.
+    """
+    settings = base.get_params(deep=True)
+    places = {**{name: f"trial.fixed.{name}" for name in fixed}, **{name: f"space.{name}" for name in space.names()}}
+    for name, at in places.items():
+        problem = _unknown(name, base, settings)
+        if problem:
+            findings.add(at, problem)
+        prefix, joint, last = name.rpartition("__")
+        owner = _owner(base, settings, prefix)
+        if owner is not None and is_xgboost(owner):
+            _check_xgboost(findings, at, prefix + joint, last, places)
+
+
+def _check_xgboost(findings: Findings, at: str, prefix: str, last: str, places: Mapping[str, str]) -> None:
+    other = ALIASES.get(last)
+    if other is not None and prefix + other in places:
+        findings.add(at, f": is the same parameter as {prefix}{other}, which is given too; keep one")
+    if last == "early_stopping_rounds":
+        findings.add(at, ": is not supported yet: it needs rows held back from each fit; leave it out")
+
+
+def _unknown(name: str, base: Estimator, settings: Mapping[str, Any]) -> str | None:
+    """What is wrong with the name, or None. Walks down from the whole estimator to say which part does not know it."""
+    if name in settings:
+        return None
+    parts = name.split("__")
+    for depth in range(1, len(parts)):
+        inner = "__".join(parts[:depth])
+        if inner not in settings:
+            part, outer = parts[depth - 1], "__".join(parts[: depth - 1])
+            title = type(_owner(base, settings, outer)).__name__
+            return f": {title} has no part {part}{did_you_mean(part, _children(settings, outer))}"
+    owner = _owner(base, settings, "__".join(parts[:-1]))
+    if owner is None or not callable(getattr(owner, "get_params", None)):
+        inner = "__".join(parts[:-1])
+        return f": {inner} is {settings.get(inner)!r}, which takes no parameters"
+    known = _children(settings, "__".join(parts[:-1]))
+    title = type(owner).__name__
+    if is_xgboost(owner):
+        return None if parts[-1] in KNOWN else f": {title} takes no such parameter{did_you_mean(parts[-1], {*known, *KNOWN})}"
+    if _takes_anything(owner):
+        near = nearest(parts[-1], known)
+        if near is None or SequenceMatcher(None, parts[-1], near).ratio() < _MISSPELT:
+            return None
+        return f": {title} has no parameter of that name; did you mean {near}?"
+    return f": {title} takes no such parameter{_hint(name, parts, known, settings)}"
+
+
+def _hint(name: str, parts: list[str], known: Iterable[str], settings: Mapping[str, Any]) -> str:
+    near = did_you_mean(parts[-1], known)
+    if near or len(parts) > 1:
+        return near
+    # In a pipeline the step's name is easily forgotten.
+    inside = sorted(other for other in settings if other.rpartition("__")[2] == name and "__" in other)
+    return f"; did you mean {inside[0]}?" if inside else ""
+
+
+def _children(settings: Mapping[str, Any], prefix: str) -> list[str]:
+    start = f"{prefix}__" if prefix else ""
+    return [name.removeprefix(start) for name in settings if name.startswith(start) and "__" not in name.removeprefix(start)]
+
+
+def _owner(base: Estimator, settings: Mapping[str, Any], prefix: str) -> Any:
+    return settings.get(prefix) if prefix else base
+
+
+def _takes_anything(estimator: object) -> bool:
+    parameters = inspect.signature(type(estimator)).parameters.values()
+    return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)

@@ -1,0 +1,184 @@
+"""`prepare` checks a study and gives what all its trials share; `build` makes of that, in a worker, what evaluates a trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hpsearch.core.clock import Clock, SystemClock
+from hpsearch.core.errors import Problem
+from hpsearch.core.identity import Context
+from hpsearch.core.metric import Metric
+from hpsearch.core.trial import Evaluation, Trial
+from hpsearch.core.values import Params, Value
+from hpsearch.spec.model import EvaluateSpec, StudySpec, TrialSpec
+from hpsearch.trainables.checks import Checked, check
+from hpsearch.trainables.estimators import make_base
+from hpsearch.trainables.findings import Findings
+from hpsearch.trainables.fitting import FittingObjective
+from hpsearch.trainables.functions import FunctionObjective, call_of, import_function
+from hpsearch.trainables.handle import TrialRun
+from hpsearch.trainables.scorers import find_scorers
+from hpsearch.trainables.snapshot import CodeSnapshot, take_snapshot
+from hpsearch.trainables.sources.options import data_options
+from hpsearch.trainables.splits import Split, canonical_splits, make_splits
+from hpsearch.trainables.table import Table
+
+
+@dataclass(frozen=True)
+class Program:
+    """All that a worker needs besides the table: small, frozen, and picklable by pickle itself.
+
+    Attributes:
+        first: one configuration with the fixed parameters: their names, and values for classes that need some to be made.
+        labels: whether the target is class numbers, so that splits are stratified unless the spec says otherwise.
+        code: the first-party files that the study names; None where there are none.
+    """
+
+    trial: TrialSpec
+    evaluate: EvaluateSpec | None
+    metric: Metric
+    cpus: float
+    gpus: float
+    first: Params
+    labels: bool
+    code: CodeSnapshot | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study that may start.
+
+    Attributes:
+        table: None where the spec has no data block.
+        context: what makes the keys of its trials, besides parameters and seed.
+        dataset: the data's name for people, and `dataset_digest` its content's; both empty without data.
+    """
+
+    program: Program
+    table: Table | None
+    context: Context
+    dataset: str = ""
+    dataset_digest: str = ""
+
+
+class Objective(Protocol):
+    """What evaluates trials in a worker, one after the other."""
+
+    def evaluate(self, trial: Trial, run: TrialRun) -> Evaluation:
+        """Raises: whatever the trial raised."""
+
+
+def prepare(spec: StudySpec) -> Prepared:
+    """Import, load and check everything that trials of `spec` will use, and settle who they are.
+
+    The spec's folder is put first on sys.path, and stays there for what functions import while they run.
+
+    Raises:
+        SpecError: with every problem that can be known before a trial runs, each with its place in the spec.
+    """
+    code = take_snapshot([*_trial_modules(spec.trial), *_other_modules(spec)], spec.folder)
+    checked = check(spec, code)
+    table = checked.table
+    program = Program(
+        trial=spec.trial,
+        evaluate=spec.evaluate,
+        metric=spec.metric,
+        cpus=spec.resources.cpu,
+        gpus=spec.resources.gpu,
+        first=checked.first,
+        labels=checked.labels,
+        code=code,
+    )
+    context = _context(spec, checked)
+    if table is None:
+        return Prepared(program, None, context)
+    return Prepared(program, table, context, table.name, table.digest)
+
+
+def build(program: Program, table: Table | None, *, clock: Clock | None = None) -> Objective:
+    """The objective of a prepared study; made once in each worker, and used for all its trials.
+
+    Args:
+        table: the study's, which may be read-only; None where it has none.
+        clock: times fits and scores; the machine's where left out.
+
+    Raises:
+        SpecError: where this machine lacks what the driver's had: a package, say.
+    """
+    if program.code is not None:
+        program.code.activate()
+    findings = Findings(lambda path, message: Problem(message, path))
+    with findings.collecting():
+        return _function(program, table) if program.trial.kind == "function" else _fitting(program, table, clock or SystemClock())
+    findings.raise_if_any()
+    raise AssertionError("a block that neither returned nor left a finding")
+
+
+def _function(program: Program, table: Table | None) -> Objective:
+    path = program.trial.path
+    function = import_function(path)
+    call = call_of(function, path, {name: name for name in program.first})
+    splits = _splits(program, table) if program.evaluate is not None and table is not None else None
+    return FunctionObjective(function, call, path, program.metric, table, splits)
+
+
+def _fitting(program: Program, table: Table | None, clock: Clock) -> Objective:
+    assert table is not None  # prepare() lets no estimator through without data and splits
+    assert program.evaluate is not None
+    base = make_base(program.trial, program.first, table)
+    metrics = program.evaluate.metrics
+    return FittingObjective(base, table, _splits(program, table), find_scorers(metrics), metrics, program.cpus, clock)
+
+
+def _splits(program: Program, table: Table) -> tuple[Split, ...]:
+    assert program.evaluate is not None
+    return make_splits(program.evaluate, table.y, table.n_rows, labels=program.labels, classes=table.classes)
+
+
+def _context(spec: StudySpec, checked: Checked) -> Context:
+    code = take_snapshot(_trial_modules(spec.trial), spec.folder)
+    data: Value = None
+    if spec.data is not None and checked.table is not None:
+        data = {"block": data_options(spec.data), "digest": checked.table.digest}
+    splits = canonical_splits(spec.evaluate, checked.labels) if spec.evaluate is not None else None
+    return Context(what=_what(spec.trial, code), data=data, splits=splits)
+
+
+def _what(trial: TrialSpec, code: CodeSnapshot | None) -> Value:
+    """What runs, without its parameters: those are in each trial's key."""
+    shared: dict[str, Value] = {"kind": trial.kind, "code": code.digest if code is not None else None}
+    if trial.kind != "pipeline":
+        return {**shared, "path": _dotted(trial.path)}
+    steps: tuple[Value, ...] = tuple(
+        {
+            "name": step.name,
+            "path": _dotted(step.path),
+            "columns": tuple(
+                {"name": group.name, "select": group.select, "transformers": tuple(map(_dotted, group.transformers))}
+                for group in step.columns
+            ),
+            "remainder": step.remainder,
+        }
+        for step in trial.steps
+    )
+    return {**shared, "steps": steps}
+
+
+def _dotted(path: str) -> str:
+    return path.replace(":", ".")
+
+
+def _trial_modules(trial: TrialSpec) -> list[str]:
+    paths = [trial.path]
+    for step in trial.steps:
+        paths += [step.path, *(path for group in step.columns for path in group.transformers)]
+    return [_dotted(path).rpartition(".")[0] for path in paths]
+
+
+def _other_modules(spec: StudySpec) -> list[str]:
+    """Of scorers and data functions: shipped or made importable too, but no part of who a trial is (the data's digest is)."""
+    paths = [name for name in (spec.evaluate.metrics if spec.evaluate else ()) if ":" in name]
+    if spec.data is not None and spec.data.kind == "function":
+        paths.append(spec.data.source)
+    return [_dotted(path).rpartition(".")[0] for path in paths]

@@ -1,0 +1,82 @@
+"""What a source hands over: features as they will be, a target as it came, and a digest of the content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hpsearch.core.names import did_you_mean
+from hpsearch.core.values import digest
+from hpsearch.trainables.findings import Finding
+from hpsearch.trainables.table import Features
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A source's rows.
+
+    Attributes:
+        X: (n_rows, n_columns), columns and types settled.
+        target: (n_rows,) Series or array before encoding; None where the source has none.
+        name: for people. digest: of the content alone.
+    """
+
+    X: Features
+    target: Any
+    feature_names: tuple[str, ...]
+    name: str
+    digest: str
+
+
+def digest_files(paths: Sequence[Path], at: str) -> str:
+    """SHA-256 of the files' bytes, one after the other in the given order; their names and places are not part of it.
+
+    Raises:
+        Finding: at `at`, for a file that cannot be read.
+    """
+    try:
+        digests = []
+        for path in paths:
+            with path.open("rb") as file:
+                digests.append(file_digest(file, sha256).hexdigest())
+    except OSError as error:
+        raise Finding(at, f": {error.filename or path} cannot be read: {error.strerror}") from error
+    return digest({"files": digests})
+
+
+def digest_array(array: Any) -> str:
+    """SHA-256 of an array's type, shape and values in row order; text and objects by their canonical form."""
+    values = np.asarray(array)
+    if values.dtype.hasobject:
+        return digest({"objects": [repr(value) for value in values.ravel().tolist()], "shape": list(values.shape)})
+    head = f"{values.dtype.str}|{values.shape}|".encode()
+    return sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
+
+
+def stamp(paths: Sequence[Path]) -> tuple[tuple[int, int], ...]:
+    """Size and change time of the files, to notice that one is written to while it is read."""
+    return tuple((path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
+
+
+def existing_file(folder: Path, source: str, at: str) -> Path:
+    """The file that `source` names, relative to the spec's folder.
+
+    Raises:
+        Finding: there is none (with the nearest name of that folder), it is a folder, or it is remote.
+    """
+    if "://" in source:
+        raise Finding(at, f" = {source}: remote files are not supported yet; copy it beside the spec")
+    path = folder / Path(source).expanduser()
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise Finding(at, f" = {source}: a folder, not a file")
+    if not path.parent.is_dir():
+        raise Finding(at, f" = {source}: there is no folder {path.parent}; paths are relative to the spec's folder")
+    names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+    raise Finding(at, f" = {source}: there is no such file in {path.parent}{did_you_mean(path.name, names)}")

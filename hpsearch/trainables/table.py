@@ -1,0 +1,65 @@
+"""The data of a study as every trial sees it: features, encoded target, and the digest of where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A DataFrame, an ndarray of two dimensions, or a scipy.sparse matrix. Not spelled out: a function's table must not cost pandas.
+Features: TypeAlias = Any
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features and target of a study, one row a sample. Read-only by agreement: it is shared by all trials of a node.
+
+    Pickles with protocol 5 out of band: numeric columns, category codes and arrays are shipped as buffers, and arrive read-only.
+
+    Attributes:
+        X: (n_rows, n_columns); DataFrame, ndarray or sparse matrix.
+        y: (n_rows,); int64 class numbers, float64 values, or None without a target.
+        classes: the original labels by class number; empty where the target is no label.
+        feature_names: (n_columns,); "x0", "x1", ... where the source has no names.
+        name: what people call the data: the file's name, the bundled set's, or the function's path.
+        digest: 32 hex digits of the source's content and of the options that change what is read.
+    """
+
+    X: Features
+    y: Array | None
+    classes: tuple[Hashable, ...]
+    feature_names: tuple[str, ...]
+    name: str
+    digest: str
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.X.shape[0])
+
+    @property
+    def n_columns(self) -> int:
+        return int(self.X.shape[1])
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether X has named, typed columns."""
+        return hasattr(self.X, "columns")
+
+    @property
+    def is_dense(self) -> bool:
+        return isinstance(self.X, np.ndarray)
+
+    @property
+    def nbytes(self) -> int:
+        """About what the table takes in memory."""
+        if self.is_frame:
+            size = int(self.X.memory_usage(deep=True).sum())
+        elif self.is_dense:
+            size = int(self.X.nbytes)
+        else:
+            size = sum(int(getattr(self.X, part).nbytes) for part in ("data", "indices", "indptr") if hasattr(self.X, part))
+        return size + (0 if self.y is None else int(self.y.nbytes))

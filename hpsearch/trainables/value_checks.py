@@ -1,0 +1,51 @@
+"""Whether scikit-learn accepts the values that the spec gives its parameters, before every trial refuses them."""
+
+from __future__ import annotations
+
+from hpsearch.core.values import Params, Value
+from hpsearch.space.domains import Choice, Constant, Domain
+from hpsearch.space.space import Space
+from hpsearch.trainables.estimators import Estimator, for_estimator
+from hpsearch.trainables.findings import Findings
+
+_MOST = 200  # of a choice's values; more are not looked at
+
+
+def sample_values(domain: Domain) -> list[Value]:
+    """Values that a parameter may have: a choice's, of a range its ends."""
+    if isinstance(domain, Choice | Constant):
+        return [domain.grid_at(index) for index in range(min(domain.grid_size(), _MOST))]
+    return [domain.sample(0.0), domain.sample(1 - 2**-53)]
+
+
+def check_values(findings: Findings, base: Estimator, fixed: Params, space: Space) -> None:
+    """Adds a finding for every value that scikit-learn's own parameter validation refuses: `kernel: rfb`, `n_estimators: 100.0`.
+
+    Each value is looked at alone, the other parameters as the class has them; what a combination breaks, a trial tells.
+    """
+    settings = base.get_params(deep=True)
+    for name, value in fixed.items():
+        if name in settings:
+            _check(findings, base, name, [value], f"trial.fixed.{name}")
+    for name in space.names():
+        if name in settings:
+            _check(findings, base, name, sample_values(space.domain(name)), f"space.{name}")
+
+
+def _check(findings: Findings, base: Estimator, name: str, values: list[Value], at: str) -> None:
+    from sklearn.base import clone
+
+    prefix, joint, last = name.rpartition("__")
+    for value in values:
+        changed = clone(base).set_params(**{name: for_estimator(value)})
+        owner = changed.get_params(deep=True)[prefix] if joint else changed
+        # Every estimator of scikit-learn has both since 1.2, and no other has to.
+        validate = getattr(owner, "_validate_params", None)
+        if validate is None or not hasattr(owner, "_parameter_constraints"):
+            return
+        try:
+            validate()
+        except (TypeError, ValueError) as error:
+            if f"'{last}'" in str(error):  # else it is about something that the spec does not set
+                findings.add(at, f" = {value!r}: {error}")
+                return

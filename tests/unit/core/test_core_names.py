@@ -1,0 +1,18 @@
+"""A typo is answered with the name that was meant, and a strange name with no guess."""
+
+from __future__ import annotations
+
+from hpsearch.core.names import did_you_mean, nearest
+
+KNOWN = ("learning_rate", "max_depth", "n_estimators")
+
+
+def test_a_typo_finds_its_name() -> None:
+    assert nearest("learnign_rate", KNOWN) == "learning_rate"
+    assert did_you_mean("maxdepth", KNOWN) == "; did you mean max_depth?"
+
+
+def test_a_strange_name_gets_no_guess() -> None:
+    assert nearest("xyz", KNOWN) is None
+    assert did_you_mean("xyz", KNOWN) == ""
+    assert did_you_mean("anything", ()) == ""

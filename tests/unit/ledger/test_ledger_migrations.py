@@ -1,0 +1,75 @@
+"""The schema on disk is settled: a ledger of the first release is what it was, and a newer one is left alone."""
+
+from __future__ import annotations
+
+import difflib
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from ledger_builders import opened
+from sqlalchemy.dialects import postgresql
+
+from hpsearch.core.clock import ManualClock
+from hpsearch.core.errors import InfrastructureError
+from hpsearch.ledger import Ledger
+from hpsearch.ledger.migrations import MIGRATIONS, NEWEST
+from hpsearch.ledger.rows import VersionRow
+from hpsearch.ledger.tables import ATTEMPT, EVENT, REPORT, SPLIT, STUDY, TRIAL, VERSION, metadata
+
+GOLDEN = Path(__file__).with_name("schema_v0.sql")
+
+
+def test_the_schema_is_the_golden_one(tmp_path: Path) -> None:
+    """Were it to change without a migration, ledgers on users' disks could not be read any more."""
+    opened(tmp_path / "ledger.db").close()
+    connection = sqlite3.connect(tmp_path / "ledger.db")
+    found = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name")]
+    connection.close()
+    text = ";\n".join("\n".join(line.rstrip() for line in sql.splitlines()) for sql in found) + ";\n"
+    golden = GOLDEN.read_text(encoding="utf-8")
+    assert text == golden, "\n".join(difflib.unified_diff(golden.splitlines(), text.splitlines(), "golden", "found", lineterm=""))
+
+
+def test_the_statements_fit_the_schema_on_disk(tmp_path: Path) -> None:
+    opened(tmp_path / "ledger.db").close()
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
+    inspector = sa.inspect(engine)
+    assert sorted(inspector.get_table_names()) == sorted(metadata.tables)
+    for name, table in metadata.tables.items():
+        on_disk = [(column["name"], str(column["type"])) for column in inspector.get_columns(name)]
+        assert on_disk == [(column.name, column.type.compile(engine.dialect)) for column in table.columns]
+        assert inspector.get_pk_constraint(name)["constrained_columns"] == [column.name for column in table.primary_key]
+    engine.dispose()
+
+
+def test_versions_count_up_from_zero() -> None:
+    assert [migration.VERSION for migration in MIGRATIONS] == list(range(len(MIGRATIONS)))
+    for migration in MIGRATIONS:
+        assert migration.__name__.endswith(f"m{migration.VERSION:04}_{migration.NAME}")
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_ledger_of_a_newer_hpsearch_is_refused_and_left(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "ledger.db"
+    opened(path).close()
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(VERSION.insert, VERSION.sealed([VersionRow(NEWEST + 1, "later", 1.0)]))
+    engine.dispose()
+    before = path.read_bytes()
+    with pytest.raises(
+        InfrastructureError, match=rf"written by a newer hpsearch \(its schema is version {NEWEST + 1}, this one knows"
+    ):
+        Ledger.open(path, clock=ManualClock(), read_only=read_only)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("sealed", [VERSION, STUDY, TRIAL, ATTEMPT, SPLIT, REPORT, EVENT], ids=lambda sealed: sealed.name)
+def test_replacing_a_row_is_said_in_words_that_postgresql_knows(sealed: object) -> None:
+    statement = sealed.upsert("postgresql")  # type: ignore[attr-defined]
+    text = str(statement.compile(dialect=postgresql.dialect()))
+    assert f"INSERT INTO {sealed.name}" in text  # type: ignore[attr-defined]
+    assert f"ON CONFLICT ({', '.join(sealed.key)}) DO UPDATE SET" in text  # type: ignore[attr-defined]
+    assert "checksum = excluded.checksum" in text

@@ -1,0 +1,98 @@
+"""`--set`: what it merges, what it replaces, and that a study started with it can be read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from spec_text import ESTIMATOR, PIPELINE, problems, read
+
+from hpsearch.core.errors import SpecError
+from hpsearch.space import Choice, IntRange
+from hpsearch.spec import parse_spec, parse_value
+
+
+def test_values_are_yaml() -> None:
+    spec = read(
+        overrides=["space.max_depth=[3, 5, 7]", "trial.fixed.tree_method=hist", "trial.fixed.eta=1e-2", "repeat.seeds=[0, 1]"]
+    )
+    assert spec.space.domain("max_depth") == Choice((3, 5, 7))
+    assert spec.trial.fixed == {"tree_method": "hist", "eta": 0.01}
+    assert spec.repeat.seeds == (0, 1)
+    assert spec.overrides[0] == "space.max_depth=[3, 5, 7]"
+
+
+def test_mappings_merge_and_domains_replace() -> None:
+    base = {**ESTIMATOR, "space": "{a: {int: [1, 9], step: 2}, b: 1}"}
+    spec = read(base, overrides=["space={a: {int: [1, 3]}, c: 2}", "data.drop=[id]"])
+    assert spec.space.domain("a") == IntRange(1, 3)
+    assert spec.space.names() == ("a", "b", "c")
+    assert spec.data is not None
+    assert (spec.data.source, spec.data.drop) == ("churn.csv", ("id",))
+
+
+def test_another_kind_of_trial_replaces_the_first() -> None:
+    spec = read(PIPELINE, overrides=["trial.estimator=sklearn.svm.SVC", "space={C: 1}", "space.clf__max_depth=3"])
+    assert (spec.trial.kind, spec.trial.path, spec.trial.steps) == ("estimator", "sklearn.svm.SVC", ())
+
+
+def test_null_takes_a_block_out_and_the_last_one_wins() -> None:
+    spec = read(
+        evaluate="{cv: {folds: 3}}", overrides=["evaluate.cv=", "evaluate.holdout.fraction=0.5", "evaluate.holdout.fraction=0.4"]
+    )
+    assert spec.evaluate is not None
+    assert spec.evaluate.cv is None
+    assert spec.evaluate.holdout is not None
+    assert spec.evaluate.holdout.fraction == 0.4
+
+
+def test_what_is_stored_reads_back_as_the_study_that_ran() -> None:
+    """Continuing a study from its stored spec without the overrides would run another one."""
+    spec = read(overrides=["space.max_depth={int: [1, 5]}", "description='a: b # ${HOME}'", "data.positive='no'", "tags={1: 2}"])
+    again = parse_spec(spec.text, file=spec.file, folder=spec.folder, environ={"HOME": "/home/me"})
+    assert (again.space, again.description, again.data, again.tags) == (spec.space, spec.description, spec.data, spec.tags)
+    assert "/home/me" not in spec.text
+    assert read().text.startswith("name: churn\ntrial: {estimator: ")
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("space.max_depth", "--set space.max_depth  must be PATH=VALUE, as space.max_depth=[3,5]"),
+        ("=3", "--set =3  must be PATH=VALUE, as space.max_depth=[3,5]"),
+        ("space..a=3", "--set space..a=3  must be PATH=VALUE, as space.max_depth=[3,5]"),
+        ("space.a=[3",
+         "--set space.a=[3  space.a: is not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"),
+        ("space.a=!x 3", "--set space.a=!x 3  space.a: the tag !x is not allowed; a spec is made of plain values"),
+        ("space.a={int: [9, 3]}",
+         "--set space.a={int: [9, 3]}  space.a.high = 3: a range ends above its low end, 9; write [3, 9]"),
+        ("serch.seed=3", "--set serch.seed=3  serch: is no key of a spec; did you mean search?"),
+        ("name=[1]", "--set name=[1]  name: must be a text"),
+        ("trial.fixed.max_depth=4", "5  space.max_depth: stands in trial.fixed too; drop one of the two"),
+    ],
+)  # fmt: skip
+def test_an_override_is_checked_like_the_file(override: str, said: str) -> None:
+    assert problems(ESTIMATOR, [override]) == [said]
+
+
+def test_a_lone_value() -> None:
+    assert [parse_value(text) for text in ("3", "1e-4", "no", "[1, [2]]", "", "{a: [1]}")] == [
+        3,
+        1e-4,
+        "no",
+        (1, (2,)),
+        None,
+        {"a": (1,)},
+    ]
+    for text, said in [
+        ("[1", "[1: is not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"),
+        ("{0: 1}", "{0: 1}: the key 0: keys that are not texts are not supported yet in a value"),
+    ]:
+        with pytest.raises(SpecError) as caught:
+            parse_value(text)
+        assert str(caught.value) == said
+
+
+def test_an_override_cannot_save_a_file_that_is_no_mapping() -> None:
+    with pytest.raises(SpecError, match="a spec is a mapping"):
+        parse_spec("[1]", file="s.yaml", folder=Path(), overrides=["name=a"])
