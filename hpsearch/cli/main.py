@@ -72,7 +72,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command and exits: 0 done, 1 internal, 2 wrong input, 3 failed trials, 4 infrastructure, 5 held, 130 interrupted."""
+    """Runs the command and exits: 0 done, 1 internal, 2 wrong input, 3 failed trials, 4 infrastructure, 5 held, 130 stopped."""
     sys.exit(_run())
 
 

@@ -63,10 +63,9 @@ def results(
             click.echo(str(path))
     else:
         print_ranking(found, top=top or 20, color=not no_color)
-        for error_type, group in found.failures.groupby("error_type"):
-            first = group.iloc[0]
-            click.echo(f"failed: {len(group)} x {error_type}: {str(first['error']).splitlines()[0] if first['error'] else ''}")
-            click.echo(f"        hpsearch show {study} {first['trial_key']}")
+        for group in found.failure_groups():
+            first_line = group.message.splitlines()[0] if group.message else ""
+            click.echo(f"failed: {group.n} x {group.name}: {first_line}\n        hpsearch show {study} {group.trial_key}")
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hpsearch.core.trial import Assignment, FailureKind, Status, Trial
@@ -16,12 +16,17 @@ _CHUNK = 256
 
 @dataclass(slots=True)
 class Pending:
-    """A trial waiting for its next attempt. `alone`: it may have killed a worker, so it gets a unit of its own."""
+    """A trial waiting for its next attempt.
+
+    `alone`: it may have killed a worker, so it gets a unit of its own. `rerun`: the ledger has it as ended, and takes a new
+    result only of an attempt that was announced.
+    """
 
     trial: Trial
     attempts: int = 0
     failures: Counter[FailureKind] = field(default_factory=Counter)
     alone: bool = False
+    rerun: bool = False
 
     def assignment(self) -> Assignment:
         self.attempts += 1
@@ -96,7 +101,10 @@ class Backlog:
         elif self._is_done(standing):
             self.reused[standing.status] += 1
         else:
-            self._fresh.append(Pending(trial, standing.attempts, Counter(_unfinished(standing))))
+            rerun = standing.status.is_final
+            # Failures of a trial that had ended were settled when it ended: a rerun begins with all its retries.
+            failures = Counter[FailureKind]() if rerun else Counter(standing.failures)
+            self._fresh.append(Pending(trial, standing.attempts, failures, rerun=rerun))
 
     def _is_done(self, standing: Standing) -> bool:
         if not standing.status.is_final:
@@ -105,8 +113,3 @@ class Backlog:
         if standing.status in (Status.FAILED, Status.TIMEOUT):
             return reuse.failed == "keep"
         return self._required <= standing.metrics
-
-
-def _unfinished(standing: Standing) -> Mapping[FailureKind, int]:
-    """Failures that still count: those of a trial that ended for good were settled when it ended."""
-    return {} if standing.status.is_final else standing.failures

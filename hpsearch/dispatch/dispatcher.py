@@ -84,8 +84,8 @@ class Dispatcher:
         if worker is None or worker.incarnation != hand_in.incarnation:
             return Retire("another process has taken this worker's place")
         held = self._leases.get(hand_in.slot)
-        settled, lost = self._settle(held, hand_in.results)
         begun: list[Begun] = []
+        settled, lost = self._settle(held, hand_in.results, begun)
         reply: Reply = Lease(None)
         if hand_in.wants_work:
             self._release(hand_in.slot)
@@ -99,7 +99,7 @@ class Dispatcher:
         return reply
 
     def lost(self, slot: str, failure: Failure) -> None:
-        """The process in `slot` is gone, as `failure` says. What it had is leased again, the culprit charged where it is known."""
+        """The process in `slot` is gone, as `failure` says. What it had is leased again, the culprit charged where known."""
         self._workers.pop(slot, None)
         held = self._leases.pop(slot, None)
         if held is None or not held.pending:
@@ -154,7 +154,9 @@ class Dispatcher:
 
     # Inside
 
-    def _settle(self, held: _Held | None, results: Sequence[TrialResult]) -> tuple[list[TrialResult], list[LostAttempt]]:
+    def _settle(
+        self, held: _Held | None, results: Sequence[TrialResult], begun: list[Begun]
+    ) -> tuple[list[TrialResult], list[LostAttempt]]:
         """Which results are final, and which attempts are to be tried again (given back to the backlog here)."""
         settled: list[TrialResult] = []
         lost: list[LostAttempt] = []
@@ -162,6 +164,8 @@ class Dispatcher:
             pending = held.pending.pop(result.trial.key, None) if held is not None else None
             if pending is None or held is None or pending.attempts != result.attempt:
                 continue
+            if pending.rerun and result.trial.key != held.begun:
+                begun.append(self._begun(held.worker, pending))
             self._seconds = self._seconds.after(result.usage.seconds)
             if isinstance(result.outcome, Failure):
                 kind = result.outcome.kind

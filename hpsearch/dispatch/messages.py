@@ -11,7 +11,7 @@ from hpsearch.core.values import Params
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
-    """A worker process. `slot` is the place it fills (its Tune trial); a restarted one has the same slot and a new `incarnation`."""
+    """A worker process. `slot` is the place it fills (its Tune trial); restarted, it has the same slot, a new `incarnation`."""
 
     slot: str
     incarnation: str

@@ -75,7 +75,7 @@ def open_backlog(spec: StudySpec, context: Context, ledger: Ledger) -> tuple[Stu
 
 
 def save_attachments(folder: Path, result: TrialResult) -> None:
-    """Writes a result's artifacts to FOLDER/artifacts/KEY/, where the mirror finds them; a later attempt's replace an earlier's."""
+    """Writes a result's artifacts to FOLDER/artifacts/KEY/, where the mirror finds them; the newest attempt's count."""
     if not result.attachments:
         return
     target = folder / "artifacts" / result.trial.key.replace(":", "-")

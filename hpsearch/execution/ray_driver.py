@@ -48,8 +48,10 @@ class RaySession:
         self._error: Exception | None = None
 
     def start(self) -> None:
-        """Returns at once."""
+        """Returns at once, but for importing ray: two threads that import it at the same time get halves of it."""
         if self._thread is None:
+            import ray  # noqa: F401
+
             before, self._thread = RaySession._latest, threading.Thread(target=self._live, name="hpsearch-ray")
             RaySession._latest = self._thread
             if before is not None:

@@ -85,8 +85,10 @@ def load_folder(folder: StudyFolder) -> StudyResults:
     """The results of the study in a folder."""
     with contextlib.closing(open_ledger(folder)) as ledger:
         study = ledger.study()
-        tie_break = _tie_break(study.spec_text, folder) if study else ()
-        return load_results(ledger, tie_break=tie_break)
+        spec = _spec_as_run(study.spec_text, folder) if study else None
+        if spec is None:
+            return load_results(ledger)
+        return load_results(ledger, tie_break=spec.report.tie_break, seeds=spec.repeat.seeds)
 
 
 def open_ledger(folder: StudyFolder) -> Ledger:
@@ -130,11 +132,12 @@ def remove(folder: StudyFolder) -> None:
         shutil.rmtree(folder.path)
 
 
-def _tie_break(spec_text: str, folder: StudyFolder) -> tuple[str, ...]:
+def _spec_as_run(text: str, folder: StudyFolder) -> StudySpec | None:
+    """None where it cannot be read here: its environment variables are not set, or another release wrote it."""
     try:
-        return parse_spec(spec_text, file=str(folder.spec), folder=folder.path).report.tie_break
+        return parse_spec(text, file=str(folder.spec), folder=folder.path)
     except SpecError:
-        return ()  # its environment variables are not set here, or another release wrote it: ties go by id
+        return None
 
 
 @contextlib.contextmanager

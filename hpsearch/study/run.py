@@ -122,7 +122,8 @@ class _Run:
         self._last: Progress | None = None
 
     def run(self) -> RunSummary:
-        if not self._folder.exists and not self._options.in_process:
+        options = self._options
+        if not self._folder.exists and not options.in_process and options.address.is_local:
             # A new study surely needs Ray, which takes seconds to start: meanwhile the data are loaded and checked.
             self._session.start()
         self._events.phase("checking")
@@ -135,13 +136,7 @@ class _Run:
 
     def _run_locked(self, prepared: Prepared, ledger: Ledger) -> RunSummary:
         _refuse_other_study(self._spec, ledger.study(), self._folder)
-        plan, backlog = open_backlog(self._spec, prepared.context, ledger)
-        missing = backlog.count_missing() if plan.trials <= COUNT_LIMIT else plan.trials
-        reused = backlog.reused.total()
-        self._warn_of_earlier(ledger, prepared)
-        failpoint("planning")
-        epoch = ledger.begin_run(self._record(prepared, plan))
-        self._folder.spec.write_text(self._spec.text, encoding="utf-8")
+        # Before there is anything to mirror: importing mlflow and opening its store take seconds.
         mirror = start_mirror(
             ledger=self._folder.ledger,
             state=self._folder.mirror,
@@ -150,6 +145,13 @@ class _Run:
             lock=self._folder.path,
             log=self._folder.logs / "mirror.log",
         )
+        plan, backlog = open_backlog(self._spec, prepared.context, ledger)
+        missing = backlog.count_missing() if plan.trials <= COUNT_LIMIT else plan.trials
+        reused = backlog.reused.total()
+        self._warn_of_earlier(ledger, prepared)
+        failpoint("planning")
+        epoch = ledger.begin_run(self._record(prepared, plan))
+        self._folder.spec.write_text(self._spec.text, encoding="utf-8")
         state, error = StudyState.INTERRUPTED, None
         try:
             if missing:
@@ -246,10 +248,10 @@ class _Run:
         from hpsearch.report import write_report
 
         try:
-            results = load_results(ledger, tie_break=self._spec.report.tie_break)
+            results = load_results(ledger, tie_break=self._spec.report.tie_break, seeds=self._spec.repeat.seeds)
             rows = results.to_json_rows(top=self._spec.report.top)
             self._folder.ranking.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-            write_report(results, self._folder.report)
+            write_report(results, self._folder.report, top=self._spec.report.top)
         except Exception as error:
             self._events.warn(f"the report could not be written: {type(error).__name__}: {error}")
 

@@ -77,9 +77,10 @@ def test_a_closed_port_is_said_at_once(closed_port: int) -> None:
 def test_a_port_that_is_not_rays_is_said_within_the_bound(mute: int) -> None:
     # In a process of its own: the question goes on in its thread until that process ends, which it must do cleanly.
     script = (
-        "import os; from hpsearch.cluster import *\n"
+        "import os, time, ray\nfrom hpsearch.cluster import *\nstarted = time.monotonic()\n"
         f"try: check_reachable(resolve('127.0.0.1:{mute}', {{}}), os.environ, timeout_s=0.5)\n"
-        "except Exception as error: print(type(error).__name__, error)"
+        "except Exception as error: print(type(error).__name__, error)\n"
+        "assert time.monotonic() - started < 10, 'Ray alone takes 40 s'\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert "InfrastructureError cannot join the Ray cluster at 127.0.0.1:" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -327,3 +328,15 @@ def test_an_added_metric_is_missing_work_of_the_same_trial() -> None:
     backlog = Backlog(StudyPlan.of(spec, context), make_searcher(spec.space, spec.search), bench.ledger)
     (pending,) = backlog.take(5)
     assert (pending.trial.key, pending.assignment().attempt) == (trial.key, 2)
+
+
+def test_failed_trials_that_run_again_in_one_unit_are_all_recorded() -> None:
+    """The ledger takes a new result for an ended trial only if its attempt was announced; a unit announces its first alone."""
+    bench, info = Bench(30, "reuse: {failed: rerun}\n"), worker()
+    for outcome in (failed, done):
+        dispatcher = bench.dispatcher()
+        dispatcher.join(info)
+        reply = ask(dispatcher, info)
+        while isinstance(reply, Lease):
+            reply = ask(dispatcher, info, *(replace(outcome(one), usage=Usage(0.001)) for one in leased(reply)))
+    assert bench.status() == {Status.COMPLETED: 30}

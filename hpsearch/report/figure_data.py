@@ -1,0 +1,222 @@
+"""What the plot of a parameter shows, as frozen values: a pure function of the configurations' table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hpsearch.core.metric import Metric
+from hpsearch.core.seeds import derived_seed
+from hpsearch.core.trial import Status
+from hpsearch.report import axis, wording
+from hpsearch.results.columns import PARAM
+from hpsearch.results.parameters import cell_text
+
+Floats = NDArray[np.float64]
+
+RAW_POINTS = 2_000  # more than these are drawn as a density
+PAGE_POINTS = 20_000  # over all figures of a page: what 1.5 MB can hold
+MOST_CATEGORIES = 12
+_LEVELS = 5  # shades of a density
+_COLUMNS, _ROWS = 44, 30  # cells of a density
+_JITTER = 0.27  # of the distance between two categories, to either side
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One ranked configuration. `x`: the value, or the category's position plus jitter; `y`: its score."""
+
+    x: float
+    y: float
+    in_best_set: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One rectangle of a density; `level` from 1 (few configurations) to 5 (many)."""
+
+    x_low: float
+    x_high: float
+    y_low: float
+    y_high: float
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFigure:
+    """Score against the values of one parameter.
+
+    Attributes:
+        parameter, metric: names, as the user wrote them.
+        question: the title. reading: what the figure shows, in sentences made of its numbers.
+        categories: their labels, at positions 0, 1, ...; empty for a numeric axis.
+        log_x: a logarithmic axis.
+        points: all ranked configurations that have the parameter; empty where `cells` stand for them.
+        cells: a density instead of points.
+        typical: (x, median score) of each value or stretch of the axis; fewer than two where no line makes sense.
+        best: the best configuration's point.
+        failed_x: where failed configurations lie.
+        view: the scores shown, lowest and highest. off_scale: x of those that are worse, marked at the edge.
+    """
+
+    parameter: str
+    metric: str
+    question: str
+    reading: str
+    categories: tuple[str, ...]
+    log_x: bool
+    points: tuple[Point, ...]
+    cells: tuple[Cell, ...]
+    typical: tuple[tuple[float, float], ...]
+    best: Point | None
+    failed_x: tuple[float, ...]
+    view: tuple[float, float]
+    worse_is_low: bool
+    off_scale: tuple[float, ...]
+
+
+def varying_parameters(configs: pd.DataFrame, varying: Sequence[str]) -> tuple[str, ...]:
+    """The parameters to plot: those the study varies, of which the configurations hold at least two values."""
+    return tuple(name for name in varying if PARAM + name in configs and configs[PARAM + name].nunique() >= 2)
+
+
+def parameter_figures(configs: pd.DataFrame, metric: Metric, varying: Sequence[str]) -> tuple[ParameterFigure, ...]:
+    """One figure for each parameter that has something to show, in the spec's order; none where nothing is ranked.
+
+    Args:
+        configs: `StudyResults.configs`: best first.
+    """
+    names = varying_parameters(configs, varying)
+    ranked = configs[configs["rank"].notna()]
+    if ranked.empty:
+        return ()
+    raw_points = min(RAW_POINTS, PAGE_POINTS // max(1, len(names)))
+    figures = (parameter_figure(configs, metric, name, raw_points=raw_points) for name in names)
+    return tuple(figure for figure in figures if figure is not None)
+
+
+def parameter_figure(configs: pd.DataFrame, metric: Metric, name: str, *, raw_points: int = RAW_POINTS) -> ParameterFigure | None:
+    """The figure of one parameter; None where no ranked configuration has it."""
+    column = configs[PARAM + name]
+    ranked = (configs["rank"].notna() & column.notna()).to_numpy(dtype=bool)
+    failed = (configs["status"].isin([Status.FAILED, Status.TIMEOUT]) & column.notna() & ~ranked).to_numpy(dtype=bool)
+    if not ranked.any():
+        return None
+    scores = configs["score"].to_numpy()[ranked]
+    in_set = configs["in_best_set"].fillna(False).to_numpy(dtype=bool)[ranked]
+    is_best = ranked & (np.arange(len(configs)) == 0)
+    view = axis.view(scores.tolist(), metric)
+    if column.dtype == "string" or column.dtype == "boolean":
+        labels, position_all = _categories(column, ranked)
+        log_x = False
+        x_all = position_all + _jitter(configs["config_id"])
+    else:
+        labels = ()
+        position_all = x_all = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        log_x = axis.is_geometric(x_all[ranked | failed].tolist())
+    x, centre = x_all[ranked], position_all[ranked]
+    inside = (scores >= view[0]) & (scores <= view[1])
+    dense = len(x) > raw_points
+    points = () if dense else _points(x[inside], scores[inside], in_set[inside])
+    # The rug of thousands of failures says no more than that of two hundred.
+    failed_x = x_all[failed][:: max(1, int(failed.sum()) // 200)]
+    reading = (
+        wording.category_reading(labels, centre.astype(np.int64), scores, in_set, metric, best=bool(is_best.any()))
+        if labels
+        else wording.numeric_reading(name, column[ranked], scores, in_set, metric, log=log_x, best=bool(is_best.any()))
+    )
+    return ParameterFigure(
+        parameter=name,
+        metric=metric.name,
+        question=f"How does {metric.name} depend on {name}?",
+        reading=" ".join(
+            [*reading, *wording.failure_reading(labels, position_all[failed], position_all[ranked | failed], log=log_x)]
+        ),
+        categories=labels,
+        log_x=log_x,
+        points=points,
+        cells=_cells(x, centre if labels else None, scores, view, log_x=log_x) if dense else (),
+        typical=_typical(centre, scores, log_x=log_x, categorical=bool(labels)),
+        best=Point(float(x[0]), float(scores[0]), in_best_set=True) if is_best.any() else None,
+        failed_x=tuple(failed_x.tolist()),
+        view=view,
+        worse_is_low=metric.is_better(1.0, 0.0),
+        off_scale=tuple(x[~inside].tolist()[:200]),
+    )
+
+
+def _points(x: Floats, y: Floats, in_set: NDArray[np.bool_]) -> tuple[Point, ...]:
+    return tuple(Point(*row) for row in zip(x.tolist(), y.tolist(), in_set.tolist(), strict=True))
+
+
+def _categories(column: pd.Series, ranked: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats]:
+    """Labels and each configuration's position (NaN where it has none).
+
+    In the order of their names, false before true, numbers in texts by size. Beyond the limit, the values that hold the best
+    configurations keep a place of their own and the rest share the last.
+    """
+    texts = np.array(["" if value is pd.NA else cell_text(value) for value in column], dtype=object)
+    present = column.notna().to_numpy(dtype=bool)
+    # The table is best first: the order of first appearance is the order of each value's best configuration.
+    by_merit = list(dict.fromkeys([*texts[ranked], *texts[present]]))
+    kept = by_merit if len(by_merit) <= MOST_CATEGORIES else by_merit[: MOST_CATEGORIES - 1]
+    ordered = sorted(kept, key=wording.natural_key)
+    place = {text: index for index, text in enumerate(ordered)}
+    labels = wording.last_parts(ordered)
+    if len(kept) < len(by_merit):
+        labels += (f"{len(by_merit) - len(kept)} others",)
+    position = np.array([place.get(text, len(labels) - 1) for text in texts], dtype=np.float64)
+    position[~present] = np.nan
+    return labels, position
+
+
+def _jitter(config_ids: pd.Series) -> Floats:
+    """Made of the ids, so that a configuration stands at the same place in every report."""
+    share = np.array([derived_seed("jitter", str(config_id)) / 2**64 for config_id in config_ids], dtype=np.float64)
+    return (share * 2 - 1) * _JITTER
+
+
+def _typical(x: Floats, scores: Floats, *, log_x: bool, categorical: bool) -> tuple[tuple[float, float], ...]:
+    """The median score at each level, or in each eighth of the configurations along the axis where every value is new."""
+    levels = np.unique(x)
+    if categorical or len(levels) <= axis.MANY_LEVELS:
+        if len(x) < 3 * len(levels) if categorical else len(x) < 2 * len(levels):
+            return ()
+        return tuple((float(level), float(np.median(scores[x == level]))) for level in levels)
+    if len(x) < 40:
+        return ()
+    order = np.argsort(x, kind="stable")
+    parts = [part for part in np.array_split(order, 8) if len(part)]
+    scaled = np.log(x) if log_x else x
+    middles = [float(scaled[part].mean()) for part in parts]
+    return tuple(
+        (math.exp(middle) if log_x else middle, float(np.median(scores[part])))
+        for middle, part in zip(middles, parts, strict=True)
+    )
+
+
+def _cells(x: Floats, centre: Floats | None, y: Floats, view: tuple[float, float], *, log_x: bool) -> tuple[Cell, ...]:
+    """A density: rectangles on a numeric axis; on a categorical one, bars whose width tells how many."""
+    y_edges = np.linspace(view[0], view[1], _ROWS + 1) if view[1] > view[0] else np.array([view[0] - 0.5, view[0] + 0.5])
+    if centre is not None:
+        x_edges = np.arange(centre.max() + 2) - 0.5
+        counts, _, _ = np.histogram2d(centre, y, bins=(x_edges, y_edges))
+        share = counts / counts.max()
+        return tuple(
+            Cell(i - 0.42 * share[i, j], i + 0.42 * share[i, j], float(y_edges[j]), float(y_edges[j + 1]), 3)
+            for i, j in zip(*np.nonzero(counts), strict=True)
+        )
+    scaled = np.log(x) if log_x else x
+    x_edges = np.linspace(scaled.min(), scaled.max(), _COLUMNS + 1)
+    counts, _, _ = np.histogram2d(scaled, y, bins=(x_edges, y_edges))
+    level = np.ceil(np.log1p(counts) / np.log1p(counts.max()) * _LEVELS).astype(int)
+    shown = np.exp(x_edges) if log_x else x_edges
+    return tuple(
+        Cell(float(shown[i]), float(shown[i + 1]), float(y_edges[j]), float(y_edges[j + 1]), int(level[i, j]))
+        for i, j in zip(*np.nonzero(counts), strict=True)
+    )

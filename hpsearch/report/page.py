@@ -1,0 +1,203 @@
+"""The page: figures, tables and texts through one template, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.trial import Status
+from hpsearch.report import draw, wording
+from hpsearch.report.figure_data import parameter_figures, varying_parameters
+from hpsearch.results import StudyResults
+from hpsearch.results.columns import PARAM
+from hpsearch.results.notes import count, number
+from hpsearch.results.parameters import cell_text, text_of
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_PACKAGES = ("hpsearch", "scikit-learn", "xgboost", "numpy", "pandas", "ray", "mlflow")
+_TRACEBACK_CHARS = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the ranking table, as text. `low`, `at`, `high`: the interval in percent of its column; None without one."""
+
+    rank: str
+    config_id: str
+    params: tuple[str, ...]
+    score: str
+    se: str
+    mark: str
+    seconds: str
+    low: float | None
+    at: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One type of error, as text: how many trials, and the first one's words."""
+
+    name: str
+    n: int
+    message: str
+    traceback: str
+    params: str
+    trial_key: str
+
+
+def write_report(results: StudyResults, path: Path, *, top: int = 20) -> None:
+    """Write the page to `path`; a file that stands there is replaced at once, never seen half written.
+
+    Args:
+        top: rows of the ranking table.
+
+    Raises:
+        InfrastructureError: the file cannot be written.
+    """
+    page = render(results, top=top).encode("utf-8")
+    path = Path(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(page)
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise InfrastructureError(f"the report cannot be written to {path}: {error.strerror or error}") from error
+
+
+def render(results: StudyResults, *, top: int = 20) -> str:
+    """The whole page. The same results give the same text: nothing in it depends on when it was made."""
+    names = varying_parameters(results.configs, results.study.varying)
+    figures = parameter_figures(results.configs, results.metric, results.study.varying)
+    best = results.best()
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.get_template("page.html.j2").render(
+        study=results.study,
+        metric=results.metric,
+        summary=wording.summary(results),
+        notes=results.notes if best is not None else results.notes[1:],
+        facts=tuple(_facts(results)),
+        best=() if best is None else tuple((name, text_of(value)) for name, value in best.params.items()),
+        varying=frozenset(names),
+        best_id="" if best is None else best.config_id,
+        parameters=tuple(wording.short(name, 28) for name in names),
+        rows=tuple(_rows(results.rank(top=top), names)),
+        n_ranked=results.n_ranked,
+        has_errors=bool(results.basis.over),
+        figures=tuple((figure, Markup(draw.parameter_svg(figure, f"f{i}-"))) for i, figure in enumerate(figures)),
+        has_best_set=bool(results.basis.over) and results.n_ranked > 1,
+        failures=tuple(_failures(results)),
+        n_failed=len(results.failures),
+        n_off_scale=max((len(figure.off_scale) for figure in figures), default=0),
+        dense=any(figure.cells for figure in figures),
+        worse_is_low=results.metric.is_better(1.0, 0.0),
+        environment=tuple(_environment(results)),
+    )
+    return wording.printable(page)
+
+
+def _facts(results: StudyResults) -> Iterator[tuple[str, str]]:
+    """A few numbers, largest matter first."""
+    trials = results.trials
+    done = int((trials["status"] == Status.COMPLETED.value).sum())
+    yield f"{results.n_ranked:,}", "configuration ranked" if results.n_ranked == 1 else "configurations ranked"
+    yield f"{done:,}", "trial completed" if done == 1 else "trials completed"
+    if len(results.failures):
+        yield f"{len(results.failures):,}", "failed"
+    if results.basis.n > 1 and results.basis.over:
+        yield f"{results.basis.n}", f"{results.basis.over} each"
+    yield wording.duration(float(trials["seconds"].sum())), "spent in trials"
+
+
+def _rows(ranked: pd.DataFrame, names: tuple[str, ...]) -> Iterator[Row]:
+    low, high = ranked["ci_low"].min(), ranked["ci_high"].max()
+    span = high - low
+    places = wording.decimals(ranked)
+
+    def place(value: float) -> float | None:
+        return round(float(4 + 92 * (value - low) / span), 2) if span > 0 and value == value else None
+
+    for _, row in ranked.iterrows():
+        in_set = row["in_best_set"]
+        yield Row(
+            rank=str(row["rank"]),
+            config_id=str(row["config_id"])[:8],
+            params=tuple(wording.short(_cell(row[PARAM + name]), 28) for name in names),
+            score=f"{row['score']:.{places}f}",
+            se="" if pd.isna(row["se"]) else f"{row['se']:.{places}f}",
+            mark="" if in_set is pd.NA or not in_set else "best" if row["rank"] == 1 else "set",
+            seconds=wording.duration(float(row["seconds"])),
+            low=place(row["ci_low"]),
+            at=place(row["score"]),
+            high=place(row["ci_high"]),
+        )
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else cell_text(value)
+
+
+def _failures(results: StudyResults) -> Iterator[Failure]:
+    varying = results.study.varying
+    for group in results.failure_groups():
+        params = {name: wording.short(wording.value_text(value)) for name, value in group.params.items() if name in varying}
+        yield Failure(
+            name=group.name,
+            n=group.n,
+            message=group.message,
+            # The end says what was raised, and where.
+            traceback=group.traceback if len(group.traceback) <= _TRACEBACK_CHARS else "…" + group.traceback[-_TRACEBACK_CHARS:],
+            params=", ".join(f"{name} = {value}" for name, value in params.items()),
+            trial_key=group.trial_key,
+        )
+
+
+def _environment(results: StudyResults) -> Iterator[tuple[str, str]]:
+    study = results.study
+    yield "Study", study.name
+    yield "Metric", f"{study.metric.name}, {study.metric.mode.value}"
+    if study.dataset:
+        yield "Data", study.dataset
+    if study.dataset_digest:
+        yield "Data digest", study.dataset_digest
+    if results.basis.over:
+        factor = f", corrected for overlap by n_test/n_train = {number(results.basis.test_over_train)}"
+        yield "Standard errors", f"over {results.basis.n} {results.basis.over}{factor if results.basis.test_over_train else ''}"
+    if len(results.expected_seeds) > 1:
+        yield "Repeats", f"seeds {', '.join(map(str, results.expected_seeds))}"
+    yield "Begun", _time(study.created_at)
+    yield "Newest run", f"number {study.epoch}, {study.state.value.lower()}, begun {_time(study.started_at)}"
+    for key, value in study.tags.items():
+        yield f"Tag {key}", str(value)
+    nodes = int(results.trials["node"].nunique())
+    if nodes:
+        yield "Ran on", count(nodes, "node")
+    yield "Page made with", ", ".join([f"Python {platform.python_version()}", *_versions()])
+
+
+def _versions() -> Iterator[str]:
+    for package in _PACKAGES:
+        try:
+            yield f"{package} {metadata.version(package)}"
+        except metadata.PackageNotFoundError:
+            continue  # not installed where the page is made: nothing to say
+
+
+def _time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"

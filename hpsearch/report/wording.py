@@ -1,0 +1,202 @@
+"""The sentences of a report, made from its numbers. Pure: values in, text out."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hpsearch.core.metric import Metric
+from hpsearch.core.values import Value
+from hpsearch.report import axis
+from hpsearch.results.notes import count, number
+from hpsearch.results.parameters import text_of
+from hpsearch.results.study_results import StudyResults
+
+Floats = NDArray[np.float64]
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,}")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def summary(results: StudyResults) -> str:
+    """The study in one sentence: what won, by how much, and whether that can be told."""
+    best = results.best()
+    if best is None:
+        return results.notes[0]
+    n = results.n_ranked
+    se = f" (standard error {best.se:.2g})" if best.se is not None else ""
+    names = [name for name in results.study.varying if name in best.params]
+    shown = [f"{name} = {short(value_text(best.params[name]))}" for name in names[:4]]
+    more = f" and {count(len(names) - 4, 'more parameter')}" if len(names) > 4 else ""
+    at = f" with {', '.join(shown)}{more}" if shown else ""
+    lead = f"The best of {count(n, 'configuration')} reaches {results.metric.name} {number(best.score)}{se}{at}"
+    if n == 1:
+        return f"The only ranked configuration reaches {results.metric.name} {number(best.score)}{se}{at}."
+    if not results.basis.over:
+        return f"{lead}; scored once each, so how much of its lead is luck is not known."
+    others = int(results.rank()["in_best_set"].fillna(False).sum()) - 1
+    if others == 0:
+        return f"{lead}, and no other can be taken for as good."
+    if others == n - 1:
+        return f"{lead}, but none of the others can be told apart from it."
+    return f"{lead}; {count(others, 'other')} cannot be told apart from it."
+
+
+def numeric_reading(
+    name: str, column: pd.Series, scores: Floats, in_set: NDArray[np.bool_], metric: Metric, *, log: bool, best: bool
+) -> list[str]:
+    """Where the best lies on a numeric axis, whether that is an edge, and how far the best set reaches.
+
+    Args:
+        column: the values of the ranked configurations, best first. best: whether the first is the study's best.
+    """
+    values = column.to_numpy(dtype=np.float64)
+    low = float(values.min())
+    distinct = len(np.unique(values))
+    if distinct == 1:
+        return [f"Only {number(low)} has a ranked configuration."]
+    lead = "Best" if best else "Best of those that have it"
+    near = "at" if distinct <= axis.MANY_LEVELS else "near"
+    shown = number(values[0]) if near == "at" else f"{values[0]:.2g}"
+    sentences = [f"{lead} {near} {shown}."]
+    edge = axis.edge(float(values[0]), values.tolist(), log=log)
+    if edge:
+        beyond = "below" if edge == "low" else "above"
+        sentences[0] = f"{lead} {near} {shown}: the {'lower' if edge == 'low' else 'upper'} edge of the values tried."
+        if not (edge == "low" and low == 0):  # nothing to try below a natural floor
+            sentences.append(f"Values {beyond} it may be better still.")
+    if in_set.sum() > 1:
+        inside = values[in_set]
+        if axis.covers(inside.tolist(), values.tolist(), log=log):
+            sentences.append("The best set reaches over all of it: this parameter alone does not decide.")
+        elif inside.min() == inside.max():
+            sentences.append(f"All {int(in_set.sum()):,} of the best set are there.")
+        else:
+            ends = [number(float(end)) if near == "at" else f"{end:.2g}" for end in (inside.min(), inside.max())]
+            sentences.append(f"The best set lies between {ends[0]} and {ends[1]}.")
+    if distinct == 2:
+        sentences.append("Two values only: what lies between them is unseen.")
+    return sentences
+
+
+def category_reading(
+    labels: Sequence[str], position: NDArray[np.int64], scores: Floats, in_set: NDArray[np.bool_], metric: Metric, *, best: bool
+) -> list[str]:
+    """Which category holds the best, what is typical of each, and which have a place in the best set.
+
+    Args:
+        position: the category of each ranked configuration, best first.
+    """
+    present = sorted(set(position.tolist()))
+    if len(present) == 1:
+        return [f"Only {short(labels[present[0]])} has a ranked configuration."]
+    first = short(labels[position[0]])
+    sentences = [f"{'Best' if best else 'Best of those that have it'} with {first}."]
+    medians = {index: float(np.median(scores[position == index])) for index in present}
+    top = metric.best(present, key=lambda index: medians[index])
+    if top is not None and min(np.bincount(position)[present]) >= 3:
+        others = [index for index in present if index != top]
+        second = metric.best(others, key=lambda index: medians[index])
+        if second is not None and _alike(medians[top], medians[second], scores):
+            sentences.append("The medians hardly differ." if len(present) == 2 else "The two best medians hardly differ.")
+        elif second is not None:
+            sentences.append(
+                f"The median is best with {short(labels[top])}, {number(medians[top])}; "
+                f"next {short(labels[second])}, {number(medians[second])}."
+            )
+    if in_set.sum() > 1:
+        inside = sorted(set(position[in_set].tolist()))
+        if inside == present:
+            sentences.append("Each has a place in the best set.")
+        elif len(inside) == 1:
+            sentences.append(f"All {int(in_set.sum()):,} of the best set have {short(labels[inside[0]])}.")
+        elif len(inside) <= 4:
+            sentences.append(f"In the best set: {', '.join(short(labels[index]) for index in inside)}.")
+    return sentences
+
+
+def _alike(first: float, second: float, scores: Floats) -> bool:
+    """Whether two medians lie closer than a tenth of what the middle half of all scores spans."""
+    quarter, three_quarters = np.quantile(scores, [0.25, 0.75])
+    return bool(abs(first - second) <= 0.1 * (three_quarters - quarter))
+
+
+def failure_reading(labels: Sequence[str], failed: Floats, tried: Floats, *, log: bool) -> list[str]:
+    """Where failures gather, if they do: two or more in one category, or within a third of a numeric axis.
+
+    Args:
+        failed, tried: positions (of categories) or values, of failed configurations and of all.
+    """
+    if len(failed) < 2 or len(np.unique(tried)) < 2:
+        return []
+    subject = f"All {len(failed):,} failed configurations"
+    if labels:
+        return [f"{subject} have {short(labels[int(failed[0])])}."] if len(np.unique(failed)) == 1 else []
+    low, high = float(failed.min()), float(failed.max())
+    if low == high:
+        return [f"{subject} are at {number(low)}."]
+    ends = np.array([tried.min(), low, high, tried.max()])
+    start, first, last, end = (np.log(ends) if log else ends).tolist()
+    return [f"{subject} lie between {low:.3g} and {high:.3g}."] if last - first <= (end - start) / 3 else []
+
+
+def short(text: str, length: int = 40) -> str:
+    """A label that fits: the middle of a long one is left out, since the ends tell values apart."""
+    text = " ".join(printable(text).split())
+    if len(text) <= length:
+        return text
+    tail = (length - 1) // 2
+    return f"{text[: length - 1 - tail]}…{text[-tail:]}"
+
+
+def last_parts(names: Sequence[str]) -> tuple[str, ...]:
+    """Dotted paths by their last part alone ("sklearn.svm.SVC": "SVC"), where that still tells all names apart."""
+    parts = tuple(name.rpartition(".")[2] if _DOTTED.fullmatch(name) else name for name in names)
+    return parts if len(set(parts)) == len(parts) else tuple(names)
+
+
+def printable(text: str) -> str:
+    """`text` with what neither XML nor a terminal should be given (control characters, lone surrogates) as "\ufffd"."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def duration(seconds: float) -> str:
+    """ "12 ms", "0.8 s", "42 s", "3 min 20 s", "2 h 5 min", "3 d 4 h"."""
+    if not math.isfinite(seconds):
+        return "–"
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller_size
+            return f"{whole // size} {unit} {rest} {smaller}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def value_text(value: Value) -> str:
+    """A parameter's value in a sentence: numbers to four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else text_of(value)
+
+
+def decimals(ranked: pd.DataFrame) -> int:
+    """How many decimals the scores of a table deserve: two digits of the smallest standard error, else what five digits need."""
+    errors = ranked["se"].to_numpy()
+    errors = errors[np.isfinite(errors) & (errors > 0)]
+    scores = np.abs(ranked["score"].to_numpy())
+    largest = float(scores.max()) if len(scores) else 1.0
+    places = 1 - math.floor(math.log10(errors.min())) if len(errors) else 4 - math.floor(math.log10(largest or 1.0))
+    return min(max(places, 0), 8)
+
+
+def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
+    """Sorts texts as people do: false before true, 3 before 10, everything else by letters."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", text)
+    return tuple((0, float(part), "") if index % 2 else (1, 0.0, part.lower()) for index, part in enumerate(parts) if part)

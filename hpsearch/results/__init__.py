@@ -1,0 +1,27 @@
+"""What a study found: ledger records in, typed pandas tables and an honest ranking out.
+
+Comes in: an open `Ledger` (read only: its study, trials and split scores). Goes out: `StudyResults`, frozen, with the
+tables `.trials .configs .evaluations .failures`, the ranking with corrected standard errors and the best set, the
+parameters to use, rows for JSON, CSV and Parquet, and `show` for one configuration or trial.
+
+May import: ledger and below (core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
+"""
+
+from hpsearch.results.columns import SCHEMA_VERSION
+from hpsearch.results.failures import FailureGroup
+from hpsearch.results.parameters import json_value
+from hpsearch.results.show import ConfigView, FoldScore, TrialView, show
+from hpsearch.results.study_results import RankedConfig, StudyResults, load_results
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "ConfigView",
+    "FailureGroup",
+    "FoldScore",
+    "RankedConfig",
+    "StudyResults",
+    "TrialView",
+    "json_value",
+    "load_results",
+    "show",
+]

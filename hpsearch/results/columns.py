@@ -1,0 +1,91 @@
+"""The tables' columns and dtypes, in order: the schema that exports carry.
+
+Dtypes never depend on the rows but for `param.*` columns (see `parameters`): an empty study has the same columns as a full
+one. Nullable pandas dtypes are used wherever a value can be absent and is no float; in a float column absent is NaN.
+"""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 1
+
+PARAM = "param."
+METRIC = "metric."
+
+TIME = "datetime64[us, UTC]"
+
+# `param.*` and `metric.*` columns stand where the marker is.
+TRIALS: dict[str, str] = {
+    "trial_key": "string",
+    "config_id": "string",
+    "number": "int64",
+    "seed": "int64",
+    "status": "string",
+    "attempt": "int16",
+    PARAM: "",
+    METRIC: "float64",
+    "started_at": TIME,
+    "ended_at": TIME,
+    "seconds": "float64",
+    "cpu_s": "float64",
+    "fit_s": "float64",
+    "score_s": "float64",
+    "peak_rss_bytes": "Int64",
+    "worker": "string",
+    "node": "string",
+    "error_kind": "string",
+    "error_type": "string",
+    "error": "string",
+}
+
+EVALUATIONS: dict[str, str] = {
+    "study": "string",
+    "trial_key": "string",
+    "config_id": "string",
+    "attempt": "int16",
+    "split_id": "string",
+    "repeat": "Int16",
+    "fold": "Int16",
+    "seed": "int64",
+    METRIC: "float64",
+    "n_train": "Int64",
+    "n_test": "Int64",
+    "fit_s": "float64",
+    "score_s": "float64",
+}
+
+CONFIGS: dict[str, str] = {
+    "config_id": "string",
+    "rank": "Int32",
+    PARAM: "",
+    "score": "float64",
+    "sd": "float64",
+    "se": "float64",
+    "ci_low": "float64",
+    "ci_high": "float64",
+    "in_best_set": "boolean",
+    "p_vs_best": "float64",
+    "within_1se": "boolean",
+    "n": "int32",
+    "n_trials": "int32",
+    "n_expected": "int32",
+    "complete": "bool",
+    "status": "string",
+    METRIC: "float64",
+    "seconds": "float64",
+    "fit_s": "float64",
+    "score_s": "float64",
+    "peak_rss_bytes": "Int64",
+}
+
+FAILURES: dict[str, str] = {
+    "trial_key": "string",
+    "config_id": "string",
+    "number": "int64",
+    "seed": "int64",
+    "attempt": "int16",
+    "status": "string",
+    "error_kind": "string",
+    "error_type": "string",
+    "error": "string",
+    "traceback": "string",
+}

@@ -1,0 +1,40 @@
+"""How results show in a notebook: the notes and the first rows, everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from hpsearch.results.columns import PARAM
+from hpsearch.results.notes import count, number
+from hpsearch.results.parameters import cell_text
+
+_ROWS = 20
+
+
+def study_html(name: str, metric: str, varying: Sequence[str], configs: pd.DataFrame, notes: Sequence[str]) -> str:
+    """A heading, the notes, and the first configurations with their varying parameters."""
+    shown = configs.head(_ROWS)
+    params = [column for column in configs.columns if column.startswith(PARAM) and column.removeprefix(PARAM) in varying]
+    head = ["rank", *(column.removeprefix(PARAM) for column in params), metric, "± se", "best set", "status"]
+    body = []
+    for _, row in shown.iterrows():
+        in_set = row["in_best_set"]
+        cells = [
+            "–" if row["rank"] is pd.NA else str(row["rank"]),
+            *(cell_text(row[column]) for column in params),
+            "–" if pd.isna(row["score"]) else number(row["score"]),
+            "–" if pd.isna(row["se"]) else f"{row['se']:.2g}",
+            "–" if in_set is pd.NA else "yes" if in_set else "no",
+            str(row["status"]).lower(),
+        ]
+        body.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    more = f"<p>{len(configs) - len(shown):,} more in <code>.configs</code></p>" if len(configs) > len(shown) else ""
+    return (
+        f"<div><p><b>{escape(name)}</b>: {count(len(configs), 'configuration')}</p>"
+        + "".join(f"<p>{escape(note)}</p>" for note in notes)
+        + f"<table><thead><tr>{''.join(f'<th>{escape(title)}</th>' for title in head)}</tr></thead>"
+        + f"<tbody>{''.join(body)}</tbody></table>{more}</div>"
+    )

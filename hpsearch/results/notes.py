@@ -1,0 +1,102 @@
+"""What a reader must know about a ranking, in sentences: shown above it wherever it is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hpsearch.core.metric import Metric
+from hpsearch.core.trial import Status
+from hpsearch.results.failures import error_names
+from hpsearch.results.ranking import Ranking
+
+
+def number(value: float) -> str:
+    """A score as people read it: five significant digits, no trailing zeros."""
+    return f"{value:.5g}"
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """ "1 trial", "3 trials", "20,000 trials"."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def notes(
+    trials: pd.DataFrame, failures: pd.DataFrame, ranking: Ranking, metric: Metric, *, other_trials: int = 0
+) -> tuple[str, ...]:
+    """The sentences that hold for this study, the gravest first."""
+    configs, basis = ranking.configs, ranking.basis
+    ranked = configs[configs["rank"].notna()]
+    found = [_nothing_ranked(trials, failures, configs, metric)] if ranked.empty else _about(ranked, ranking, metric)
+    incomplete = int((configs["n_trials"].gt(0) & ~configs["complete"]).sum())
+    if incomplete and not ranked.empty:
+        found.append(
+            f"{count(incomplete, 'configuration')} without a rank: "
+            f"not all of the {len(ranking.expected_seeds)} repeats are completed."
+        )
+    broken = int((configs["complete"] & ~np.isfinite(configs["score"])).sum())
+    if broken:
+        found.append(f"{count(broken, 'configuration')} without a rank: completed, but {metric.name} is not a finite number.")
+    if not ranked.empty and not failures.empty:
+        found.append(f"{count(len(failures), 'trial')} of {len(trials):,} failed: {error_counts(failures)}.")
+    if basis.over == "seeds" and not ranked.empty:
+        found.append("Standard errors are over seeds alone: they do not see how much of a score is luck with the data.")
+    if other_trials:
+        found.append(
+            f"{count(other_trials, 'trial')} of other data, splits or code, from an earlier form of the spec, "
+            f"{'is' if other_trials == 1 else 'are'} not shown."
+        )
+    return tuple(found)
+
+
+def error_counts(failures: pd.DataFrame) -> str:
+    """ "ValueError 3, crash 1": by type (or kind where there is none), the most frequent first."""
+    counts = error_names(failures).value_counts(sort=False)
+    return ", ".join(f"{name} {n:,}" for name, n in sorted(counts.items(), key=lambda item: (-int(item[1]), str(item[0]))))
+
+
+def _nothing_ranked(trials: pd.DataFrame, failures: pd.DataFrame, configs: pd.DataFrame, metric: Metric) -> str:
+    if trials.empty:
+        return "No trial has been recorded yet."
+    partly = int(configs["n_trials"].gt(0).sum())
+    if partly and not configs["complete"].any():
+        has = "has" if partly == 1 else "have"
+        return f"Nothing to rank yet: {count(partly, 'configuration')} {has} some repeats completed, none has all."
+    if partly:
+        return f"Nothing to rank: no completed trial has a finite {metric.name}."
+    statuses = trials["status"].value_counts()
+    parts = [f"{statuses[status.value]:,} {status.value}" for status in Status if status.value in statuses]
+    text = f"No trial has completed: {', '.join(parts)}."
+    if not failures.empty:
+        first = failures.iloc[0]
+        name = _text(first["error_type"]) or _text(first["error_kind"])
+        text += f" The first error: {': '.join(part for part in (name, _text(first['error'])) if part)}"
+    return text
+
+
+def _about(ranked: pd.DataFrame, ranking: Ranking, metric: Metric) -> list[str]:
+    basis = ranking.basis
+    if len(ranked) == 1:
+        return ["One configuration has a rank: there is nothing yet to compare it with."]
+    found = []
+    if ranked["score"].nunique() == 1:
+        found.append(
+            f"All {len(ranked):,} ranked configurations score the same, {number(float(ranked['score'].iloc[0]))}: "
+            f"the parameters have no effect on {metric.name}, or do not reach what is evaluated."
+        )
+    if not basis.over:
+        found.append(
+            "Each configuration was scored once (one split): no standard error and no best set can be given. "
+            "With more folds or repeats they can."
+        )
+    elif len(ranked) > 10 and ranked["in_best_set"].sum() > len(ranked) / 2:
+        found.append(
+            f"With {basis.n} {basis.over} and {len(ranked) - 1:,} comparisons only large differences can be told from luck: "
+            f"{int(ranked['in_best_set'].sum()) - 1:,} configurations cannot be told apart from the best. "
+            "More folds or repeats would tell more."
+        )
+    return found
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is pd.NA else str(value)

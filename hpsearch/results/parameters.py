@@ -1,0 +1,96 @@
+"""Parameter values as typed columns: one dtype for a parameter, null where it is absent (inactive)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from hpsearch.core.values import Params, Value, canonical
+
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+
+_ABSENT = object()  # None is a value (`max_depth: null`); an absent parameter is not
+
+
+def parameter_names(rows: Iterable[Params]) -> tuple[str, ...]:
+    """Every name that any row has, in the order of first appearance."""
+    names: dict[str, None] = {}
+    for row in rows:
+        names.update(dict.fromkeys(row))
+    return tuple(names)
+
+
+def parameter_column(name: str, rows: Sequence[Params]) -> pd.Series:
+    """The values of one parameter over `rows`, typed by what they are.
+
+    All bool → boolean; all int → Int64; float, or int and float together → Float64; all str → string. Everything else
+    (lists, mappings, null, kinds mixed, NaN and infinities, integers over 64 bits, or a 1 beside a 1.0, which are two
+    values) → string, each value as `text_of` writes it.
+    """
+    values = [row.get(name, _ABSENT) for row in rows]
+    kinds = {type(value) for value in values if value is not _ABSENT}
+    dtype = _dtype(kinds, values)
+    if dtype == "text":
+        cells: list[object] = [pd.NA if value is _ABSENT else text_of(value) for value in values]  # type: ignore[arg-type]
+        return string_column(cells)
+    cells = [pd.NA if value is _ABSENT else value for value in values]
+    return string_column(cells) if dtype == "string" else pd.Series(cells, dtype=dtype)
+
+
+def string_column(cells: Sequence[object]) -> pd.Series:
+    """A column of texts and nulls. A lone surrogate (half of a file name in another encoding) is written out: "\\udc80"."""
+    try:
+        return pd.Series(list(cells), dtype="string")
+    except UnicodeEncodeError:  # Arrow keeps valid UTF-8 alone
+        fit = [cell.encode("utf-8", "backslashreplace").decode() if isinstance(cell, str) else cell for cell in cells]
+        return pd.Series(fit, dtype="string")
+
+
+def text_of(value: Value) -> str:
+    """A value as a person reads it: strings bare, everything else as compact JSON (3, 3.0, true, null, [1,2]), or .inf."""
+    plain = json_value(value)
+    return plain if isinstance(plain, str) else canonical(plain)
+
+
+def _dtype(kinds: set[type], values: Sequence[object]) -> str:
+    if not kinds or kinds == {str}:
+        return "string"
+    if kinds == {bool}:
+        return "boolean"
+    present = [value for value in values if value is not _ABSENT]
+    if kinds <= {int, float}:
+        numbers = [value for value in present if isinstance(value, int | float)]
+        if any(
+            (isinstance(number, int) and not _INT64_MIN <= number <= _INT64_MAX) or not math.isfinite(number)
+            for number in numbers
+        ):
+            return "text"
+        if kinds == {int}:
+            return "Int64"
+        exact = {(type(number), number) for number in numbers}
+        # 1 and 1.0 mean different things to scikit-learn (max_features): never merge them in one number.
+        return "Float64" if len(exact) == len(set(numbers)) and all(float(number) == number for number in numbers) else "text"
+    return "text"
+
+
+def json_value(value: Value) -> object:
+    """A parameter for strict JSON; what JSON has no number for is written as YAML writes it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if isinstance(value, tuple):
+        return [json_value(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: json_value(item) for name, item in value.items()}
+    return value
+
+
+def cell_text(value: object) -> str:
+    """A cell of a `param.*` column for people: "–" where the parameter is absent."""
+    if value is None or value is pd.NA:
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

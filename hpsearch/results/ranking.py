@@ -1,0 +1,229 @@
+"""From trials and their split scores to ranked configurations, each with its uncertainty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hpsearch.core.errors import SpecError
+from hpsearch.core.metric import Metric, Mode
+from hpsearch.core.names import did_you_mean
+from hpsearch.core.trial import Status
+from hpsearch.results import statistics
+from hpsearch.results.columns import CONFIGS, METRIC, PARAM
+from hpsearch.results.statistics import Floats
+from hpsearch.results.tables import Tables, param_columns
+
+ALPHA = 0.05  # family-wise: of studies whose configurations are all alike, 5 % leave one out of the best set
+
+COSTS = ("fit_s", "score_s", "seconds", "peak_rss_bytes")  # columns where less is better whatever the metric's mode
+
+# A configuration's status is the first of these that one of its trials has.
+_WORST_FIRST = (Status.RUNNING, Status.FAILED, Status.TIMEOUT, Status.CANCELLED, Status.STOPPED, Status.COMPLETED)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the standard errors stand on.
+
+    `over`: "splits" (folds, the seeds averaged within each), "seeds" (trials without splits), or "" where there is one
+    evaluation or none and nothing can be said. `n`: how many of them. `test_over_train`: the correction's n_test/n_train.
+    """
+
+    over: str
+    n: int
+    test_over_train: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """`configs`: best first, then those without a rank. `expected_seeds`: what a complete configuration has been run with."""
+
+    configs: pd.DataFrame
+    basis: Basis
+    expected_seeds: tuple[int, ...]
+
+
+def rank_configs(
+    tables: Tables, metric: Metric, *, tie_break: Sequence[str] = (), expected_seeds: Sequence[int] | None = None
+) -> Ranking:
+    """One row a configuration: score, uncertainty, rank.
+
+    A configuration is ranked when every expected repeat is COMPLETED and its mean score is finite. Equal scores share the
+    smallest rank; among them `tie_break` columns order, then config_id.
+
+    Args:
+        tie_break: metric names or costs (`fit_s`, `score_s`, `seconds`, `peak_rss_bytes`), the first decides first. Less is
+            better for a cost; a scorer's more is better; any other metric goes the way of the study's own.
+        expected_seeds: the repeats a complete configuration has; by default every seed that any trial has.
+
+    Raises:
+        SpecError: an unknown name in `tie_break`.
+    """
+    trials, ids = tables.trials, list(tables.params)
+    codes = _codes(trials["config_id"], ids)
+    completed = (trials["status"] == Status.COMPLETED.value).to_numpy(dtype=bool)
+    seeds = tuple(sorted({int(seed) for seed in (trials["seed"] if expected_seeds is None else expected_seeds)}))
+    done = completed & trials["seed"].isin(seeds).to_numpy(dtype=bool)
+
+    columns: dict[str, pd.Series | NDArray[np.generic]] = {"config_id": pd.Series(ids, dtype="string")}
+    columns.update(param_columns(list(tables.params.values())))
+    metric_columns = [name for name in trials.columns if name.startswith(METRIC)]
+    for name in [*metric_columns, "fit_s", "score_s"]:
+        columns[name] = _means(codes[done], trials[name].to_numpy()[done], len(ids))
+    columns["seconds"] = _sums(codes, trials["seconds"].to_numpy(), len(ids))
+    columns["peak_rss_bytes"] = trials.groupby(codes)["peak_rss_bytes"].max().reindex(range(len(ids)))
+    columns["score"] = columns.get(METRIC + metric.name, np.full(len(ids), np.nan))
+    columns["n_trials"] = np.bincount(codes[done], minlength=len(ids)).astype(np.int32)
+    columns["n_expected"] = np.full(len(ids), len(seeds), dtype=np.int32)
+    columns["complete"] = np.asarray(columns["n_trials"]) == len(seeds)
+    columns["status"] = pd.Series(_statuses(codes, trials["status"], len(ids)), dtype="string")
+
+    matrix, basis = score_matrix(tables.evaluations, ids, metric.name, set(seeds))
+    columns["n"] = _evaluation_counts(tables.evaluations, ids, set(seeds))
+    configs = pd.DataFrame(columns)
+    _add_uncertainty(configs, matrix, basis)
+    ties = tie_break_columns(tie_break, configs, metric, has_splits=bool(tables.evaluations["split_id"].notna().any()))
+    order, rank = _order(configs, metric, ties)
+    configs["rank"] = rank
+    configs, matrix = configs.iloc[order].reset_index(drop=True), matrix[order]
+    _add_comparison(configs, matrix, metric, basis)
+    return Ranking(_arranged(configs), basis, seeds)
+
+
+def score_matrix(evaluations: pd.DataFrame, ids: Sequence[str], metric: str, seeds: set[int]) -> tuple[Floats, Basis]:
+    """(n_configs, J) scores, NaN where one is missing; J are the splits, or the seeds of trials that have no splits.
+
+    Seeds are averaged within a split: they rerun on the same rows, so they add no independent view of the data.
+    """
+    if METRIC + metric not in evaluations.columns:
+        return np.full((len(ids), 0), np.nan), Basis("", 0, 0.0)
+    rows = evaluations[evaluations["seed"].isin(seeds)]
+    by_split = bool(rows["split_id"].notna().any())
+    if by_split:
+        rows = rows[rows["split_id"].notna()]
+    unit, names = pd.factorize(rows["split_id"] if by_split else rows["seed"], sort=True)
+    cell = _codes(rows["config_id"], ids) * len(names) + unit
+    mean = _means(cell, rows[METRIC + metric].to_numpy(), len(ids) * len(names)).reshape(len(ids), len(names))
+    ratio = float(rows["n_test"].sum() / rows["n_train"].sum()) if by_split else 0.0
+    over = ("splits" if by_split else "seeds") if len(names) > 1 else ""
+    return mean, Basis(over, len(names), ratio)
+
+
+def tie_break_columns(names: Sequence[str], configs: pd.DataFrame, metric: Metric, *, has_splits: bool) -> list[Floats]:
+    """Each tie-break as losses (less is better, +inf where there is no number), the deciding one first."""
+    known = [*COSTS, *(name.removeprefix(METRIC) for name in configs.columns if name.startswith(METRIC))]
+    losses = []
+    for name in names:
+        if name not in known:
+            raise SpecError(
+                f"tie_break names {name!r}, which this study has not recorded; "
+                f"it has {', '.join(known)}{did_you_mean(name, known)}"
+            )
+        if name in COSTS:
+            direction, column = Metric(name, Mode.MIN), name
+        else:
+            direction, column = Metric(name, Mode.MAX if has_splits and name != metric.name else metric.mode), METRIC + name
+        losses.append(_losses(direction, configs[column].to_numpy(dtype=np.float64, na_value=np.nan)))
+    return losses
+
+
+def _order(configs: pd.DataFrame, metric: Metric, ties: Sequence[Floats]) -> tuple[NDArray[np.int64], pd.array]:  # type: ignore[valid-type]
+    loss = _losses(metric, configs["score"].to_numpy())
+    ranked = np.isfinite(loss) & configs["complete"].to_numpy(dtype=bool)
+    ids = configs["config_id"].to_numpy(dtype=str)
+    order = np.lexsort((ids, *reversed(ties), loss, ~ranked))
+    sorted_loss = np.sort(loss[ranked])
+    rank = pd.array([pd.NA] * len(configs), dtype="Int32")
+    # How many are strictly better, and one: equal scores share the smallest rank.
+    rank[ranked] = np.searchsorted(sorted_loss, loss[ranked], side="left") + 1
+    return order, rank
+
+
+def _add_uncertainty(configs: pd.DataFrame, matrix: Floats, basis: Basis) -> None:
+    finite = np.where(np.isfinite(matrix), matrix, np.nan)
+    sd, se, df = statistics.corrected_standard_error(finite, basis.test_over_train)
+    # A mean over some of the splits, or of a NaN, is no estimate of the same thing: no interval for it.
+    usable = configs["complete"].to_numpy(dtype=bool) & np.isfinite(configs["score"].to_numpy())
+    configs["sd"], configs["se"] = np.where(usable, sd, np.nan), np.where(usable, se, np.nan)
+    configs["ci_low"], configs["ci_high"] = statistics.confidence_interval(
+        configs["score"].to_numpy(), configs["se"].to_numpy(), df
+    )
+
+
+def _add_comparison(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis: Basis) -> None:
+    """`in_best_set`, `p_vs_best` (Holm-adjusted) and `within_1se`. The configurations are in order: the best is row 0."""
+    n_ranked = int(configs["rank"].notna().sum())
+    p_vs_best = np.full(len(configs), np.nan)
+    best_set, within = pd.array([pd.NA] * len(configs), dtype="boolean"), pd.array([pd.NA] * len(configs), dtype="boolean")
+    if n_ranked and basis.over:
+        finite = np.where(np.isfinite(matrix), matrix, np.nan)
+        p = statistics.corrected_t_test(finite[1:n_ranked], finite[0], basis.test_over_train)
+        p_vs_best[0], p_vs_best[1:n_ranked] = 1.0, statistics.holm(p)
+        # No p-value, no ground to leave a configuration out.
+        best_set[:n_ranked] = ~(p_vs_best[:n_ranked] < ALPHA)
+        loss = _losses(metric, configs["score"].to_numpy()[:n_ranked])
+        se = float(configs["se"].iloc[0])
+        if math.isfinite(se):
+            within[:n_ranked] = loss <= loss[0] + se
+    configs["p_vs_best"], configs["in_best_set"], configs["within_1se"] = p_vs_best, best_set, within
+
+
+def _losses(metric: Metric, scores: Floats) -> Floats:
+    loss = np.array([metric.loss(score) for score in scores.tolist()], dtype=np.float64)
+    return np.where(np.isfinite(loss), loss, np.inf)
+
+
+def _codes(config_ids: pd.Series, ids: Sequence[str]) -> NDArray[np.int64]:
+    return pd.Index(list(ids), dtype="string").get_indexer(pd.Index(config_ids, dtype="string")).astype(np.int64)
+
+
+def _means(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:
+    """The mean of `values` in each of n groups; NaN for an empty one.
+
+    Exactly rounded (math.fsum), so that a mean does not depend on the order in which results came in, and ties stay ties.
+    """
+    means = np.full(n, np.nan)
+    count = np.bincount(codes, minlength=n)
+    single = count[codes] == 1
+    means[codes[single]] = values[single]
+    several = np.flatnonzero(~single)
+    several = several[np.argsort(codes[several], kind="stable")]
+    groups, starts = np.unique(codes[several], return_index=True)
+    listed = values[several].tolist()
+    bounds = [*starts.tolist(), len(listed)]
+    for group, start, end in zip(groups.tolist(), bounds, bounds[1:], strict=False):
+        part = listed[start:end]
+        # fsum refuses inf - inf; a group that holds an infinity or a NaN has no mean worth ranking.
+        means[group] = math.fsum(part) / len(part) if all(map(math.isfinite, part)) else math.nan
+    return means
+
+
+def _sums(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:
+    return np.bincount(codes, weights=np.nan_to_num(values), minlength=n).astype(np.float64)
+
+
+def _evaluation_counts(evaluations: pd.DataFrame, ids: Sequence[str], seeds: set[int]) -> NDArray[np.int32]:
+    rows = evaluations[evaluations["seed"].isin(seeds)]
+    return np.bincount(_codes(rows["config_id"], ids), minlength=len(ids)).astype(np.int32)
+
+
+def _statuses(codes: NDArray[np.int64], statuses: pd.Series, n: int) -> list[str]:
+    severity = {status.value: index for index, status in enumerate(_WORST_FIRST)}
+    worst = np.full(n, len(_WORST_FIRST) - 1)
+    np.minimum.at(worst, codes, np.array([severity[status] for status in statuses], dtype=np.int64))
+    return [_WORST_FIRST[index].value for index in worst.tolist()]
+
+
+def _arranged(configs: pd.DataFrame) -> pd.DataFrame:
+    """Columns in the schema's order, with its dtypes."""
+    names: list[str] = []
+    for name in CONFIGS:
+        names += [column for column in configs.columns if column.startswith(name)] if name in (PARAM, METRIC) else [name]
+    dtypes = {name: dtype for name, dtype in CONFIGS.items() if name not in (PARAM, METRIC)}
+    return configs[names].astype(dtypes)

@@ -1,0 +1,198 @@
+"""One configuration or one trial, whole: what `hpsearch show` prints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hpsearch.core.errors import SpecError
+from hpsearch.core.names import nearest
+from hpsearch.core.values import Params
+from hpsearch.ledger import AttemptRecord, Ledger
+from hpsearch.results.columns import METRIC
+from hpsearch.results.study_results import StudyResults
+
+_SHOWN_MATCHES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FoldScore:
+    """One evaluation of a trial. `repeat`, `fold`, `n_train`, `n_test`: None for a trial without splits. Seconds."""
+
+    repeat: int | None
+    fold: int | None
+    scores: Mapping[str, float]
+    n_train: int | None
+    n_test: int | None
+    fit_s: float | None
+    score_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """One trial. `attempt` is the number of the last one; `attempts` and `log` are empty unless a ledger was given to `show`."""
+
+    key: str
+    config_id: str
+    seed: int
+    status: str
+    attempt: int
+    metrics: Mapping[str, float]
+    folds: tuple[FoldScore, ...]
+    started_at: pd.Timestamp | None
+    ended_at: pd.Timestamp | None
+    seconds: float | None
+    worker: str
+    node: str
+    error_kind: str
+    error_type: str
+    error: str
+    traceback: str
+    log: str
+    attempts: tuple[AttemptRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigView:
+    """One configuration with its trials, by seed. `chosen` is the key of the trial that was asked for, or empty.
+
+    `rank` is None for a configuration without one; `se` where there is no standard error.
+    """
+
+    config_id: str
+    params: Params
+    varying: tuple[str, ...]
+    rank: int | None
+    n_ranked: int
+    score: float | None
+    se: float | None
+    in_best_set: bool | None
+    status: str
+    trials: tuple[TrialView, ...]
+    chosen: str
+
+
+def show(results: StudyResults, id_prefix: str, *, ledger: Ledger | None = None) -> ConfigView:
+    """The configuration that `id_prefix` names, by its own id or by the key of one of its trials.
+
+    Args:
+        id_prefix: the beginning of a config_id, or of a trial's key, with or without its "v1:".
+        ledger: where attempts and logs are read from; without one they are left out.
+
+    Raises:
+        SpecError: nothing, or more than one thing, begins like that.
+    """
+    config_id, key = _find(results, id_prefix)
+    row = results.configs[results.configs["config_id"] == config_id].iloc[0]
+    trials = results.trials[results.trials["config_id"] == config_id].sort_values(["seed", "number"])
+    if key:
+        trials = trials[trials["trial_key"] == key]
+    return ConfigView(
+        config_id=config_id,
+        params=results.params[config_id],
+        varying=tuple(results.study.varying),
+        rank=None if row["rank"] is pd.NA else int(row["rank"]),
+        n_ranked=results.n_ranked,
+        score=_number(row["score"]),
+        se=_number(row["se"]),
+        in_best_set=None if row["in_best_set"] is pd.NA else bool(row["in_best_set"]),
+        status=str(row["status"]),
+        trials=tuple(_trial(results, trial, ledger) for _, trial in trials.iterrows()),
+        chosen=key,
+    )
+
+
+def _find(results: StudyResults, prefix: str) -> tuple[str, str]:
+    """The config_id, and the trial's key where a trial was meant."""
+    configs = {str(config_id): (str(config_id), "") for config_id in results.configs["config_id"]}
+    keys = zip(results.trials["trial_key"].astype(str), results.trials["config_id"].astype(str), strict=True)
+    trials = {key: (config_id, key) for key, config_id in keys}
+    known = {**configs, **trials}
+    if prefix in known:
+        return known[prefix]
+    wanted = prefix.strip()
+    # A person copies a key with its version or without: 3fa9... means v1:3fa9... too.
+    matches = [name for name in known if wanted and (name.startswith(wanted) or name.partition(":")[2].startswith(wanted))]
+    if len(matches) == 1:
+        return known[matches[0]]
+    if matches:
+        raise SpecError(f"{prefix!r} begins more than one configuration or trial of {results.study.name}: {_listed(matches)}")
+    raise SpecError(f"no configuration or trial of {results.study.name} begins with {prefix!r}{_near(wanted, known)}")
+
+
+def _near(wanted: str, known: Iterable[str]) -> str:
+    # Compared at the length that was typed: six digits are never "close" to thirty-five.
+    heads: dict[str, str] = {}
+    for name in known:
+        heads.setdefault(name[: len(wanted)], name)
+        heads.setdefault(name.partition(":")[2][: len(wanted)] or name, name)
+    match = nearest(wanted, heads) if wanted else None
+    if match:
+        return f"; did you mean {heads[match]}?"
+    return "" if heads else "; nothing has been recorded yet"
+
+
+def _listed(matches: list[str]) -> str:
+    shown = sorted(matches)[:_SHOWN_MATCHES]
+    return ", ".join(shown) + (f" and {len(matches) - len(shown)} more" if len(matches) > len(shown) else "")
+
+
+def _trial(results: StudyResults, row: pd.Series, ledger: Ledger | None) -> TrialView:
+    key = str(row["trial_key"])
+    evaluations = results.evaluations[results.evaluations["trial_key"] == key]
+    failure = results.failures[results.failures["trial_key"] == key]
+    log = ""
+    if ledger is not None:
+        log = next((record.log for record in ledger.trials(keys=[key])), "") or ""
+    return TrialView(
+        key=key,
+        config_id=str(row["config_id"]),
+        seed=int(row["seed"]),
+        status=str(row["status"]),
+        attempt=int(row["attempt"]),
+        metrics=_metrics(row),
+        folds=tuple(_fold(evaluation) for _, evaluation in evaluations.iterrows() if evaluation["split_id"] is not pd.NA),
+        started_at=None if pd.isna(row["started_at"]) else row["started_at"],
+        ended_at=None if pd.isna(row["ended_at"]) else row["ended_at"],
+        seconds=_number(row["seconds"]),
+        worker=_text(row["worker"]),
+        node=_text(row["node"]),
+        error_kind=_text(row["error_kind"]),
+        error_type=_text(row["error_type"]),
+        error=_text(row["error"]),
+        traceback="" if failure.empty else _text(failure["traceback"].iloc[0]),
+        log=log,
+        attempts=() if ledger is None else tuple(ledger.attempts(key)),
+    )
+
+
+def _fold(row: pd.Series) -> FoldScore:
+    return FoldScore(
+        repeat=_integer(row["repeat"]),
+        fold=_integer(row["fold"]),
+        scores=_metrics(row),
+        n_train=_integer(row["n_train"]),
+        n_test=_integer(row["n_test"]),
+        fit_s=_number(row["fit_s"]),
+        score_s=_number(row["score_s"]),
+    )
+
+
+def _metrics(row: pd.Series) -> dict[str, float]:
+    # NaN is a score that was given as well as one that was not: it is shown where the column exists.
+    return {str(name).removeprefix(METRIC): float(row[name]) for name in row.index if str(name).startswith(METRIC)}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, float | int) and not math.isnan(value) else None
+
+
+def _integer(value: object) -> int | None:
+    return None if value is pd.NA or value is None else int(value)  # type: ignore[call-overload]
+
+
+def _text(value: object) -> str:
+    return "" if value is pd.NA or value is None else str(value)

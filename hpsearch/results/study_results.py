@@ -1,0 +1,211 @@
+"""One study's results: its tables, its ranking, and what is asked of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from hpsearch.core.errors import InfrastructureError, ObjectiveError, SpecError
+from hpsearch.core.metric import Metric
+from hpsearch.core.names import did_you_mean
+from hpsearch.core.values import Params
+from hpsearch.ledger import Ledger, StudyRecord
+from hpsearch.results import export, html
+from hpsearch.results.columns import METRIC
+from hpsearch.results.failures import FailureGroup, group_failures
+from hpsearch.results.notes import notes
+from hpsearch.results.ranking import Basis, Ranking, rank_configs
+from hpsearch.results.tables import Tables, build_tables
+
+RULES = ("best", "1se", "cheapest")
+
+
+@dataclass(frozen=True)
+class RankedConfig:
+    """One ranked configuration. `params`: active and fixed. `se`: None where one split says nothing of it.
+
+    `n` counts the evaluations (folds times repeats times seeds) behind the score; `seconds` is what its trials took together.
+    """
+
+    config_id: str
+    rank: int
+    params: Params
+    score: float
+    se: float | None
+    n: int
+    in_best_set: bool | None
+    metrics: Mapping[str, float]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """What a study found. The tables are pandas; their columns are listed in `hpsearch.results.columns`.
+
+    Attributes:
+        study: the study's record.
+        trials, evaluations, failures: one row a trial; a split (or an unsplit trial); a trial that failed or timed out.
+        configs: one row a configuration, best first, those without a rank at the end.
+        params: each configuration's parameters as they are, by config_id.
+        basis: what the standard errors stand on.
+        expected_seeds: the repeats that make a configuration complete.
+        notes: what a reader must know, in sentences.
+    """
+
+    study: StudyRecord
+    trials: pd.DataFrame
+    configs: pd.DataFrame
+    evaluations: pd.DataFrame
+    failures: pd.DataFrame
+    params: Mapping[str, Params] = field(repr=False)
+    basis: Basis
+    expected_seeds: tuple[int, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def metric(self) -> Metric:
+        return self.study.metric
+
+    def rank(self, *, top: int | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The ranked configurations, best first; `top`: the first so many rows; `columns`: these alone.
+
+        A parameter or metric may be named without its `param.` or `metric.`.
+
+        Raises:
+            SpecError: a column that is not there, with the nearest that is.
+        """
+        ranked = self.configs[self.configs["rank"].notna()]
+        if top is not None:
+            ranked = ranked.head(top)
+        return ranked if columns is None else ranked[[self.column(name) for name in columns]]
+
+    def column(self, name: str) -> str:
+        """The column of `.configs` that `name` means."""
+        known = list(self.configs.columns)
+        for candidate in (name, f"param.{name}", f"metric.{name}"):
+            if candidate in known:
+                return candidate
+        bare = [column.removeprefix("param.").removeprefix("metric.") for column in known]
+        raise SpecError(
+            f"no column {name!r} in the results of {self.study.name}; there are {', '.join(bare)}{did_you_mean(name, bare)}"
+        )
+
+    def best(self) -> RankedConfig | None:
+        """The first of the ranking; None while there is none (`notes` says why)."""
+        return self.config(str(self.configs["config_id"].iloc[0])) if self.n_ranked else None
+
+    @property
+    def n_ranked(self) -> int:
+        """How many configurations have a rank."""
+        return int(self.configs["rank"].notna().sum())
+
+    def config(self, config_id: str) -> RankedConfig:
+        """A ranked configuration by its full id.
+
+        Raises:
+            KeyError: no such configuration, or none with a rank.
+        """
+        rows = self.configs[(self.configs["config_id"] == config_id) & self.configs["rank"].notna()]
+        if rows.empty:
+            raise KeyError(config_id)
+        row = rows.iloc[0]
+        metrics = {name.removeprefix(METRIC): float(row[name]) for name in rows.columns if name.startswith(METRIC)}
+        return RankedConfig(
+            config_id=config_id,
+            rank=int(row["rank"]),
+            params=self.params[config_id],
+            score=float(row["score"]),
+            se=float(row["se"]) if math.isfinite(row["se"]) else None,
+            n=int(row["n"]),
+            in_best_set=None if row["in_best_set"] is pd.NA else bool(row["in_best_set"]),
+            metrics={name: value for name, value in metrics.items() if not math.isnan(value)},
+            seconds=float(row["seconds"]),
+        )
+
+    def select(self, rule: str = "best") -> Params:
+        """The parameters to use, active and fixed.
+
+        "best": the first of the ranking. "1se": of those within one standard error of the best, the one whose trials took the
+        least time (what is simpler is not known; what is cheaper is). "cheapest": the same among the best set.
+
+        Raises:
+            SpecError: an unknown rule, or one that needs a standard error where there is none.
+            ObjectiveError: nothing is ranked.
+        """
+        if rule not in RULES:
+            raise SpecError(f"no rule {rule!r} to select by; there are {', '.join(RULES)}{did_you_mean(rule, RULES)}")
+        if not self.n_ranked:
+            raise ObjectiveError(f"{self.study.name} has no best configuration. {self.notes[0]}")
+        ranked = self.rank()
+        if rule == "best":
+            return self.params[str(ranked["config_id"].iloc[0])]
+        if not self.basis.over:
+            raise SpecError(
+                f"the rule {rule!r} needs standard errors, and each configuration was scored once; use the rule 'best'"
+            )
+        equivalent = ranked[ranked["within_1se" if rule == "1se" else "in_best_set"].fillna(False)]
+        cheapest = equivalent.sort_values("seconds", kind="stable")
+        return self.params[str(cheapest["config_id"].iloc[0])]
+
+    def failure_groups(self) -> tuple[FailureGroup, ...]:
+        """What failed, by type of error, the most frequent first; empty where nothing did."""
+        return group_failures(self.failures, self.params)
+
+    def to_json_rows(self, top: int | None = None) -> list[dict[str, object]]:
+        """The ranking for programs, best first, then the configurations without a rank (`"rank": null`).
+
+        Each row: rank, config_id, params, score, se, n, status, in_best_set, metrics, seconds. Strict JSON: null for what is not
+        known or not finite; a parameter that is not finite is written as YAML writes it (".nan", ".inf").
+        """
+        return export.json_rows(self.configs if top is None else self.configs.head(top), self.params)
+
+    def to_csv(self, path: Path | str) -> None:
+        """`.configs` as CSV, an empty cell for null."""
+        export.to_csv(self.configs, Path(path))
+
+    def to_parquet(self, folder: Path | str) -> list[Path]:
+        """The tables as `FOLDER/{configs,trials,evaluations,failures}.parquet`, with the schema's version; the paths written."""
+        tables = {"configs": self.configs, "trials": self.trials, "evaluations": self.evaluations, "failures": self.failures}
+        return export.to_parquet(tables, Path(folder), study=self.study.name)
+
+    def _repr_html_(self) -> str:
+        return html.study_html(self.study.name, self.metric.name, self.study.varying, self.configs, self.notes)
+
+
+def load_results(ledger: Ledger, *, tie_break: Sequence[str] = (), seeds: Sequence[int] | None = None) -> StudyResults:
+    """What the ledger holds of its study's present form (earlier data, splits or code are counted, not mixed in).
+
+    Args:
+        tie_break: what orders equal scores: metric names, or costs such as fit_s.
+        seeds: the repeats that make a configuration complete; by default every seed that any trial has.
+
+    Raises:
+        SpecError: an unknown name in `tie_break`.
+        InfrastructureError: the ledger holds no study, or is damaged.
+    """
+    study = ledger.study()
+    if study is None:
+        raise InfrastructureError("this ledger holds no study yet; `hpsearch run` writes one")
+    tables = build_tables(study.name, ledger.trials(context=study.context), ledger.split_scores(context=study.context))
+    other = sum(ledger.counts().values()) - len(tables.trials)
+    ranking = rank_configs(tables, study.metric, tie_break=tie_break, expected_seeds=seeds)
+    return results_of(study, tables, ranking, other_trials=max(0, other))
+
+
+def results_of(study: StudyRecord, tables: Tables, ranking: Ranking, *, other_trials: int = 0) -> StudyResults:
+    """The parts, put together."""
+    return StudyResults(
+        study=study,
+        trials=tables.trials,
+        configs=ranking.configs,
+        evaluations=tables.evaluations,
+        failures=tables.failures,
+        params=tables.params,
+        basis=ranking.basis,
+        expected_seeds=ranking.expected_seeds,
+        notes=notes(tables.trials, tables.failures, ranking, study.metric, other_trials=other_trials),
+    )

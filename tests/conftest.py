@@ -1,0 +1,113 @@
+"""What all tests stand on: an environment of their own, and one Ray for those that need it.
+
+Nothing here touches a cluster, a home folder or an MLflow store that is not the tests' own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+_FOREIGN = ("RAY_ADDRESS", "HPSEARCH_DIR", "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", "HPSEARCH_FAILPOINT")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment() -> Iterator[None]:
+    """A HOME and a temp folder that are thrown away; Ray's token authentication off, said aloud."""
+    before = dict(os.environ)
+    # Short, since Ray puts sockets there, whose paths may have 107 characters.
+    home = Path(tempfile.mkdtemp(prefix="hps-", dir="/tmp"))
+    for name in _FOREIGN:
+        os.environ.pop(name, None)
+    os.environ.update(
+        HOME=str(home),
+        RAY_TMPDIR=str(home / "ray"),
+        RAY_AUTH_MODE="disabled",
+        RAY_USAGE_STATS_ENABLED="0",
+        MLFLOW_DISABLE_TELEMETRY="true",
+        MPLCONFIGDIR=str(home / "mpl"),
+    )
+    (home / "ray").mkdir()
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """`hpsearch` as a user types it, in a folder of its own."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "hpsearch.cli.main", *map(str, arguments)],
+            cwd=self.folder,
+            env={**os.environ, **self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *arguments: object, timeout_s: float = 180, **environment: str) -> Finished:
+        process = self.start(*arguments, **environment)
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            pytest.fail(f"hpsearch {arguments} has not ended after {timeout_s} s\n{out}\n{err}")
+        return Finished(process.returncode, out, err)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Commands that start no Ray, or a Ray of their own."""
+    return Shell(tmp_path, {})
+
+
+@pytest.fixture(scope="session")
+def ray_cluster(own_environment: None) -> Iterator[str]:
+    """The address of one Ray with two CPUs, shared by the tests that need one."""
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    yield str(cluster.address)
+    cluster.shutdown()
+
+
+@pytest.fixture
+def cluster_shell(ray_cluster: str, tmp_path: Path) -> Shell:
+    """Commands on the shared Ray."""
+    return Shell(tmp_path, {"RAY_ADDRESS": ray_cluster})

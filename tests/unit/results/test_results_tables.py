@@ -1,0 +1,120 @@
+"""The tables: typed, stable, exact."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from results_builders import Study
+
+from hpsearch.core.trial import Status
+from hpsearch.results.columns import CONFIGS, EVALUATIONS, METRIC, PARAM, TRIALS
+from hpsearch.results.parameters import cell_text, parameter_column
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "cells"),
+    [
+        ([1, 2, 3], "Int64", [1, 2, 3]),
+        ([0.5, 2.0], "Float64", [0.5, 2.0]),
+        ([0, 0.1], "Float64", [0.0, 0.1]),
+        ([True, False], "boolean", [True, False]),
+        (["rbf", "poly"], "string", ["rbf", "poly"]),
+        ([1, 1.0], "string", ["1", "1.0"]),
+        ([3, None], "string", ["3", "null"]),
+        ([True, 1], "string", ["true", "1"]),
+        ([(1, 2), (1, 1)], "string", ["[1,2]", "[1,1]"]),
+        ([{"a": 1}], "string", ['{"a":1}']),
+        ([2**70, 1], "string", [str(2**70), "1"]),
+        ([2**2000, 0.5], "string", [str(2**2000), "0.5"]),
+        ([math.nan, 1.0], "string", [".nan", "1.0"]),
+        ([math.inf, 1.0], "string", [".inf", "1.0"]),
+    ],
+)
+def test_a_parameters_column_keeps_its_values_apart(values: list[object], dtype: str, cells: list[object]) -> None:
+    """1 and 1.0, 3 and null are different settings: merged in a column, one of two configurations would vanish."""
+    column = parameter_column("p", [{"p": value} for value in values])  # type: ignore[dict-item]
+    assert column.dtype == dtype
+    assert column.tolist() == cells
+
+
+def test_an_absent_parameter_is_null_and_null_is_not_absent() -> None:
+    """An inactive parameter must not look like one set to nothing."""
+    assert parameter_column("p", [{"p": 1}, {}]).isna().tolist() == [False, True]
+    assert parameter_column("p", [{"p": None}, {}]).isna().tolist() == [False, True]
+    assert parameter_column("p", [{"p": 1}, {}]).dtype == "Int64"
+    assert cell_text(pd.NA) == "–"
+
+
+def test_dtypes_are_the_schemas_for_full_and_empty_studies() -> None:
+    """A notebook that works on one study works on the next, and on one that has only begun."""
+    full = Study()
+    full.add({"C": 1.0}, folds=[0.5, 0.6])
+    full.fail({"C": -1.0})
+    full.add({"C": 2.0}, status=Status.RUNNING)
+    for study in (full, Study()):
+        results = study.results()
+        for table, schema in ((results.trials, TRIALS), (results.configs, CONFIGS), (results.evaluations, EVALUATIONS)):
+            fixed = {name: dtype for name, dtype in schema.items() if name not in (PARAM, METRIC)}
+            assert {name: str(table[name].dtype) for name in fixed} == fixed
+            named = [name for name in table.columns if not name.startswith((PARAM, METRIC))]
+            assert named == list(fixed)
+
+
+def test_trials_hold_what_the_ledger_holds() -> None:
+    """Times in UTC to the microsecond, metrics by name, in the order of first commit."""
+    study = Study()
+    study.add({"C": 2}, 0.5, metrics={"auc": 0.7}, seconds=1.25)
+    study.add({"C": 1}, 0.6, seconds=0.5)
+    trials = study.results().trials
+    assert trials["param.C"].tolist() == [2, 1]
+    assert trials["started_at"].iloc[0] == pd.Timestamp("2023-11-14T22:13:20Z")
+    assert (trials["ended_at"] - trials["started_at"]).dt.total_seconds().tolist() == [1.25, 0.5]
+    assert trials["metric.auc"].tolist()[0] == 0.7
+    assert math.isnan(trials["metric.auc"].iloc[1])
+
+
+def test_evaluations_are_the_splits_of_completed_trials() -> None:
+    """Each score of the ranking can be traced to its fold; a trial without splits stands for itself."""
+    study = Study()
+    study.add({"C": 1}, folds=[0.5, 0.7])
+    study.add({"C": 2}, 0.9)
+    study.add({"C": 3}, folds=[0.1, 0.1], status=Status.FAILED)
+    evaluations = study.results().evaluations
+    assert evaluations["split_id"].tolist() == ["r0f0", "r0f1", pd.NA]
+    assert evaluations["metric.accuracy"].tolist() == [0.5, 0.7, 0.9]
+    assert evaluations["n_train"].tolist() == [80, 80, pd.NA]
+
+
+def test_texts_that_are_no_utf8_are_kept_readable() -> None:
+    """A file name in an old encoding, in a value or in an error, must not cost the whole ranking."""
+    study = Study()
+    study.add({"C": "caf\udce9"}, 0.5)
+    study.fail({"C": "b"}, "OSError", "no such file: caf\udce9")
+    results = study.results()
+    assert results.trials["param.C"].tolist() == ["caf\\udce9", "b"]
+    assert results.failures["error"].tolist() == ["no such file: caf\\udce9"]
+
+
+def test_failures_keep_their_words() -> None:
+    """Without the traceback a user must run the trial again to see why."""
+    study = Study()
+    study.fail({"C": -1}, "ValueError", "C is negative")
+    study.add({"C": 1}, 0.5)
+    failures = study.results().failures
+    assert failures[["error_kind", "error_type", "error"]].iloc[0].tolist() == ["error", "ValueError", "C is negative"]
+    assert failures["traceback"].iloc[0].startswith("Traceback")
+    assert len(failures) == 1
+
+
+def test_twenty_thousand_trials_take_seconds() -> None:
+    """`hpsearch results` stays a command that one runs without thinking."""
+    study, rng = Study(), np.random.default_rng(0)
+    for index in range(20_000):
+        study.add({"C": index, "gamma": float(index), "kernel": "rbf"}, folds=rng.normal(0.9, 0.01, 2).tolist())
+    start = time.perf_counter()
+    assert study.results().n_ranked == 20_000
+    assert time.perf_counter() - start < 6  # under one on an idle machine
