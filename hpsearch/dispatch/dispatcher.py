@@ -98,6 +98,11 @@ class Dispatcher:
             del self._workers[worker.slot]
         return reply
 
+    def holds(self, slot: str, incarnation: str, key: str) -> bool:
+        """Whether this very process has the trial leased."""
+        held = self._leases.get(slot)
+        return held is not None and held.worker.incarnation == incarnation and key in held.pending
+
     def lost(self, slot: str, failure: Failure) -> None:
         """The process in `slot` is gone, as `failure` says. What it had is leased again, the culprit charged where known."""
         self._workers.pop(slot, None)

@@ -16,6 +16,7 @@ from hpsearch.core.clock import Clock
 from hpsearch.core.errors import SpecError
 from hpsearch.core.trial import Assignment, Attachment, Failure, FailureKind, Outcome, Report, TrialResult, Usage
 from hpsearch.dispatch import WorkerInfo
+from hpsearch.execution.checkpoints import Checkpoints, pack, unpack
 from hpsearch.trainables import Objective
 
 LOG_LIMIT = 64 * 1024
@@ -26,8 +27,11 @@ ATTACHMENT_LIMIT_BYTES = 32 * 1024 * 1024
 class Attempts:
     """Runs attempts in this process, for one worker with its share of the machine."""
 
-    def __init__(self, worker: WorkerInfo, clock: Clock, *, cpus: int, gpus: float, capture: bool = True) -> None:
+    def __init__(
+        self, worker: WorkerInfo, clock: Clock, checkpoints: Checkpoints, *, cpus: int, gpus: float, capture: bool = True
+    ) -> None:
         self._worker = worker
+        self._checkpoints = checkpoints
         self._clock = clock
         self._cpus = cpus
         self._gpus = gpus
@@ -35,7 +39,7 @@ class Attempts:
 
     def run(self, objective: Objective, assignment: Assignment) -> TrialResult:
         """Evaluates and never raises, except what ends the process (KeyboardInterrupt)."""
-        running = RunningTrial(self._clock, cpus=self._cpus, gpus=self._gpus)
+        running = RunningTrial(assignment, self._clock, self._checkpoints, cpus=self._cpus, gpus=self._gpus)
         log = CappedLog(LOG_LIMIT)
         started_at, started, cpu_started = self._clock.now(), self._clock.monotonic(), _cpu_s()
         outcome: Outcome
@@ -62,9 +66,11 @@ class Attempts:
 
 
 class RunningTrial:
-    """What a running trial may use: a scratch folder, made when first asked for; reports; artifacts."""
+    """What a running trial may use: a scratch folder, made when first asked for; reports; checkpoints; artifacts."""
 
-    def __init__(self, clock: Clock, *, cpus: int, gpus: float) -> None:
+    def __init__(self, assignment: Assignment, clock: Clock, checkpoints: Checkpoints, *, cpus: int, gpus: float) -> None:
+        self._assignment = assignment
+        self._checkpoints = checkpoints
         self.cpus = cpus
         self.gpus = gpus
         self.reports: list[Report] = []
@@ -78,7 +84,14 @@ class RunningTrial:
             self._scratch = Path(tempfile.mkdtemp(prefix="hpsearch-trial-"))
         return self._scratch
 
-    def report(self, metrics: Mapping[str, float], step: float) -> None:
+    def restored(self) -> Path | None:
+        """The newest checkpoint of an earlier attempt, in a folder that is removed with the scratch folder."""
+        content = self._checkpoints.load(self._assignment.trial.key) if self._assignment.attempt > 1 else None
+        return None if content is None else unpack(content, self.scratch / ".checkpoint")
+
+    def report(self, metrics: Mapping[str, float], step: float, checkpoint: Path | None = None) -> None:
+        if checkpoint is not None:
+            self._checkpoints.save(self._assignment.trial.key, pack(checkpoint))
         self.reports.append(Report(len(self.reports), step, dict(metrics), self._clock.now()))
 
     def attach(self, path: Path) -> None:

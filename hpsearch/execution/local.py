@@ -9,6 +9,7 @@ from pathlib import Path
 from hpsearch.core.clock import Clock
 from hpsearch.dispatch import Dispatcher, HandIn, Reply, Retire, WorkerInfo
 from hpsearch.execution.attempt import Attempts
+from hpsearch.execution.checkpoints import CheckpointFolder, completed
 from hpsearch.execution.job import Control, Job, Listener, RunEnd, open_backlog, save_attachments
 from hpsearch.execution.loop import work
 from hpsearch.ledger import Ledger
@@ -18,11 +19,14 @@ from hpsearch.trainables import build
 class _DirectLink:
     """Calls the dispatcher, shows progress after each call, and passes requests to end on."""
 
-    def __init__(self, dispatcher: Dispatcher, control: Control, listener: Listener, folder: Path) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, control: Control, listener: Listener, folder: Path, checkpoints: CheckpointFolder
+    ) -> None:
         self._dispatcher = dispatcher
         self._control = control
         self._listener = listener
         self._folder = folder
+        self._checkpoints = checkpoints
 
     def join(self, worker: WorkerInfo) -> None:
         self._dispatcher.join(worker)
@@ -33,6 +37,7 @@ class _DirectLink:
         for result in hand_in.results:
             save_attachments(self._folder, result)
         reply = self._dispatcher.exchange(hand_in)
+        self._checkpoints.drop(completed(hand_in.results))
         self._listener(self._dispatcher.progress())
         return Retire("cancelled") if self._control.cancelled else reply
 
@@ -44,8 +49,15 @@ def run_local(job: Job, *, clock: Clock, control: Control, listener: Listener) -
         plan, backlog = open_backlog(job.spec, job.context, ledger)
         dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=ledger, epoch=job.epoch, clock=clock)
         worker = WorkerInfo(slot="local", incarnation=str(os.getpid()), node=socket.gethostname(), pid=os.getpid())
-        attempts = Attempts(worker, clock, cpus=max(1, int(job.program.cpus)), gpus=job.program.gpus)
-        work(_DirectLink(dispatcher, control, listener, job.folder), worker, build(job.program, job.table), attempts, clock)
+        checkpoints = CheckpointFolder(job.folder)
+        attempts = Attempts(worker, clock, checkpoints, cpus=max(1, int(job.program.cpus)), gpus=job.program.gpus)
+        work(
+            _DirectLink(dispatcher, control, listener, job.folder, checkpoints),
+            worker,
+            build(job.program, job.table),
+            attempts,
+            clock,
+        )
         listener(dispatcher.progress())
     finally:
         ledger.close()

@@ -10,6 +10,7 @@ from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError
 from hpsearch.core.trial import Failure
 from hpsearch.dispatch import Dispatcher, HandIn, Progress, Reply, Retire, WorkerInfo
+from hpsearch.execution.checkpoints import CheckpointFolder, completed
 from hpsearch.execution.job import Job, open_backlog, save_attachments
 from hpsearch.ledger import Ledger
 
@@ -23,6 +24,7 @@ class DispatcherActor:
     def __init__(self, job: Job) -> None:
         self._clock = SystemClock()
         self._folder = job.folder
+        self._checkpoints = CheckpointFolder(job.folder)
         self._error: str | None = None
         self._ledger = Ledger.open(job.ledger, clock=self._clock)
         plan, backlog = open_backlog(job.spec, job.context, self._ledger)
@@ -41,8 +43,19 @@ class DispatcherActor:
                 for result in hand_in.results:
                     save_attachments(self._folder, result)
                 bare = [dataclasses.replace(result, attachments=()) for result in hand_in.results]
-                return self._dispatcher.exchange(dataclasses.replace(hand_in, results=tuple(bare)))
+                reply = self._dispatcher.exchange(dataclasses.replace(hand_in, results=tuple(bare)))
+                self._checkpoints.drop(completed(bare))
+                return reply
         return Retire("the run ended with an error")
+
+    def save_checkpoint(self, slot: str, incarnation: str, key: str, content: bytes) -> None:
+        """Keeps it, unless the worker was replaced: its successor may be further on."""
+        if self._dispatcher.holds(slot, incarnation, key):
+            with self._keeping_errors():
+                self._checkpoints.save(key, content)
+
+    def load_checkpoint(self, key: str) -> bytes | None:
+        return self._checkpoints.load(key)
 
     def lost(self, slot: str, failure: Failure) -> None:
         with self._keeping_errors():

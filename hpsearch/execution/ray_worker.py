@@ -41,6 +41,25 @@ class _ActorLink:
         return reply
 
 
+class _ActorCheckpoints:
+    """Checkpoints kept by the dispatcher's process."""
+
+    def __init__(self, dispatcher: Any, worker: WorkerInfo) -> None:
+        self._dispatcher = dispatcher
+        self._worker = worker
+
+    def save(self, key: str, content: bytes) -> None:
+        import ray
+
+        ray.get(self._dispatcher.save_checkpoint.remote(self._worker.slot, self._worker.incarnation, key, content))
+
+    def load(self, key: str) -> bytes | None:
+        import ray
+
+        content: bytes | None = ray.get(self._dispatcher.load_checkpoint.remote(key))
+        return content
+
+
 def run_worker(config: dict[str, Any], setup: WorkerSetup) -> None:
     """The Tune trainable. Returns when the dispatcher retires it; a crash of its process is Tune's to restart."""
     import ray
@@ -55,5 +74,5 @@ def run_worker(config: dict[str, Any], setup: WorkerSetup) -> None:
     clock = SystemClock()
     objective = build(setup.program, table)
     with threadpool_limits(cpus):  # after building: it bounds the libraries that are loaded by then
-        attempts = Attempts(worker, clock, cpus=cpus, gpus=setup.program.gpus)
+        attempts = Attempts(worker, clock, _ActorCheckpoints(setup.dispatcher, worker), cpus=cpus, gpus=setup.program.gpus)
         work(_ActorLink(setup.dispatcher), worker, objective, attempts, clock)

@@ -15,6 +15,7 @@ from hpsearch.core.trial import Assignment, Status, Trial, TrialResult
 from hpsearch.core.values import Params
 from hpsearch.dispatch import WorkerInfo
 from hpsearch.execution.attempt import Attempts
+from hpsearch.execution.checkpoints import NoCheckpoints
 from hpsearch.execution.job import open_backlog
 from hpsearch.ledger import Ledger, StudyLock, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
@@ -72,7 +73,14 @@ def try_trial(spec: StudySpec, options: Options, *, index: int = 0, key: str | N
     else:
         trial = _trial_at(spec, study_plan, index)
     worker = WorkerInfo("try", "try", "localhost", os.getpid())
-    attempts = Attempts(worker, SystemClock(), cpus=max(1, int(prepared.program.cpus)), gpus=prepared.program.gpus, capture=False)
+    attempts = Attempts(
+        worker,
+        SystemClock(),
+        NoCheckpoints(),
+        cpus=max(1, int(prepared.program.cpus)),
+        gpus=prepared.program.gpus,
+        capture=False,
+    )
     return attempts.run(build(prepared.program, prepared.table), Assignment(trial, 1))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,8 +24,11 @@ class TrialRun(Protocol):
     @property
     def gpus(self) -> float: ...
 
-    def report(self, metrics: Mapping[str, float], step: float) -> None:
-        """Record metrics on the way. May raise to end the trial."""
+    def restored(self) -> Path | None:
+        """A folder with the newest checkpoint of an earlier attempt at this trial; None where there is none."""
+
+    def report(self, metrics: Mapping[str, float], step: float, checkpoint: Path | None = None) -> None:
+        """Record metrics on the way, and keep the content of the folder `checkpoint`. May raise to end the trial."""
 
     def attach(self, path: Path) -> None:
         """Keep a file as the trial's artifact."""
@@ -36,7 +40,6 @@ class TrialHandle:
     Attributes:
         params: this trial's parameters, active and fixed.
         seed: the repeat's seed; the same for every configuration.
-        checkpoint: the newest checkpoint's folder, or None: this version keeps none, so a trial that is tried again starts over.
     """
 
     def __init__(
@@ -50,7 +53,6 @@ class TrialHandle:
     ) -> None:
         self.params: dict[str, Any] = dict(params)
         self.seed = seed
-        self.checkpoint: Path | None = None
         self.reported: dict[str, float] = {}
         self._run = run
         self._data = data
@@ -89,6 +91,11 @@ class TrialHandle:
         """GPUs, or the fraction of one, that the trial may use."""
         return _whole(self._run.gpus)
 
+    @cached_property
+    def checkpoint(self) -> Path | None:
+        """The folder of the newest checkpoint that an earlier attempt at this trial reported; None: begin afresh."""
+        return self._run.restored()
+
     @property
     def dir(self) -> Path:
         """A folder of the trial's own, removed when it ends."""
@@ -100,7 +107,8 @@ class TrialHandle:
         Args:
             metrics: {name: number}.
             step: how much of the trial's resource is spent (epochs, rounds); one more than the last report's where left out.
-            checkpoint: the folder with the trial's state after this step. Accepted for later versions; this one keeps none.
+            checkpoint: the folder with the trial's state after this step. Its content is kept until the trial has ended; if
+                its process is lost before, the next attempt finds it as `trial.checkpoint`.
 
         Raises:
             ObjectiveError: a metric that is no number.
@@ -108,7 +116,7 @@ class TrialHandle:
         values = as_metrics(metrics, "the trial reported")
         self._step = self._step + 1 if step is None else as_float(step, "step", "the trial reported")
         self.reported.update(values)
-        self._run.report(values, self._step)
+        self._run.report(values, self._step, None if checkpoint is None else Path(checkpoint))
 
     def log_artifact(self, path: Path | str) -> None:
         """Keep a file with the trial.

@@ -44,7 +44,10 @@ class RememberingRun:
         self.reports: list[tuple[float, dict[str, float]]] = []
         self.attached: list[Path] = []
 
-    def report(self, metrics: Mapping[str, float], step: float) -> None:
+    def restored(self) -> Path | None:
+        return None
+
+    def report(self, metrics: Mapping[str, float], step: float, checkpoint: Path | None = None) -> None:
         self.reports.append((step, dict(metrics)))
 
     def attach(self, path: Path) -> None:
