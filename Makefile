@@ -7,12 +7,14 @@ BIN := .venv/bin
 setup: .venv/installed  ## install hpsearch with what it needs; leaves .venv/bin/hpsearch
 
 .venv/installed: requirements.lock pyproject.toml
+	@echo "installing into .venv, as requirements.lock says: a minute or two"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
+	@echo "installing what the tests need"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $@
 
