@@ -102,7 +102,9 @@ def ray_cluster(own_environment: None) -> Iterator[str]:
     """The address of one Ray with two CPUs, shared by the tests that need one."""
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    # Not 127.0.0.1, which Ray takes for "any address of this machine" and then waits at another.
+    head = {"num_cpus": 2, "include_dashboard": False, "node_ip_address": "127.0.0.2"}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     yield str(cluster.address)
     cluster.shutdown()
 

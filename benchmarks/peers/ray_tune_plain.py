@@ -46,9 +46,13 @@ def main() -> None:
     # A short path: Ray's sockets lie below it, and a socket's path may have 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="rtp", dir="/tmp"))
     try:
-        # Before ray is imported: its token, its address file and its usage statistics belong into this run's own home.
+        # Before ray is imported: its address file and its usage statistics belong into this run's own home.
         os.environ.update(
-            HOME=str(folder), RAY_AUTH_MODE="token", RAY_USAGE_STATS_ENABLED="0", MLFLOW_DISABLE_TELEMETRY="true", RAY_ADDRESS=""
+            HOME=str(folder),
+            RAY_AUTH_MODE="disabled",
+            RAY_USAGE_STATS_ENABLED="0",
+            MLFLOW_DISABLE_TELEMETRY="true",
+            RAY_ADDRESS="",
         )
         with contextlib.redirect_stdout(sys.stderr):  # Tune prints its own, however little is asked for
             told = run(options.trials, None if options.no_mlflow else options.store, folder, options.started)

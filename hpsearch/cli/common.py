@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +28,10 @@ def dir_option(command: F) -> F:
 
 def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout, and nothing else there.")(command)
+
+
+def color_option(command: F) -> F:
+    return click.option("--no-color", is_flag=True, help="Plain text [NO_COLOR].")(command)
 
 
 def set_option(command: F) -> F:
@@ -60,9 +63,13 @@ def folder_of(study: str, directory: Path | None) -> StudyFolder:
     return find_study(study, studies_dir(directory))
 
 
+def as_json_text(value: object) -> str:
+    """Strict JSON, ended by a line end."""
+    return json.dumps(value, indent=2, default=str, allow_nan=False) + "\n"
+
+
 def print_json(value: object) -> None:
-    json.dump(value, sys.stdout, indent=2, default=str, allow_nan=False)
-    sys.stdout.write("\n")
+    click.echo(as_json_text(value), nl=False)
 
 
 def plural(count: int, noun: str) -> str:

@@ -100,7 +100,7 @@ def spec_text(name: str, data: str, target: str, estimator: str, columns: Column
         trial = ["  pipeline:", "    prep:", "      columns:", f"        numeric: {numeric}"]
         if columns.has_text:
             trial.append("        categorical: sklearn.preprocessing.OneHotEncoder")
-            fixed = [*(f"model__{item}" for item in fixed), "prep__categorical__onehotencoder__handle_unknown: ignore"]
+            fixed = [*(f"model__{item}" for item in fixed), "prep__categorical__handle_unknown: ignore"]
         else:
             fixed = [f"model__{item}" for item in fixed]
         trial.append(f"    model: {path}")

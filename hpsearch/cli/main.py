@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import importlib
 import os
 import sys
@@ -52,7 +54,9 @@ class LazyGroup(click.Group):
         from hpsearch.core.names import did_you_mean
 
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise SpecError(f"there is no command {args[0]!r}{did_you_mean(args[0], COMMANDS)} (hpsearch --help lists them)")
+            # The nearest that deletes nothing: `rum` is nearer to rm than to run.
+            harmless = did_you_mean(args[0], COMMANDS.keys() - {"rm"}) or did_you_mean(args[0], COMMANDS)
+            raise SpecError(f"there is no command {args[0]!r}{harmless} (hpsearch --help lists them)")
         return super().resolve_command(ctx, args)
 
 
@@ -73,7 +77,19 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command and exits: 0 done, 1 internal, 2 wrong input, 3 failed trials, 4 infrastructure, 5 held, 130 stopped."""
-    sys.exit(_run())
+    ended: list[int] = []
+    atexit.register(_leave, ended)
+    ended.append(_run())
+    sys.exit(ended[0])
+
+
+def _leave(ended: list[int]) -> None:
+    """The last thing at exit, being registered first. What would follow, for two seconds, takes down thousands of modules."""
+    with contextlib.suppress(OSError, ValueError):  # else the interpreter says what is wrong with them
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if ended:
+            os._exit(ended[0])
 
 
 def _run() -> int:
@@ -86,10 +102,14 @@ def _run() -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.Abort:
+        click.echo("\naborted", err=True)  # Ctrl-C, no, or no answer to a question
         return 130
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        return 2
+        return SpecError.exit_code
+    except click.ClickException as error:
+        click.echo(f"error: {_sentence(error)}", err=True)
+        return SpecError.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -100,6 +120,16 @@ def _run() -> int:
         traceback.print_exc()
         click.echo("error: this is a defect of hpsearch, not of your spec; please report it with the lines above", err=True)
         return 1
+
+
+def _sentence(error: click.ClickException) -> str:
+    """What click found wrong with the command line, with the nearest option and the place that lists them."""
+    said = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        near = f"; did you mean {error.possibilities[0]}?" if error.possibilities else ""
+        said = f"there is no option {error.option_name}{near}"
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return said if context is None else f"{said} ({context.command_path} --help tells more)"
 
 
 if __name__ == "__main__":

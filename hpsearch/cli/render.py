@@ -28,7 +28,7 @@ def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> Non
     varying = [name for name in results.study.varying if f"param.{name}" in ranked.columns]
     others = [name for name in ranked.columns if name.startswith("metric.") and name != f"metric.{results.metric.name}"]
     if len(ranked):
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         names = ["rank", "config", results.metric.name, *(name.removeprefix("metric.") for name in others), *varying, "seconds"]
         for name in names:
             table.add_column(

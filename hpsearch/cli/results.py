@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 
 import click
 
 from hpsearch.cli.common import (
+    as_json_text,
+    color_option,
     dir_option,
     finite,
     folder_of,
@@ -21,24 +24,29 @@ from hpsearch.cli.common import (
 from hpsearch.cli.render import print_ranking
 from hpsearch.core.errors import SpecError
 from hpsearch.core.values import Params, Value
+from hpsearch.ledger.folder import StudyFolder
 from hpsearch.results import ConfigView, TrialView, json_value
 from hpsearch.results import show as show_view
 from hpsearch.results.study_results import RULES
-from hpsearch.study import load_folder, open_ledger
+from hpsearch.spec.model import ReportSpec
+from hpsearch.study import load_folder, open_ledger, spec_of
 
 
 @click.command()
 @study_argument
 @dir_option
 @click.option(
-    "--top", type=click.IntRange(min=1), help="How many configurations [the spec's report.top; all for the formats but table]."
+    "--top", type=click.IntRange(min=1), help="How many configurations [table: the spec's report.top; other formats: all]."
 )
 @click.option("--format", "format_", type=click.Choice(["table", "json", "csv", "parquet"]), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="A file for csv, a folder for parquet [stdout; ./STUDY-results]."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A file for json and csv [stdout], a folder for parquet [./STUDY-results].",
 )
-@click.option("--no-color", is_flag=True)
+@color_option
 def results(
     study: str, directory: Path | None, top: int | None, format_: str, as_json: bool, output: Path | None, no_color: bool
 ) -> None:
@@ -50,19 +58,22 @@ def results(
       hpsearch results digits-svm --format json | jq '.[0].params'
       hpsearch results digits-svm --format csv -o ranking.csv
     """
-    found = load_folder(folder_of(study, directory))
-    if as_json or format_ == "json":
-        print_json(found.to_json_rows(top=top))
+    format_ = "json" if as_json else format_
+    if format_ == "table" and output is not None:
+        raise SpecError(f"-o {output}: a table goes to stdout; choose --format json, csv or parquet")
+    if format_ == "parquet" and top is not None:
+        raise SpecError("--top does not go with --format parquet, which writes the study's whole tables")
+    folder = folder_of(study, directory)
+    found = load_folder(folder)
+    if format_ == "json":
+        _write(as_json_text(found.to_json_rows(top=top)), output)
     elif format_ == "csv":
-        if output is None:
-            click.echo(found.configs.to_csv(index=False), nl=False)
-        else:
-            found.to_csv(output)
+        _write((found.configs if top is None else found.configs.head(top)).to_csv(index=False), output)
     elif format_ == "parquet":
         for path in found.to_parquet(output or Path(f"{found.study.name}-results")):
             click.echo(str(path))
     else:
-        print_ranking(found, top=top or 20, color=not no_color)
+        print_ranking(found, top=top or _top(folder), color=not no_color)
         for group in found.failure_groups():
             first_line = group.message.splitlines()[0] if group.message else ""
             click.echo(f"failed: {group.n} x {group.name}: {first_line}\n        hpsearch show {study} {group.trial_key}")
@@ -134,8 +145,23 @@ def report(study: str, directory: Path | None, output: Path | None) -> None:
     path = output or folder.report
     if not path.absolute().parent.is_dir():
         raise SpecError(f"-o {path}: there is no folder {path.absolute().parent}")
-    write_report(load_folder(folder), path)
+    write_report(load_folder(folder), path, top=_top(folder))
     click.echo(str(path))
+
+
+def _top(folder: StudyFolder) -> int:
+    spec = spec_of(folder)
+    return spec.report.top if spec else ReportSpec().top
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SpecError(f"-o {output}: cannot be written: {error.strerror or error}") from error
 
 
 def _as_yaml(params: Params) -> str:
@@ -163,9 +189,14 @@ def _print_config(view: ConfigView) -> None:
         _print_trial(trial)
 
 
+def _node(node: str) -> str:
+    """A host's name as it is; of Ray's ids, which have 56 digits, the beginning."""
+    return f"node {node[:12]}" if re.fullmatch(r"[0-9a-f]{56}", node) else node or "an unknown node"
+
+
 def _print_trial(view: TrialView) -> None:
     took = "" if view.seconds is None else f"  {seconds(view.seconds)}"
-    click.echo(f"trial {view.key}  {view.status}  seed {view.seed}{took}  on {view.node or 'an unknown node'}")
+    click.echo(f"trial {view.key}  {view.status}  seed {view.seed}{took}  on {_node(view.node)}")
     for name, value in view.metrics.items():
         folds = [number(fold.scores[name]) for fold in view.folds if name in fold.scores]
         click.echo(f"  {name}: {number(value)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))

@@ -11,12 +11,12 @@ from types import FrameType
 
 import click
 
-from hpsearch.cli.common import dir_option, json_option, plural, print_json, seconds, set_option, spec_argument
+from hpsearch.cli.common import color_option, dir_option, json_option, plural, print_json, seconds, set_option, spec_argument
 from hpsearch.cli.progress import make_display
 from hpsearch.cli.render import print_ranking
 from hpsearch.cluster import resolve
 from hpsearch.core.errors import HpsearchError
-from hpsearch.execution import Control
+from hpsearch.execution.job import Control
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.spec import StudySpec, load_spec
 from hpsearch.study import Options, RunSummary, load
@@ -34,7 +34,7 @@ from hpsearch.tracking.uris import shown
 @click.option("--no-wait", is_flag=True, help="Leave what MLflow has not got yet to its mirror, and return.")
 @click.option("--yes", is_flag=True, help="Do not ask, however many trials.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; warnings and errors only.")
-@click.option("--no-color", is_flag=True)
+@color_option
 def run(
     spec: Path,
     directory: Path | None,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hpsearch.core.clock import Clock
-from hpsearch.core.errors import SpecError
+from hpsearch.core.errors import ObjectiveError
 from hpsearch.core.trial import Assignment, Attachment, Failure, FailureKind, Outcome, Report, TrialResult, Usage
 from hpsearch.dispatch import WorkerInfo
 from hpsearch.execution.checkpoints import Checkpoints, pack, unpack
@@ -25,10 +25,23 @@ ATTACHMENT_LIMIT_BYTES = 32 * 1024 * 1024
 
 
 class Attempts:
-    """Runs attempts in this process, for one worker with its share of the machine."""
+    """Runs attempts in this process, for one worker with its share of the machine.
+
+    Args:
+        capture: keep what a trial prints with its result.
+        attended: somebody may press Ctrl-C, which is not the trial's doing; in a worker a KeyboardInterrupt can only be.
+    """
 
     def __init__(
-        self, worker: WorkerInfo, clock: Clock, checkpoints: Checkpoints, *, cpus: int, gpus: float, capture: bool = True
+        self,
+        worker: WorkerInfo,
+        clock: Clock,
+        checkpoints: Checkpoints,
+        *,
+        cpus: int,
+        gpus: float,
+        capture: bool = True,
+        attended: bool = True,
     ) -> None:
         self._worker = worker
         self._checkpoints = checkpoints
@@ -36,9 +49,10 @@ class Attempts:
         self._cpus = cpus
         self._gpus = gpus
         self._capture = capture
+        self._trials_own = (Exception, SystemExit) if attended else (Exception, SystemExit, KeyboardInterrupt)
 
     def run(self, objective: Objective, assignment: Assignment) -> TrialResult:
-        """Evaluates and never raises, except what ends the process (KeyboardInterrupt)."""
+        """Evaluates and never raises, except a KeyboardInterrupt by whoever attends."""
         running = RunningTrial(assignment, self._clock, self._checkpoints, cpus=self._cpus, gpus=self._gpus)
         log = CappedLog(LOG_LIMIT)
         started_at, started, cpu_started = self._clock.now(), self._clock.monotonic(), _cpu_s()
@@ -46,7 +60,7 @@ class Attempts:
         try:
             with _captured(log) if self._capture else contextlib.nullcontext():
                 outcome = objective.evaluate(assignment.trial, running)
-        except (Exception, SystemExit) as error:
+        except self._trials_own as error:
             outcome = failure_of(error)
         finally:
             running.close()
@@ -97,7 +111,7 @@ class RunningTrial:
     def attach(self, path: Path) -> None:
         size = path.stat().st_size
         if size > ATTACHMENT_LIMIT_BYTES:
-            raise SpecError(f"the artifact {path.name} has {size:,} bytes; at most {ATTACHMENT_LIMIT_BYTES:,} are kept")
+            raise ObjectiveError(f"the artifact {path.name} has {size:,} bytes; at most {ATTACHMENT_LIMIT_BYTES:,} are kept")
         self.attachments.append(Attachment(path.name, path.read_bytes()))
 
     def close(self) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from hpsearch.core.errors import Interrupted
 from hpsearch.core.identity import Context
 from hpsearch.core.trial import TrialResult
 from hpsearch.dispatch import Backlog, Progress
@@ -47,25 +50,55 @@ class RunEnd(StrEnum):
 
 
 class Control:
-    """How a run is asked to end: `drain` lets what runs hand in, `cancel` does not wait for it."""
+    """How a run is asked to end: `drain` lets what runs hand in, `cancel` does not wait for it.
+
+    Either may be called by another thread, or by a signal's handler between any two instructions of the thread that runs.
+    So nothing here takes a lock that this thread may be holding, as an Event's `wait` would.
+    """
 
     def __init__(self) -> None:
-        self._wake = threading.Event()
+        self._requests: queue.SimpleQueue[None] = queue.SimpleQueue()  # its `put` may interrupt its own `get`
+        self._giving_way: int | None = None  # the thread that is in such a block
         self.draining = False
         self.cancelled = False
 
     def drain(self) -> None:
-        self.draining = True
-        self._wake.set()
+        first, self.draining = not self.draining, True
+        self._requests.put(None)
+        if first and self._giving_way == threading.get_ident():
+            raise _interrupted()
 
     def cancel(self) -> None:
-        self.draining = self.cancelled = True
-        self._wake.set()
+        self.cancelled = True
+        self.drain()
 
     def wait(self, seconds: float) -> None:
         """Sleeps; a request made meanwhile ends it."""
-        self._wake.wait(seconds)
-        self._wake.clear()
+        with contextlib.suppress(queue.Empty):
+            self._requests.get(timeout=seconds)
+
+    @contextlib.contextmanager
+    def giving_way(self) -> Iterator[None]:
+        """For what may be left half done: loading, waiting. A signal ends it where it is, another thread's request at its end.
+
+        Raises:
+            Interrupted: the run is asked to end.
+        """
+        self._giving_way = threading.get_ident()
+        try:
+            self._check()
+            yield
+            self._check()
+        finally:
+            self._giving_way = None
+
+    def _check(self) -> None:
+        if self.draining:
+            raise _interrupted()
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("interrupted before the first trial; run the same command again to begin")
 
 
 def open_backlog(spec: StudySpec, context: Context, ledger: Ledger) -> tuple[StudyPlan, Backlog]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from hpsearch.core.clock import Clock
@@ -12,7 +14,14 @@ from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.failpoints import failpoint
 from hpsearch.dispatch import Progress
 from hpsearch.execution.job import Control, Job, Listener, RunEnd
+from hpsearch.execution.ray_reaper import reaper
 
+_WHEN_IMPORTED = {
+    # Ray's handler of fatal signals counts SIGTERM among them: it lets ours run for three seconds, then aborts the process.
+    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",
+    # Where Tune is given up, its thread may call Ray once more after Ray's end: that must not start another.
+    "RAY_ENABLE_AUTO_CONNECT": "0",
+}
 _POLL_S = 0.2
 # After Ctrl-C, what runs has this long to end and be recorded.
 GRACE_S = 5.0
@@ -50,8 +59,7 @@ class RaySession:
     def start(self) -> None:
         """Returns at once, but for importing ray: two threads that import it at the same time get halves of it."""
         if self._thread is None:
-            import ray  # noqa: F401
-
+            _import_ray()
             before, self._thread = RaySession._latest, threading.Thread(target=self._live, name="hpsearch-ray")
             RaySession._latest = self._thread
             if before is not None:
@@ -79,19 +87,47 @@ class RaySession:
         if ray.is_initialized():
             self._started.set()
             return
+        try:
+            if self._address == "local":
+                with reaper() as tell_reaper:
+                    self._serve(tell_reaper)
+            else:
+                self._serve(lambda: None)
+        except Exception as error:  # of any kind: Ray raises RuntimeError, ValueError, ConnectionError and its own
+            self._error = error
+            self._started.set()
+
+    def _serve(self, tell: Callable[[], None]) -> None:
+        import ray
+        import ray._private.worker as printing
+
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+        # Of a worker that crashed Ray tells all the same, on standard output; the ledger says it where it is looked for.
+        before, printing._worker_logs_enabled = printing._worker_logs_enabled, False
         try:
             if self._address == "local":
                 ray.init(address="local", num_cpus=self._cpus, include_dashboard=False, **quiet)
             else:
                 ray.init(address=self._address, **quiet)
-        except Exception as error:  # of any kind: Ray raises RuntimeError, ValueError, ConnectionError and its own
-            self._error = error
+            tell()
             self._started.set()
-            return
-        self._started.set()
-        self._closing.wait()
-        ray.shutdown()
+            self._closing.wait()
+            ray.shutdown()
+        finally:
+            printing._worker_logs_enabled = before
+
+
+def _import_ray() -> None:
+    """Import it with `_WHEN_IMPORTED`, which it reads then, and which is not for the processes that it starts."""
+    before = {name: os.environ.get(name) for name in _WHEN_IMPORTED}
+    os.environ.update(_WHEN_IMPORTED)
+    try:
+        import ray  # noqa: F401
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
 
 
 def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listener: Listener) -> RunEnd:
@@ -104,8 +140,6 @@ def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listen
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     from hpsearch.execution.ray_actor import DispatcherActor
-    from hpsearch.execution.ray_pool import WorkerPool
-    from hpsearch.execution.ray_worker import WorkerSetup
 
     # The ledger is a file of this machine: the actor must not be placed elsewhere, and no trial may crowd it out.
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
@@ -114,16 +148,23 @@ def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listen
         .options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
         .remote(dataclasses.replace(job, table=None))
     )
+    # While the dispatcher's process comes up, so do Tune, here, and the workers: each takes a second or more.
+    from hpsearch.execution.ray_pool import WorkerPool
+    from hpsearch.execution.ray_worker import WorkerSetup
+
     table = [] if job.table is None else [ray.put(job.table)]
     pool = WorkerPool(WorkerSetup(actor, job.program, table), job.spec.resources, workers)
     try:
-        ray.get(actor.ready.remote())
         pool.start()
+        ray.get(actor.ready.remote())
         _watch(actor, pool, clock, control, listener)
     except ray.exceptions.RayActorError as error:
-        raise InfrastructureError(f"the dispatcher's process ended: {error}") from error
+        # A signal to the whole process group, as a closed terminal's, may take Ray down before the driver has ended the run.
+        if not control.draining:
+            raise InfrastructureError(f"the dispatcher's process ended: {error}") from error
     finally:
-        pool.stop(timeout_s=0.5 if control.cancelled else 10.0)
+        # Workers that were given their time to end, and have not, end with Ray or with their dispatcher.
+        pool.stop(timeout_s=0.5 if control.cancelled else 2.0 if control.draining else 10.0)
         ray.kill(actor)
     return RunEnd.INTERRUPTED if control.draining else RunEnd.FINISHED
 
@@ -143,6 +184,8 @@ def _watch(actor: Any, pool: Any, clock: Clock, control: Control, listener: List
             break
         if not pool.alive:
             raise InfrastructureError("Ray Tune ended while work was left; see the logs under Ray's temp folder")
+        if pool.unable and not progress.workers:
+            raise InfrastructureError(f"no worker can start; the last that tried, {pool.unable}")
         if control.draining and drained_at is None:
             drained_at = clock.monotonic()
             actor.drain.remote()

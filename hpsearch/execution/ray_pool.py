@@ -5,19 +5,28 @@ What Tune would write for itself is off: loggers and snapshots cost more than th
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
 import threading
 from typing import Any
 
-from ray import tune
-from ray.exceptions import NodeDiedError, OutOfMemoryError
+from ray import cloudpickle, tune
+from ray.air.execution._internal.actor_manager import RayActorManager
+from ray.exceptions import (
+    ActorDiedError,
+    ActorUnavailableError,
+    NodeDiedError,
+    OutOfMemoryError,
+    RayActorError,
+    RayError,
+    RayTaskError,
+)
+from ray.tune.progress_reporter import TrialProgressCallback
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.trial import Failure, FailureKind
-from hpsearch.execution.ray_worker import WorkerSetup, run_worker
+from hpsearch.execution.ray_worker import WorkerCannotStart, WorkerSetup, run_worker
 from hpsearch.spec.model import ResourcesSpec
 
 _NEVER_S = "1000000000"
@@ -27,7 +36,35 @@ _SETTINGS = {
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # signals are the driver's
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # the ledger has them
 }
+
+
+# What Ray 2.60 says of an actor whose node it knows to be gone; the error's class is that of any other death.
+_NODE_DIED = "The actor died because its node has died"
+# Of whom Ray speaks, line by line, before it says what happened.
+_WHO = (ActorDiedError.BASE_ERROR_MSG, "class_name:", "actor_id:", "pid:", "name:", "namespace:", "ip:")
+
+
+class WorkerKilled(RayActorError):  # type: ignore[misc]
+    """A worker's death that Ray reports by an error which is no RayActorError: `reason`."""
+
+    def __init__(self, reason: RayError) -> None:
+        super().__init__(error_msg=str(reason))
+        self.reason = reason
+
+
+_tunes_own = RayActorManager._actor_task_failed
+
+
+def _actor_task_failed(manager: RayActorManager, tracked_actor_task: Any, exception: Exception) -> None:
+    """In place of Tune's own, which ends the whole run on any death of an actor that is no RayActorError (Ray 2.60).
+
+    Ray's memory monitor makes an OutOfMemoryError of it: the trial that ate the memory would take all others with it.
+    """
+    if isinstance(exception, RayError) and not isinstance(exception, (RayActorError, RayTaskError)):
+        exception = WorkerKilled(exception)
+    _tunes_own(manager, tracked_actor_task, exception)
 
 
 class _NotStored:
@@ -53,9 +90,26 @@ class _TellLosses(_NotStored, tune.Callback):  # type: ignore[misc]
 
     def __init__(self, dispatcher: Any) -> None:
         self._dispatcher = dispatcher
+        self.unable: dict[str, str] = {}  # why, by worker that could not start
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        self._dispatcher.lost.remote(trial.trial_id, classify(trial.get_pickled_error()))
+        error = _error_of(trial)
+        if isinstance(error, RayTaskError) and isinstance(error.cause, WorkerCannotStart):
+            self.unable[trial.trial_id] = str(error.cause)
+        self._dispatcher.lost.remote(trial.trial_id, classify(error))
+
+
+class _SayNothing(_NotStored, TrialProgressCallback):  # type: ignore[misc]
+    """In the place of Tune's own, which prints that a worker has ended, however silent Tune is told to be.
+
+    Standard output is the process's: taking it away for as long as Tune runs would take it from everybody.
+    """
+
+    def on_trial_result(self, *unused: Any, **info: Any) -> None: ...
+
+    def on_trial_error(self, *unused: Any, **info: Any) -> None: ...
+
+    def on_trial_complete(self, *unused: Any, **info: Any) -> None: ...
 
 
 class WorkerPool:
@@ -66,6 +120,7 @@ class WorkerPool:
         self._resources = resources
         self._workers = workers
         self._stopping = threading.Event()
+        self._losses = _TellLosses(setup.dispatcher)
         self._error: BaseException | None = None
         self._folder = tempfile.mkdtemp(prefix="hpsearch-tune-")
         self._thread = threading.Thread(target=self._run, name="hpsearch-tune", daemon=True)
@@ -76,6 +131,12 @@ class WorkerPool:
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def unable(self) -> str:
+        """Why no worker can start, once each of them has tried; until then, or where only some cannot, empty."""
+        reasons = list(self._losses.unable.values())
+        return reasons[-1] if len(reasons) == self._workers else ""
 
     def stop(self, timeout_s: float) -> None:
         """Ends workers that are still there and waits for Tune; raises what Tune raised."""
@@ -88,9 +149,9 @@ class WorkerPool:
     def _run(self) -> None:
         os.environ.update(_SETTINGS)
         os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(self._workers))
+        RayActorManager._actor_task_failed = _actor_task_failed
         try:
-            with contextlib.redirect_stdout(None):
-                self._fit()
+            self._fit()
         except BaseException as error:  # the thread's end is noticed by the driver, which raises this
             self._error = error
 
@@ -105,7 +166,7 @@ class WorkerPool:
                 name="workers",
                 storage_path=self._folder,
                 stop=_StopWhenTold(self._stopping),
-                callbacks=[_TellLosses(self._setup.dispatcher)],
+                callbacks=[self._losses, _SayNothing()],
                 failure_config=tune.FailureConfig(max_failures=-1),
                 verbose=0,
             ),
@@ -113,16 +174,39 @@ class WorkerPool:
         tuner.fit()
 
 
+def _error_of(trial: Any) -> BaseException | None:
+    """What Tune has just written down. Its own reader looks in the storage, where only the snapshots would have put it."""
+    path = trial.pickled_error_file
+    if path is None or not os.path.exists(path):
+        return None
+    with open(path, "rb") as file:
+        error: BaseException = cloudpickle.load(file)
+    os.unlink(path)  # Tune does not write down every error: the next must not find this one
+    return error
+
+
 def classify(error: BaseException | None) -> Failure:
-    """Why a worker's process ended, from what Ray says of it. Ray gives a cause in words alone."""
-    text = str(error) if error is not None else "the worker's process ended"
-    kind = FailureKind.CRASH
-    if isinstance(error, OutOfMemoryError) or ("memory" in text.lower() and "kill" in text.lower()):
+    """Why a worker's process ended, from what Ray says of it at that moment.
+
+    A node that ends in good order is named in words. One that is cut off or killed is still listed as alive, for seconds to
+    minutes: all that Ray knows by then is that the actor cannot be reached, and that no node has reported its death, as the
+    node of a process that merely crashed does at once. The words on any crash name high memory usage among the common
+    causes, so they tell nothing: only Ray's own memory monitor is known by its class.
+    """
+    reason = error.reason if isinstance(error, WorkerKilled) else error
+    if reason is None:
+        return Failure(FailureKind.CRASH, "WorkerDied", "the worker's process ended")
+    text, kind = str(reason), FailureKind.CRASH
+    node_ended = isinstance(reason, ActorDiedError) and (reason.preempted or _NODE_DIED in text)
+    if isinstance(reason, OutOfMemoryError):
         kind = FailureKind.OUT_OF_MEMORY
-    elif isinstance(error, NodeDiedError) or "node has died" in text or "node was terminated" in text or "node died" in text:
+    elif node_ended or isinstance(reason, (ActorUnavailableError, NodeDiedError)):
         kind = FailureKind.NODE_LOST
-    return Failure(kind, type(error).__name__ if error is not None else "WorkerDied", _first_lines(text), text[:8000])
+    return Failure(kind, type(reason).__name__, _what_happened(text), text[:8000])
 
 
-def _first_lines(text: str, lines: int = 3) -> str:
-    return "\n".join(text.strip().splitlines()[:lines])
+def _what_happened(text: str, lines: int = 2) -> str:
+    """Ray's words without whom they are about and without its guesses."""
+    said = [line.strip() for line in text.splitlines()]
+    telling = [line.partition(" Some common causes")[0] for line in said if line and not line.startswith(_WHO)]
+    return "\n".join(telling[:lines] or said[:1])

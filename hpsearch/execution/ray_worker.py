@@ -23,6 +23,10 @@ class WorkerSetup:
     table: list[Any]
 
 
+class WorkerCannotStart(Exception):
+    """A worker's machine cannot load the data or import what a trial runs: no trial of it is to blame."""
+
+
 class _ActorLink:
     """Every call waits for the actor's answer, which comes after its commit."""
 
@@ -70,9 +74,12 @@ def run_worker(config: dict[str, Any], setup: WorkerSetup) -> None:
     slot = tune.get_context().get_trial_id()
     worker = WorkerInfo(slot=slot, incarnation=uuid.uuid4().hex, node=context.get_node_id(), pid=os.getpid())
     cpus = max(1, int(setup.program.cpus))
-    table = ray.get(setup.table[0]) if setup.table else None
+    try:
+        objective = build(setup.program, ray.get(setup.table[0]) if setup.table else None)
+    except Exception as error:
+        raise WorkerCannotStart(f"on {ray.util.get_node_ip_address()}: {type(error).__name__}: {error}") from error
     clock = SystemClock()
-    objective = build(setup.program, table)
     with threadpool_limits(cpus):  # after building: it bounds the libraries that are loaded by then
-        attempts = Attempts(worker, clock, _ActorCheckpoints(setup.dispatcher, worker), cpus=cpus, gpus=setup.program.gpus)
+        checkpoints = _ActorCheckpoints(setup.dispatcher, worker)
+        attempts = Attempts(worker, clock, checkpoints, cpus=cpus, gpus=setup.program.gpus, attended=False)
         work(_ActorLink(setup.dispatcher), worker, objective, attempts, clock)

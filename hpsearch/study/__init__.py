@@ -4,7 +4,18 @@ In: a StudySpec and Options, or a study's folder. Out: a RunSummary, counts, a s
 `hpsearch.load` and the command line call it. May import everything but cli.
 """
 
-from hpsearch.study.inspect import StudyStatus, load, load_folder, open_ledger, plan, remove, status, statuses, try_trial
+from hpsearch.study.inspect import (
+    StudyStatus,
+    load,
+    load_folder,
+    open_ledger,
+    plan,
+    remove,
+    spec_of,
+    status,
+    statuses,
+    try_trial,
+)
 from hpsearch.study.run import Events, Options, RunSummary, Silent, run
 
 __all__ = [
@@ -19,6 +30,7 @@ __all__ = [
     "plan",
     "remove",
     "run",
+    "spec_of",
     "status",
     "statuses",
     "try_trial",

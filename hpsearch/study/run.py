@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,10 +15,9 @@ from hpsearch.core.errors import HpsearchError, Interrupted, ObjectiveError, Spe
 from hpsearch.core.failpoints import failpoint
 from hpsearch.core.trial import Status
 from hpsearch.dispatch import Progress
-from hpsearch.execution import Control, Job
-from hpsearch.execution.job import open_backlog
+from hpsearch.execution.job import Control, Job, open_backlog
 from hpsearch.execution.local import run_local
-from hpsearch.execution.ray_driver import RaySession, RayStartError, run_on_ray
+from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, run_on_ray
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState
 from hpsearch.ledger.folder import StudyFolder, studies_dir
 from hpsearch.plan import StudyPlan
@@ -122,13 +121,11 @@ class _Run:
         self._last: Progress | None = None
 
     def run(self) -> RunSummary:
-        options = self._options
-        if not self._folder.exists and not options.in_process and options.address.is_local:
-            # A new study surely needs Ray, which takes seconds to start: meanwhile the data are loaded and checked.
-            self._session.start()
-        self._events.phase("checking")
-        prepared = prepare(self._spec)
-        check_store(self._uri)
+        with self._control.giving_way():
+            # All that can be refused comes before what takes long to start, and to end again: whoever mistyped waits for neither.
+            check_store(self._uri)
+            self._events.phase("checking")
+            prepared = prepare(self._spec)
         failpoint("starting")
         self._folder.logs.mkdir(parents=True, exist_ok=True)
         with StudyLock(self._folder.path), contextlib.closing(Ledger.open(self._folder.ledger, clock=self._clock)) as ledger:
@@ -145,6 +142,9 @@ class _Run:
             lock=self._folder.path,
             log=self._folder.logs / "mirror.log",
         )
+        if ledger.study() is None and not self._options.in_process and self._options.address.is_local:
+            # A new study surely needs Ray, which takes seconds to start: meanwhile the mirror does, and the trials are counted.
+            self._session.start()
         plan, backlog = open_backlog(self._spec, prepared.context, ledger)
         missing = backlog.count_missing() if plan.trials <= COUNT_LIMIT else plan.trials
         reused = backlog.reused.total()
@@ -164,16 +164,20 @@ class _Run:
                     epoch,
                     self._folder.path,
                 )
-                self._execute(job, missing)
+                with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
+                    self._execute(job, missing)
+            self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
             error = self._verdict(ledger, prepared)
             state = _state_after(error)
             failpoint("ending")
-            self._write_outputs(ledger)
+            if not self._control.cancelled:
+                self._write_outputs(ledger, state)
         finally:
             ledger.end_run(epoch, state)
-        self._session.close()
         failpoint("delivering")
         done = self._wait_for(mirror, ledger)
+        if error is None and self._control.draining:
+            error = Interrupted(f"{self._spec.name} is complete; what MLflow lacks is delivered without this command")
         return RunSummary(self._folder, state, reused, self._last, done, self._uri, error)
 
     def _execute(self, job: Job, missing: int) -> None:
@@ -181,7 +185,8 @@ class _Run:
             run_local(job, clock=self._clock, control=self._control, listener=self._listen)
             return
         self._events.phase("starting Ray")
-        self._start_ray()
+        with self._control.giving_way():
+            self._start_ray()
         resources = self._spec.resources
         workers = count_workers(
             Shape(resources.cpu, resources.gpu, resources.memory_bytes),
@@ -243,12 +248,17 @@ class _Run:
             return ObjectiveError(f"none of {planned} trials completed{_first_error(ledger)}")
         return None
 
-    def _write_outputs(self, ledger: Ledger) -> None:
-        """Report and ranking, for people and for the mirror. What goes wrong here costs the page, never the study."""
+    def _write_outputs(self, ledger: Ledger, state: StudyState) -> None:
+        """Report and ranking, for people and for the mirror, which takes them when the ledger says that the run has ended.
+
+        What goes wrong here costs the page, never the study.
+        """
         from hpsearch.report import write_report
 
         try:
             results = load_results(ledger, tie_break=self._spec.report.tie_break, seeds=self._spec.repeat.seeds)
+            ended = replace(results.study, state=state, ended_at=self._clock.now())
+            results = replace(results, study=ended)
             rows = results.to_json_rows(top=self._spec.report.top)
             self._folder.ranking.write_text(json.dumps(rows, indent=1), encoding="utf-8")
             write_report(results, self._folder.report, top=self._spec.report.top)
@@ -257,10 +267,14 @@ class _Run:
 
     def _wait_for(self, mirror: MirrorProcess, ledger: Ledger) -> Delivery:
         done = delivery(self._folder.mirror, ledger)
-        news_at = self._clock.monotonic()
+        began = news_at = self._clock.monotonic()
+        # Who ended the search early still sees MLflow complete, if that is soon; who interrupts the waiting does not wait.
+        patience_s = GRACE_S if self._control.draining else 0.0
         if done.pending and self._options.wait:
             self._events.phase("delivering to MLflow")
         while self._options.wait and not self._control.cancelled and mirror.poll() is None:
+            if self._control.draining and self._clock.monotonic() - began >= patience_s:
+                break
             self._control.wait(0.1)
             latest = delivery(self._folder.mirror, ledger)
             if latest.delivered != done.delivered:

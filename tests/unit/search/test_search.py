@@ -1,0 +1,93 @@
+"""Searchers: the order of a grid, and draws that depend on the seed and their number alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hpsearch.core.seeds import derived_seed
+from hpsearch.core.values import Params, canonical
+from hpsearch.search import Searcher, make_searcher
+from hpsearch.spec import StudySpec, parse_spec
+
+WIDE = "{a: {float: [0, 1]}, b: {int: [1, 1000000], log: true}, c: [x, y]}"
+
+
+def spec(space: str, search: str = "{method: grid}") -> StudySpec:
+    text = f"name: s\ntrial: {{function: m:f}}\nmetric: {{name: loss, mode: min}}\nspace: {space}\nsearch: {search}\n"
+    return parse_spec(text, file="s.yaml", folder=Path("/nowhere"))
+
+
+def searcher(space: str, search: str = "{method: grid}") -> Searcher:
+    of = spec(space, search)
+    return make_searcher(of.space, of.search)
+
+
+def drain(of: Searcher, chunk: int = 7) -> list[Params]:
+    found: list[Params] = []
+    while asked := of.ask(chunk):
+        assert len(asked) <= chunk
+        found += asked
+    assert not of.ask(1), "asking again after the end gives nothing"
+    return found
+
+
+def texts(configurations: Sequence[Params]) -> list[str]:
+    return [canonical(params) for params in configurations]
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 100])
+def test_a_grid_in_order_however_it_is_asked(chunk: int) -> None:
+    found = drain(searcher("{a: [1, 2], b: {int: [0, 4], step: 2}}"), chunk)
+    assert [(params["a"], params["b"]) for params in found] == [(1, 0), (1, 2), (1, 4), (2, 0), (2, 2), (2, 4)]
+
+
+def test_a_grid_of_a_trillion_is_read_from_its_beginning() -> None:
+    of = searcher("{a: {int: [1, 1000000]}, b: {int: [1, 1000000]}}")
+    assert [dict(params) for params in of.ask(2)] == [{"a": 1, "b": 1}, {"a": 1, "b": 2}]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**31), st.lists(st.integers(1, 9), min_size=1, max_size=12))
+def test_draws_do_not_depend_on_how_they_are_asked_for(seed: int, chunks: list[int]) -> None:
+    """However many workers ask, and however fast: the same spec gives the same trials."""
+    search = f"{{method: random, trials: 500, seed: {seed}}}"
+    of = searcher(WIDE, search)
+    piecewise = [params for chunk in chunks for params in of.ask(chunk)]
+    assert texts(piecewise) == texts(searcher(WIDE, search).ask(sum(chunks)))
+
+
+def test_draw_i_comes_from_the_seed_and_i_alone() -> None:
+    of = spec(WIDE, "{method: random, trials: 20, seed: 7}")
+    found = make_searcher(of.space, of.search).ask(20)
+    expected = [of.space.sample(np.random.default_rng(derived_seed(7, "draw", index))) for index in range(20)]
+    assert texts(found) == texts(expected)
+
+
+def test_more_trials_extend_the_draws() -> None:
+    few = drain(searcher(WIDE, "{method: random, trials: 10, seed: 1}"))
+    many = drain(searcher(WIDE, "{method: random, trials: 30, seed: 1}"))
+    assert texts(many)[:10] == texts(few)
+    assert texts(drain(searcher(WIDE, "{method: random, trials: 10, seed: 2}"))) != texts(few)
+
+
+def test_no_configuration_is_drawn_twice() -> None:
+    found = drain(searcher("{a: {int: [1, 30]}, b: {int: [1, 30]}}", "{method: random, trials: 600}"))
+    assert len(set(texts(found))) == len(found) == 600
+
+
+def test_a_finite_space_is_used_up_and_no_more() -> None:
+    found = drain(searcher("{a: [1, 2, 3], b: [x, y], c: 5}", "{method: random, trials: 1000}"))
+    assert {(params["a"], params["b"]) for params in found} == {(a, b) for a in (1, 2, 3) for b in ("x", "y")}
+    assert len(found) == 6
+
+
+def test_a_space_whose_last_values_are_hardly_ever_drawn_ends() -> None:
+    """Where every value that is left is rare, waiting for it would take for ever."""
+    found = drain(searcher("{a: {int: [1, 5000], log: true}}", "{method: random, trials: 5000}"), chunk=256)
+    assert 2000 < len({params["a"] for params in found}) == len(found) <= 5000
