@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.measures import BENCHMARKS, Plan, Section
-from benchmarks.scratch import HERE, scratch
+from benchmarks.scratch import HERE, Scratch, scratch
 
 PACKAGES = ("hpsearch", "ray", "mlflow", "scikit-learn", "numpy", "pandas", "SQLAlchemy")
 RESULTS = HERE / "RESULTS.md"
@@ -41,12 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rounds = 1 if options.quick else options.rounds
     plan = Plan(rounds, max(1, options.trials // fraction), max(1, options.many // fraction), say)
     with scratch() as place:
-        sections = [BENCHMARKS[name](place, plan) for name in options.names or BENCHMARKS]
+        sections = [measured(name, place, plan) for name in options.names or BENCHMARKS]
     text = page(sections, head(rounds, sys.argv[1:] if arguments is None else arguments, options.note))
     print(text)
     if options.write:
         RESULTS.write_text(text, encoding="utf-8")
     return 0 if all(section.met for section in sections) else 1
+
+
+def measured(name: str, place: Scratch, plan: Plan) -> Section:
+    """A benchmark's section; one that fails says so in its place, and takes nobody else's figures with it."""
+    try:
+        return BENCHMARKS[name](place, plan)
+    except RuntimeError as error:
+        say(str(error))
+        reason = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
+        return Section(name, name, [{"failed": reason.strip()}], [], met=False)
 
 
 def say(text: str) -> None:

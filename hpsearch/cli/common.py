@@ -79,9 +79,9 @@ def plural(count: int, noun: str) -> str:
 
 def seconds(value: float) -> str:
     """A duration as people say it: "0.42 s", "12 s", "3:05", "2:03:05"."""
-    if value < 10:
+    if round(value, 2) < 10:
         return f"{value:.2f} s"
-    if value < 60:
+    if round(value) < 60:
         return f"{value:.0f} s"
     minutes, rest = divmod(round(value), 60)
     hours, minutes = divmod(minutes, 60)

@@ -94,7 +94,7 @@ def _leave(ended: list[int]) -> None:
 
 def _run() -> int:
     try:
-        code = cli(standalone_mode=False)
+        code = cli(prog_name="hpsearch", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except HpsearchError as error:
         click.echo(f"{'' if isinstance(error, SpecError) and error.problems[0].file else 'error: '}{error}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -83,7 +84,9 @@ def try_(spec: Path, directory: Path | None, assignments: tuple[str, ...], index
       python -m pdb -m hpsearch.cli.main try spec.yaml
     """
     loaded = load_spec(spec, overrides=[_override(text) for text in assignments])
-    result = try_trial(loaded, Options(studies_dir(directory)), index=index, key=key)
+    # What the trial prints is seen, and under --json not mistaken for the answer.
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        result = try_trial(loaded, Options(studies_dir(directory)), index=index, key=key)
     if as_json:
         print_json(_as_json(result))
     else:

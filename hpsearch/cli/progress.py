@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from types import TracebackType
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from hpsearch.cli.common import number, plural, seconds, short_params
 from hpsearch.core.clock import Clock, SystemClock
-from hpsearch.dispatch import Progress
+from hpsearch.dispatch.messages import Progress
 from hpsearch.tracking import Delivery
 
 _PLAIN_EVERY_S = 10.0
@@ -55,7 +56,7 @@ def rate_and_eta(progress: Progress) -> tuple[str, str]:
     rate = ran / progress.search_s
     left = None if progress.total is None else max(0, progress.total - progress.done) / rate
     shown = f"{rate:.1f}/s" if rate >= 0.1 else f"{60 * rate:.1f}/min"
-    return shown, "" if left is None else f"ETA {seconds(left)}"
+    return shown, "" if left is None else f"ETA {seconds(left) if left >= 10 else f'{math.ceil(left)} s'}"
 
 
 def counts_line(progress: Progress, varying: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> Non
     """The first `top` configurations, what is known of luck, and what a reader must know besides."""
     console = make_console(color)
     ranked = results.rank(top=top)
-    varying = [name for name in results.study.varying if f"param.{name}" in ranked.columns]
+    varying = [name for name in results.varying if f"param.{name}" in ranked.columns]
     others = [name for name in ranked.columns if name.startswith("metric.") and name != f"metric.{results.metric.name}"]
     if len(ranked):
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")

@@ -17,9 +17,10 @@ from hpsearch.cli.common import (
     short_params,
     study_argument,
 )
+from hpsearch.core.errors import HpsearchError
 from hpsearch.core.trial import Status
-from hpsearch.ledger.folder import studies_dir
-from hpsearch.study import StudyStatus, remove, statuses
+from hpsearch.ledger.folder import StudyFolder, studies_dir
+from hpsearch.study import StudyStatus, UnreadableStudy, remove, statuses
 from hpsearch.study import status as study_status
 
 
@@ -62,9 +63,9 @@ def list_(directory: Path | None, as_json: bool) -> None:
             [
                 {
                     "name": one.folder.name,
-                    "state": one.state.value,
+                    "state": _state(one),
                     "trials": _done(one),
-                    "best": one.best,
+                    "best": None if isinstance(one, UnreadableStudy) else one.best,
                     "path": str(one.folder.path),
                 }
                 for one in found
@@ -73,7 +74,8 @@ def list_(directory: Path | None, as_json: bool) -> None:
         return
     width = max((len(one.folder.name) for one in found), default=0)
     for one in found:
-        click.echo(f"{one.folder.name:<{width}}  {one.state.value:<11}  {_done(one):>7,} trials  best {number(one.best)}")
+        told = one.reason if isinstance(one, UnreadableStudy) else f"{_done(one):>7,} trials  best {number(one.best)}"
+        click.echo(f"{one.folder.name:<{width}}  {_state(one):<11}  {told}")
     if not found:
         click.echo(f"no study under {studies_dir(directory)} yet; `hpsearch run SPEC` makes one")
 
@@ -92,17 +94,31 @@ def rm(study: str, directory: Path | None, yes: bool) -> None:
     """
     folder = folder_of(study, directory)
     if not yes:
-        trials = _done(study_status(folder))
-        click.confirm(f"Delete {folder.path} with the results of {plural(trials, 'trial')}?", abort=True, err=True)
+        click.confirm(f"Delete {folder.path} with {_content(folder)}?", abort=True, err=True)
     remove(folder)
     click.echo(f"deleted {folder.path}", err=True)
 
 
-def _done(one: StudyStatus) -> int:
+def _content(folder: StudyFolder) -> str:
+    try:
+        return f"the results of {plural(_done(study_status(folder)), 'trial')}"
+    except HpsearchError:
+        return "a ledger that cannot be read"
+
+
+def _state(one: StudyStatus | UnreadableStudy) -> str:
+    return "UNREADABLE" if isinstance(one, UnreadableStudy) else one.state.value
+
+
+def _done(one: StudyStatus | UnreadableStudy) -> int:
+    if isinstance(one, UnreadableStudy):
+        return 0
     return sum(count for status, count in one.trials.items() if status.is_final)
 
 
-def _as_json(one: StudyStatus) -> dict[str, object]:
+def _as_json(one: StudyStatus | UnreadableStudy) -> dict[str, object]:
+    if isinstance(one, UnreadableStudy):
+        return {"name": one.folder.name, "state": "UNREADABLE", "error": one.reason, "path": str(one.folder.path)}
     return {
         "name": one.folder.name,
         "state": one.state.value,
@@ -115,7 +131,10 @@ def _as_json(one: StudyStatus) -> dict[str, object]:
     }
 
 
-def _print(one: StudyStatus) -> None:
+def _print(one: StudyStatus | UnreadableStudy) -> None:
+    if isinstance(one, UnreadableStudy):
+        click.echo(f"{one.folder.name}: cannot be read\n  {one.reason}")
+        return
     counts = ", ".join(f"{count:,} {status.value.lower()}" for status, count in sorted(one.trials.items()) if count)
     planned = f" of {one.planned:,} trials" if one.planned is not None else ""
     click.echo(f"{one.folder.name}: {one.state.value}{f' by {one.holder}' if one.holder else ''}")

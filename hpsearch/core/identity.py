@@ -3,7 +3,8 @@
 A trial's key is `v1:` and 32 hex digits of SHA-256 over the canonical text of
 `{"context": ..., "params": ..., "seed": ...}`: the context's digest (what runs, data, splits, fidelity, environment:
 equal for all trials of one run of a study), the active and fixed parameters together, and the repeat's seed.
-Metrics are not part of it: an added metric is missing work of the same trial. Neither are names, order, resources or limits.
+Metrics are not part of it (an added metric is missing work of the same trial), but the code of a scorer of your own is.
+Neither are names, order, resources or limits.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ class Context:
     """What all trials of a study share, as far as it decides their results.
 
     Attributes:
-        what: the trial's kind, dotted path or pipeline, and for functions the digest of their first-party files.
+        what: the trial's kind, dotted path or pipeline, the digest of the first-party files it reaches, and that of
+            first-party scorers' files where there are any.
         data: the data block and the digest of the data's content; None where trials load their own.
-        splits: the cv or holdout block; None for functions.
+        splits: the cv or holdout block with its defaults written out; None without an evaluate block.
         fidelity: resource and maximum under early stopping, else None.
         environment: the runtime environment's block, else None.
     """
@@ -36,16 +38,18 @@ class Context:
 
     @cached_property
     def digest(self) -> str:
-        return digest(
-            {
-                "version": KEY_VERSION,
-                "what": self.what,
-                "data": self.data,
-                "splits": self.splits,
-                "fidelity": self.fidelity,
-                "environment": self.environment,
-            }
-        )
+        return digest({"version": KEY_VERSION, **self.parts})
+
+    @property
+    def parts(self) -> dict[str, Value]:
+        """What is hashed, by name: to say in which part two contexts differ."""
+        return {
+            "what": self.what,
+            "data": self.data,
+            "splits": self.splits,
+            "fidelity": self.fidelity,
+            "environment": self.environment,
+        }
 
 
 def trial_key(context: Context, params: Params, seed: int) -> str:

@@ -44,7 +44,6 @@ class Dispatcher:
     Args:
         plan, backlog, ledger: of one study; `epoch` is what `ledger.begin_run` gave.
         clock: durations are monotonic, records are POSIX seconds.
-        total: trials of the study, for progress; None if unknown.
     """
 
     def __init__(self, *, plan: StudyPlan, backlog: Backlog, ledger: Ledger, epoch: int, clock: Clock) -> None:
@@ -61,6 +60,7 @@ class Dispatcher:
         self._units = 0
         self._done: Counter[Status] = Counter()
         self._draining = False
+        self._first_error: str | None = None
         self._started = clock.monotonic()
         self._first_lease: float | None = None
         self._last_commit: float | None = None
@@ -86,6 +86,11 @@ class Dispatcher:
         held = self._leases.get(hand_in.slot)
         begun: list[Begun] = []
         settled, lost = self._settle(held, hand_in.results, begun)
+        if lost:
+            # On its own: what is tried again may be leased in this very call, and an attempt that begins closes the one before
+            # it, whose error would then be told to nobody.
+            self._commit(begun, settled, lost)
+            begun, settled, lost = [], [], []
         reply: Reply = Lease(None)
         if hand_in.wants_work:
             self._release(hand_in.slot)
@@ -146,7 +151,9 @@ class Dispatcher:
             total=self._plan.trials,
             reused=self._backlog.reused.total(),
             completed=self._done[Status.COMPLETED],
-            failed=self._done[Status.FAILED] + self._done[Status.TIMEOUT],
+            failed=failures(self._done),
+            reused_failed=failures(self._backlog.reused),
+            first_error=self._first_error,
             running=len(self._leases),
             workers=len(self._workers),
             best_score=self._best_score,
@@ -166,9 +173,10 @@ class Dispatcher:
         settled: list[TrialResult] = []
         lost: list[LostAttempt] = []
         for result in results:
-            pending = held.pending.pop(result.trial.key, None) if held is not None else None
+            pending = held.pending.get(result.trial.key) if held is not None else None
             if pending is None or held is None or pending.attempts != result.attempt:
                 continue
+            del held.pending[result.trial.key]
             if pending.rerun and result.trial.key != held.begun:
                 begun.append(self._begun(held.worker, pending))
             self._seconds = self._seconds.after(result.usage.seconds)
@@ -222,14 +230,21 @@ class Dispatcher:
     def _count(self, result: TrialResult) -> None:
         """Before the commit, since whether to lease more depends on it; if the commit fails, so does the run."""
         self._done[result.status] += 1
+        if isinstance(result.outcome, Failure) and self._first_error is None:
+            self._first_error = f"{result.outcome.type}: {result.outcome.message}".splitlines()[0]
         if isinstance(result.outcome, Evaluation):
             score = result.outcome.metrics.get(self._metric.name, math.nan)
             if math.isfinite(score) and (self._best_score is None or self._metric.is_better(score, self._best_score)):
                 self._best_score, self._best_params = score, result.trial.params
         limit = self._plan.spec.limits.failures
-        failed = self._done[Status.FAILED] + self._done[Status.TIMEOUT]
+        failed = failures(self._done) + failures(self._backlog.reused)
         if limit is not None and failed > limit * self._plan.trials:
             self._draining = True
+
+
+def failures(counts: Counter[Status]) -> int:
+    """Trials that ended without a result."""
+    return counts[Status.FAILED] + counts[Status.TIMEOUT]
 
 
 def _as_result(pending: Pending, failure: Failure, held: _Held, now: float) -> TrialResult:

@@ -59,13 +59,15 @@ Reply: TypeAlias = Lease | Wait | Retire
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How the run stands. Counts are of trials. `total` is None where it is unknown; `reused` were in the ledger before.
+    """How the run stands. Counts are of trials. `total` is None where it is unknown; `reused` were in the ledger before, and
+    `reused_failed` of them as failed. `first_error` is the first failure of this run, in a line.
 
     `search_s`: seconds from the first lease to the last commit. `best_score` is finite or None.
     """
 
     total: int | None
     reused: int
+    reused_failed: int
     completed: int
     failed: int
     running: int
@@ -76,6 +78,7 @@ class Progress:
     search_s: float
     draining: bool
     finished: bool
+    first_error: str | None = None
 
     @property
     def done(self) -> int:

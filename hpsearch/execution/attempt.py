@@ -15,7 +15,7 @@ from pathlib import Path
 from hpsearch.core.clock import Clock
 from hpsearch.core.errors import ObjectiveError
 from hpsearch.core.trial import Assignment, Attachment, Failure, FailureKind, Outcome, Report, TrialResult, Usage
-from hpsearch.dispatch import WorkerInfo
+from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.execution.checkpoints import Checkpoints, pack, unpack
 from hpsearch.trainables import Objective
 

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from hpsearch.core.errors import Interrupted
 from hpsearch.core.identity import Context
-from hpsearch.core.trial import TrialResult
-from hpsearch.dispatch import Backlog, Progress
+from hpsearch.dispatch.backlog import Backlog
+from hpsearch.dispatch.messages import Progress
 from hpsearch.ledger import Ledger
 from hpsearch.plan import StudyPlan
 from hpsearch.search import make_searcher
@@ -66,7 +66,7 @@ class Control:
         first, self.draining = not self.draining, True
         self._requests.put(None)
         if first and self._giving_way == threading.get_ident():
-            raise _interrupted()
+            raise KeyboardInterrupt  # as Ctrl-C does anywhere: nobody takes that for a failure of what he called
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -86,32 +86,18 @@ class Control:
         """
         self._giving_way = threading.get_ident()
         try:
-            self._check()
-            yield
-            self._check()
+            if not self.draining:
+                yield
+        except KeyboardInterrupt:
+            if not self.draining:
+                raise  # it came from elsewhere
         finally:
             self._giving_way = None
-
-    def _check(self) -> None:
         if self.draining:
-            raise _interrupted()
-
-
-def _interrupted() -> Interrupted:
-    return Interrupted("interrupted before the first trial; run the same command again to begin")
+            raise Interrupted("interrupted before the first trial; run the same command again to begin")
 
 
 def open_backlog(spec: StudySpec, context: Context, ledger: Ledger) -> tuple[StudyPlan, Backlog]:
     """The plan of a study and the backlog at its beginning."""
     plan = StudyPlan.of(spec, context)
     return plan, Backlog(plan, make_searcher(spec.space, spec.search), ledger)
-
-
-def save_attachments(folder: Path, result: TrialResult) -> None:
-    """Writes a result's artifacts to FOLDER/artifacts/KEY/, where the mirror finds them; the newest attempt's count."""
-    if not result.attachments:
-        return
-    target = folder / "artifacts" / result.trial.key.replace(":", "-")
-    target.mkdir(parents=True, exist_ok=True)
-    for attachment in result.attachments:
-        (target / attachment.name).write_bytes(attachment.content)

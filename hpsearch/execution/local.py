@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
 
 from hpsearch.core.clock import Clock
-from hpsearch.dispatch import Dispatcher, HandIn, Reply, Retire, WorkerInfo
+from hpsearch.dispatch.dispatcher import Dispatcher
+from hpsearch.dispatch.messages import HandIn, Reply, Retire, WorkerInfo
 from hpsearch.execution.attempt import Attempts
-from hpsearch.execution.checkpoints import CheckpointFolder, completed
-from hpsearch.execution.job import Control, Job, Listener, RunEnd, open_backlog, save_attachments
+from hpsearch.execution.checkpoints import CheckpointFolder
+from hpsearch.execution.filing import Filing
+from hpsearch.execution.job import Control, Job, Listener, RunEnd, open_backlog
 from hpsearch.execution.loop import work
 from hpsearch.ledger import Ledger
 from hpsearch.trainables import build
@@ -19,14 +20,11 @@ from hpsearch.trainables import build
 class _DirectLink:
     """Calls the dispatcher, shows progress after each call, and passes requests to end on."""
 
-    def __init__(
-        self, dispatcher: Dispatcher, control: Control, listener: Listener, folder: Path, checkpoints: CheckpointFolder
-    ) -> None:
+    def __init__(self, dispatcher: Dispatcher, filing: Filing, control: Control, listener: Listener) -> None:
         self._dispatcher = dispatcher
+        self._filing = filing
         self._control = control
         self._listener = listener
-        self._folder = folder
-        self._checkpoints = checkpoints
 
     def join(self, worker: WorkerInfo) -> None:
         self._dispatcher.join(worker)
@@ -34,10 +32,7 @@ class _DirectLink:
     def exchange(self, hand_in: HandIn) -> Reply:
         if self._control.draining:
             self._dispatcher.drain()
-        for result in hand_in.results:
-            save_attachments(self._folder, result)
-        reply = self._dispatcher.exchange(hand_in)
-        self._checkpoints.drop(completed(hand_in.results))
+        reply = self._filing.exchange(hand_in)
         self._listener(self._dispatcher.progress())
         return Retire("cancelled") if self._control.cancelled else reply
 
@@ -49,15 +44,11 @@ def run_local(job: Job, *, clock: Clock, control: Control, listener: Listener) -
         plan, backlog = open_backlog(job.spec, job.context, ledger)
         dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=ledger, epoch=job.epoch, clock=clock)
         worker = WorkerInfo(slot="local", incarnation=str(os.getpid()), node=socket.gethostname(), pid=os.getpid())
+        filing = Filing(job.folder, dispatcher)
         checkpoints = CheckpointFolder(job.folder)
         attempts = Attempts(worker, clock, checkpoints, cpus=max(1, int(job.program.cpus)), gpus=job.program.gpus)
-        work(
-            _DirectLink(dispatcher, control, listener, job.folder, checkpoints),
-            worker,
-            build(job.program, job.table),
-            attempts,
-            clock,
-        )
+        link = _DirectLink(dispatcher, filing, control, listener)
+        work(link, worker, build(job.program, job.table), attempts, clock)
         listener(dispatcher.progress())
     finally:
         ledger.close()

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hpsearch.core.clock import Clock
 from hpsearch.core.trial import TrialResult, WorkUnit
-from hpsearch.dispatch import HandIn, Lease, Reply, Retire, Wait, WorkerInfo
+from hpsearch.dispatch.messages import HandIn, Lease, Reply, Retire, Wait, WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.trainables import Objective
 

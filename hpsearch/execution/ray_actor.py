@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import traceback
 from collections.abc import Iterator
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError
 from hpsearch.core.trial import Failure
-from hpsearch.dispatch import Dispatcher, HandIn, Progress, Reply, Retire, WorkerInfo
-from hpsearch.execution.checkpoints import CheckpointFolder, completed
-from hpsearch.execution.job import Job, open_backlog, save_attachments
+from hpsearch.dispatch.dispatcher import Dispatcher
+from hpsearch.dispatch.messages import HandIn, Progress, Reply, Retire, WorkerInfo
+from hpsearch.execution.filing import Filing
+from hpsearch.execution.job import Job, open_backlog
 from hpsearch.ledger import Ledger
 
 
@@ -24,11 +25,11 @@ class DispatcherActor:
     def __init__(self, job: Job) -> None:
         self._clock = SystemClock()
         self._folder = job.folder
-        self._checkpoints = CheckpointFolder(job.folder)
         self._error: str | None = None
         self._ledger = Ledger.open(job.ledger, clock=self._clock)
         plan, backlog = open_backlog(job.spec, job.context, self._ledger)
         self._dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=self._ledger, epoch=job.epoch, clock=self._clock)
+        self._filing = Filing(job.folder, self._dispatcher)
 
     def ready(self) -> bool:
         return True
@@ -40,22 +41,15 @@ class DispatcherActor:
     def exchange(self, hand_in: HandIn) -> Reply:
         if self._error is None:
             with self._keeping_errors():
-                for result in hand_in.results:
-                    save_attachments(self._folder, result)
-                bare = [dataclasses.replace(result, attachments=()) for result in hand_in.results]
-                reply = self._dispatcher.exchange(dataclasses.replace(hand_in, results=tuple(bare)))
-                self._checkpoints.drop(completed(bare))
-                return reply
+                return self._filing.exchange(hand_in)
         return Retire("the run ended with an error")
 
     def save_checkpoint(self, slot: str, incarnation: str, key: str, content: bytes) -> None:
-        """Keeps it, unless the worker was replaced: its successor may be further on."""
-        if self._dispatcher.holds(slot, incarnation, key):
-            with self._keeping_errors():
-                self._checkpoints.save(key, content)
+        with self._keeping_errors():
+            self._filing.save_checkpoint(slot, incarnation, key, content)
 
     def load_checkpoint(self, key: str) -> bytes | None:
-        return self._checkpoints.load(key)
+        return self._filing.load_checkpoint(key)
 
     def lost(self, slot: str, failure: Failure) -> None:
         with self._keeping_errors():
@@ -82,3 +76,6 @@ class DispatcherActor:
             self._error = str(error)
         except OSError as error:
             self._error = f"{self._folder}: {error.strerror or error}"
+        except Exception:
+            # A defect of ours. Raised here it would end the worker that called, which Tune would start again, for ever.
+            self._error = f"the dispatcher failed:\n{traceback.format_exc()}"

@@ -12,7 +12,7 @@ from typing import Any
 from hpsearch.core.clock import Clock
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.failpoints import failpoint
-from hpsearch.dispatch import Progress
+from hpsearch.dispatch.messages import Progress
 from hpsearch.execution.job import Control, Job, Listener, RunEnd
 from hpsearch.execution.ray_reaper import reaper
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.core.clock import SystemClock
-from hpsearch.dispatch import HandIn, Reply, WorkerInfo
+from hpsearch.dispatch.messages import HandIn, Reply, WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.loop import work
 from hpsearch.trainables import Program, build

@@ -1,4 +1,4 @@
-"""The durable record of a study: trials, attempts, reports, split scores, and the outbox that others follow.
+"""The durable record of a study: contexts, trials, attempts, reports, split scores, and the outbox that others follow.
 
 In: what workers have begun, handed in and lost, from the study's owner, each hand-in one transaction (`Ledger.commit`).
 Out: how trials stand, for deciding what to run; records, streamed, for ranking, mirror and progress. Nothing else is the
@@ -12,6 +12,7 @@ from hpsearch.ledger.lock import Holder, StudyLock, holder
 from hpsearch.ledger.records import (
     AttemptRecord,
     Begun,
+    ContextRecord,
     EventKind,
     LostAttempt,
     OutboxEvent,
@@ -26,6 +27,7 @@ from hpsearch.ledger.records import (
 __all__ = [
     "AttemptRecord",
     "Begun",
+    "ContextRecord",
     "EventKind",
     "Holder",
     "Ledger",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -23,6 +24,7 @@ from hpsearch.ledger.faults import damaged
 from hpsearch.ledger.records import (
     AttemptRecord,
     Begun,
+    ContextRecord,
     EventKind,
     LostAttempt,
     OutboxEvent,
@@ -33,7 +35,7 @@ from hpsearch.ledger.records import (
     StudyState,
     TrialRecord,
 )
-from hpsearch.ledger.rows import StudyRow
+from hpsearch.ledger.rows import ContextRow, StudyRow
 from hpsearch.ledger.tables import ATTEMPT, EVENT, TRIAL
 from hpsearch.ledger.writing import Writing
 
@@ -108,6 +110,8 @@ class Ledger:
                 ended_at=None,
             )
             writing.put_study(row)
+            parts, versions = encode(study.context_parts), encode(study.versions)
+            writing.keep_context(ContextRow(study.context, parts, versions, writing.now))
             writing.sweep(row, writing.last_sign_of_life())
             if before is not None and before.metric_name != metric.name:
                 writing.rescore(metric.name)
@@ -179,6 +183,10 @@ class Ledger:
         row = self._database.read(lambda connection: reading.study_row(connection, self._place))
         return None if row is None else reading.study_record(row)
 
+    def contexts(self) -> list[ContextRecord]:
+        """What the trials have run in, the earliest first: one record for each context that a run has been begun in."""
+        return self._database.read(lambda connection: reading.contexts(connection, self._place))
+
     def standings(self, keys: Sequence[str]) -> dict[str, Standing]:
         """How these trials stand; those that never began are left out."""
         return self._database.read(lambda connection: reading.standings(connection, keys, self._place))
@@ -198,7 +206,9 @@ class Ledger:
         """
         study = self.study()
         if study is None or study.metric.name != metric.name:
-            scored = ((trial.key, trial.metrics.get(metric.name, math.nan)) for trial in self.trials(context=context))
+            scored = (
+                (trial.key, trial.metrics.get(metric.name, math.nan)) for trial in self.trials(context=context, texts=False)
+            )
             return metric.best(scored, lambda pair: pair[1])
         lowest_first = metric.is_better(0.0, 1.0)
         chosen = (
@@ -216,9 +226,15 @@ class Ledger:
         assert row.score is not None
         return row.key, row.score
 
-    def trials(self, *, context: str | None = None, keys: Sequence[str] | None = None) -> Iterator[TrialRecord]:
-        """The trials by number, streamed: of one context, of these keys, or all. `keys` are taken 500 at a time."""
-        return self._stream(reading.trial_page, context, keys)
+    def trials(
+        self, *, context: str | None = None, keys: Sequence[str] | None = None, texts: bool = True
+    ) -> Iterator[TrialRecord]:
+        """The trials by number, streamed: of one context, of these keys, or all. `keys` are taken 500 at a time.
+
+        Args:
+            texts: False leaves `log` and `traceback` empty: for who keeps the records, of which those are nearly all.
+        """
+        return self._stream(partial(reading.trial_page, texts=texts), context, keys)
 
     def split_scores(self, *, context: str | None = None, keys: Sequence[str] | None = None) -> Iterator[SplitRecord]:
         """The split scores by trial, repeat and fold, streamed; one record for each split of each trial."""

@@ -15,6 +15,7 @@ from hpsearch.ledger.faults import damaged
 from hpsearch.ledger.lifecycle import merged
 from hpsearch.ledger.records import (
     AttemptRecord,
+    ContextRecord,
     EventKind,
     OutboxEvent,
     ReportRecord,
@@ -24,8 +25,8 @@ from hpsearch.ledger.records import (
     StudyState,
     TrialRecord,
 )
-from hpsearch.ledger.rows import AttemptRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow
-from hpsearch.ledger.tables import ATTEMPT, REPORT, SPLIT, STUDY, TRIAL, Sealed
+from hpsearch.ledger.rows import AttemptRow, ContextRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow
+from hpsearch.ledger.tables import ATTEMPT, CONTEXT, REPORT, SPLIT, STUDY, TRIAL, Sealed
 
 T = TypeVar("T")
 C = TypeVar("C", SplitRow, ReportRow)
@@ -48,6 +49,7 @@ _KNOWN = (
     .where(TRIAL.c.key.in_(_KEYS))
 )
 _STUDY = sa.select(STUDY.table)
+_CONTEXTS = sa.select(CONTEXT.table).order_by(CONTEXT.c.created_at, CONTEXT.c.digest)
 
 
 def study_row(connection: sa.Connection, place: str) -> StudyRow | None:
@@ -78,6 +80,24 @@ def study_record(row: StudyRow) -> StudyRecord:
         started_at=row.started_at,
         ended_at=row.ended_at,
     )
+
+
+def context_rows(connection: sa.Connection, place: str) -> list[ContextRow]:
+    """All contexts, the earliest first."""
+    return [CONTEXT.opened(row, place) for row in connection.execute(_CONTEXTS)]
+
+
+def contexts(connection: sa.Connection, place: str) -> list[ContextRecord]:
+    """All contexts, the earliest first; the study's own is among them."""
+    rows, study = context_rows(connection, place), study_row(connection, place)
+    if study is not None and study.context not in {row.digest for row in rows}:
+        raise InfrastructureError(damaged(place, f"table context, digest {study.context!r}: the row is missing"))
+    return [context_record(row) for row in rows]
+
+
+def context_record(row: ContextRow) -> ContextRecord:
+    versions = {name: str(version) for name, version in decode_params(row.versions).items()}
+    return ContextRecord(digest=row.digest, parts=decode_params(row.parts), versions=versions, created_at=row.created_at)
 
 
 def trial_rows(connection: sa.Connection, keys: Sequence[str], place: str) -> list[TrialRow]:
@@ -124,7 +144,7 @@ def standings(connection: sa.Connection, keys: Sequence[str], place: str) -> dic
     }
 
 
-def trial_record(row: TrialRow, attempt: AttemptRow) -> TrialRecord:
+def trial_record(row: TrialRow, attempt: AttemptRow, *, texts: bool = True) -> TrialRecord:
     return TrialRecord(
         key=row.key,
         config_id=row.config_id,
@@ -148,8 +168,8 @@ def trial_record(row: TrialRow, attempt: AttemptRow) -> TrialRecord:
         error_kind=None if attempt.error_kind is None else FailureKind(attempt.error_kind),
         error_type=attempt.error_type,
         error=attempt.error,
-        traceback=attempt.traceback,
-        log=attempt.log,
+        traceback=attempt.traceback if texts else "",
+        log=attempt.log if texts else "",
         number=row.number,
     )
 
@@ -200,15 +220,18 @@ Page: TypeAlias = Callable[[sa.Connection, str, Chosen], tuple[int | None, list[
 """Reads the records of the next trials, at most CHUNK of them, and the last one's number; None after the end."""
 
 
-def trial_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[TrialRecord]]:
-    """A Page of the trials themselves."""
+def trial_page(
+    connection: sa.Connection, place: str, chosen: Chosen, *, texts: bool = True
+) -> tuple[int | None, list[TrialRecord]]:
+    """A Page of the trials themselves. Without `texts`, logs and tracebacks are let go of row by row, once verified."""
     joined = (
         sa.select(TRIAL.table, ATTEMPT.table)
         .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == SHOWN), isouter=True)
         .order_by(TRIAL.c.number)
         .limit(CHUNK)
     )
-    records = [trial_record(*_pair(stored, place)) for stored in connection.execute(_narrowed(joined, chosen))]
+    rows = connection.execute(_narrowed(joined, chosen))
+    records = [trial_record(*_pair(stored, place), texts=texts) for stored in rows]
     if chosen.context is None and chosen.keys is None:
         for expected, record in enumerate(records, start=chosen.after + 1):
             if record.number != expected:

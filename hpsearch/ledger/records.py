@@ -30,6 +30,8 @@ class StudyRecord:
         context: digest of core.identity.Context: the trials of this run.
         varying: names of the parameters that have more than one value.
         planned: number of trials, where it is known without listing them.
+        context_parts, versions: what the context is made of, and the versions of the libraries that run it. Kept when the
+            context is first recorded, and read by `Ledger.contexts`, not with the study.
         uid: made once; tells this ledger from another that was made at the same place later.
         epoch: number of the newest run, from 1: the fencing token of everything written.
         created_at, started_at, ended_at: POSIX seconds, UTC: of the study, of its newest run, and of that run's end.
@@ -46,6 +48,8 @@ class StudyRecord:
     dataset_digest: str = ""
     experiment: str = ""
     planned: int | None = None
+    context_parts: Params = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     uid: str = ""
     epoch: int = 0
@@ -53,6 +57,22 @@ class StudyRecord:
     created_at: float = 0.0
     started_at: float = 0.0
     ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRecord:
+    """What the trials of one context share: data, splits, code; and the versions of the libraries that it first ran with.
+
+    Attributes:
+        digest: TrialRecord.context.
+        parts: by name; empty where the run that recorded it named none.
+        created_at: POSIX seconds, UTC: the start of the first run in it.
+    """
+
+    digest: str
+    parts: Params
+    versions: Mapping[str, str]
+    created_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,15 @@ class StudyRow(NamedTuple):
     ended_at: float | None
 
 
+class ContextRow(NamedTuple):
+    """What trials of one context share; written once."""
+
+    digest: str
+    parts: str
+    versions: str
+    created_at: float
+
+
 class TrialRow(NamedTuple):
     """A trial. Its results lie with its attempts; here is which of them stands.
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.ledger.codec import Scalar, checksum
 from hpsearch.ledger.faults import damaged
-from hpsearch.ledger.rows import AttemptRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow, VersionRow
+from hpsearch.ledger.rows import AttemptRow, ContextRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow, VersionRow
 
 R = TypeVar("R", bound="tuple[Scalar, ...]")
 
@@ -130,6 +130,14 @@ STUDY = Sealed(
     },
     key=["id"],
     label={"name": "name"},
+)
+
+CONTEXT = Sealed(
+    "context",
+    ContextRow,
+    {"digest": sa.Text, "parts": sa.Text, "versions": sa.Text, "created_at": sa.Double},
+    key=["digest"],
+    label={"digest": "digest"},
 )
 
 TRIAL = Sealed(

@@ -12,8 +12,8 @@ from hpsearch.ledger import reading
 from hpsearch.ledger.database import last_event
 from hpsearch.ledger.lifecycle import Changes, score_of
 from hpsearch.ledger.records import EventKind, StudyState
-from hpsearch.ledger.rows import EventRow, StudyRow
-from hpsearch.ledger.tables import ATTEMPT, EVENT, REPORT, SPLIT, STUDY, TRIAL
+from hpsearch.ledger.rows import ContextRow, EventRow, StudyRow
+from hpsearch.ledger.tables import ATTEMPT, CONTEXT, EVENT, REPORT, SPLIT, STUDY, TRIAL
 
 _LAST_NUMBER = sa.select(sa.func.max(TRIAL.c.number))
 _LAST_EVENT = sa.select(EVENT.table).order_by(EVENT.c.seq.desc()).limit(1)
@@ -49,6 +49,11 @@ class Writing:
 
     def put_study(self, row: StudyRow) -> None:
         self._connection.execute(STUDY.upsert(self._dialect), STUDY.sealed([row]))
+
+    def keep_context(self, row: ContextRow) -> None:
+        """Put a context down, unless it is known: it stays as its first run recorded it."""
+        if row.digest not in {known.digest for known in reading.context_rows(self._connection, self._place)}:
+            self._connection.execute(CONTEXT.insert, CONTEXT.sealed([row]))
 
     def changes(self, study: StudyRow, keys: Iterable[str]) -> Changes:
         """What is known of the trials of these keys, ready to be changed."""

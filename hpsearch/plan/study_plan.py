@@ -29,7 +29,7 @@ class PlanCounts:
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """A spec bound to its context. `configurations` is an upper bound where `exact` is False (random draws of a finite space)."""
+    """A spec bound to its context. `configurations` is an upper bound where not `exact` (draws of a countable space)."""
 
     spec: StudySpec
     context: Context
@@ -41,7 +41,7 @@ class StudyPlan:
         if spec.search.method == "grid":
             return cls(spec, context, spec.space.grid_size(), exact=True)
         trials, size = spec.search.trials or 0, spec.space.size()
-        return cls(spec, context, trials if size is None else min(trials, size), exact=True)
+        return cls(spec, context, trials if size is None else min(trials, size), exact=size is None)
 
     @property
     def trials(self) -> int:
@@ -58,11 +58,14 @@ class StudyPlan:
         ident = config_id(merged)
         return tuple(Trial(trial_key(self.context, merged, seed), ident, merged, seed) for seed in self.spec.repeat.seeds)
 
-    def counts(self, reused: int | None) -> PlanCounts:
-        """The counts, given how many of the trials the ledger already holds (None: not looked up)."""
-        to_run = None if reused is None else self.trials - reused
-        fits = None if to_run is None else to_run * self.splits
-        return PlanCounts(self.configurations, self.exact, self.trials, to_run, reused, fits, fits, to_run)
+    def counts(self, *, to_run: int | None = None, reused: int | None = None) -> PlanCounts:
+        """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked)."""
+        if to_run is None or reused is None:
+            return PlanCounts(self.configurations, self.exact, self.trials, None, None, None, None, None)
+        # Drawing may end before the number asked for, where what a space has left is too rare to be met.
+        trials = to_run + reused
+        fits = to_run * self.splits
+        return PlanCounts(trials // len(self.spec.repeat.seeds), True, trials, to_run, reused, fits, fits, to_run)
 
 
 def splits_of(evaluate: EvaluateSpec | None) -> int:

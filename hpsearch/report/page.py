@@ -81,8 +81,8 @@ def write_report(results: StudyResults, path: Path, *, top: int = 20) -> None:
 
 def render(results: StudyResults, *, top: int = 20) -> str:
     """The whole page. The same results give the same text: nothing in it depends on when it was made."""
-    names = varying_parameters(results.configs, results.study.varying)
-    figures = parameter_figures(results.configs, results.metric, results.study.varying)
+    names = varying_parameters(results.configs, results.varying)
+    figures = parameter_figures(results.configs, results.metric, results.varying)
     best = results.best()
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -154,7 +154,7 @@ def _cell(value: object) -> str:
 
 
 def _failures(results: StudyResults) -> Iterator[Failure]:
-    varying = results.study.varying
+    varying = results.varying
     for group in results.failure_groups():
         params = {name: wording.short(wording.value_text(value)) for name, value in group.params.items() if name in varying}
         yield Failure(

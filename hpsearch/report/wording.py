@@ -30,7 +30,7 @@ def summary(results: StudyResults) -> str:
         return results.notes[0]
     n = results.n_ranked
     se = f" (standard error {best.se:.2g})" if best.se is not None else ""
-    names = [name for name in results.study.varying if name in best.params]
+    names = [name for name in results.varying if name in best.params]
     shown = [f"{name} = {short(value_text(best.params[name]))}" for name in names[:4]]
     more = f" and {count(len(names) - 4, 'more parameter')}" if len(names) > 4 else ""
     at = f" with {', '.join(shown)}{more}" if shown else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -22,9 +24,20 @@ def count(n: int, noun: str, plural: str = "") -> str:
 
 
 def notes(
-    trials: pd.DataFrame, failures: pd.DataFrame, ranking: Ranking, metric: Metric, *, other_trials: int = 0
+    trials: pd.DataFrame,
+    failures: pd.DataFrame,
+    ranking: Ranking,
+    metric: Metric,
+    *,
+    other_trials: int = 0,
+    no_longer_varied: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """The sentences that hold for this study, the gravest first."""
+    """The sentences that hold for this study, the gravest first.
+
+    Args:
+        other_trials: how many trials of other contexts the ledger holds.
+        no_longer_varied: parameters that tell these trials apart, though the present form of the spec does not vary them.
+    """
     configs, basis = ranking.configs, ranking.basis
     ranked = configs[configs["rank"].notna()]
     found = [_nothing_ranked(trials, failures, configs, metric)] if ranked.empty else _about(ranked, ranking, metric)
@@ -41,6 +54,11 @@ def notes(
         found.append(f"{count(len(failures), 'trial')} of {len(trials):,} failed: {error_counts(failures)}.")
     if basis.over == "seeds" and not ranked.empty:
         found.append("Standard errors are over seeds alone: they do not see how much of a score is luck with the data.")
+    if no_longer_varied:
+        found.append(
+            f"Trials of an earlier form of the spec are among these: they differ in {_listed(no_longer_varied)}, "
+            "which the present form does not vary."
+        )
     if other_trials:
         found.append(
             f"{count(other_trials, 'trial')} of other data, splits or code, from an earlier form of the spec, "
@@ -96,6 +114,10 @@ def _about(ranked: pd.DataFrame, ranking: Ranking, metric: Metric) -> list[str]:
             "More folds or repeats would tell more."
         )
     return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _text(value: object) -> str:

@@ -23,6 +23,28 @@ def parameter_names(rows: Iterable[Params]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def varying_names(rows: Sequence[Params], known: Sequence[str]) -> tuple[str, ...]:
+    """The parameters that tell `rows` apart (more than one value, or absent from some), and those in `known` in any case.
+
+    In the order of first appearance; those of `known` that no row has come last.
+    """
+    names = parameter_names(rows)
+    varying = [name for name in names if name in known or _varies(name, rows)]
+    return (*varying, *(name for name in known if name not in names))
+
+
+def _varies(name: str, rows: Sequence[Params]) -> bool:
+    first = rows[0].get(name, _ABSENT)
+    return any(not _same(row.get(name, _ABSENT), first) for row in rows)
+
+
+def _same(a: object, b: object) -> bool:
+    if a is b or a is _ABSENT or b is _ABSENT:
+        return a is b
+    # Nearly all are equal texts or whole numbers, for which the canonical form is not needed: 1 and 1.0 are two values.
+    return (type(a) is type(b) and isinstance(a, str | int) and a == b) or canonical(a) == canonical(b)
+
+
 def parameter_column(name: str, rows: Sequence[Params]) -> pd.Series:
     """The values of one parameter over `rows`, typed by what they are.
 

@@ -80,7 +80,8 @@ def show(results: StudyResults, id_prefix: str, *, ledger: Ledger | None = None)
 
     Args:
         id_prefix: the beginning of a config_id, or of a trial's key, with or without its "v1:".
-        ledger: where attempts and logs are read from; without one they are left out.
+        ledger: where attempts, logs and tracebacks are read from; without one they are left out, but for the traceback of
+            the first trial of each type of error.
 
     Raises:
         SpecError: nothing, or more than one thing, begins like that.
@@ -93,7 +94,7 @@ def show(results: StudyResults, id_prefix: str, *, ledger: Ledger | None = None)
     return ConfigView(
         config_id=config_id,
         params=results.params[config_id],
-        varying=tuple(results.study.varying),
+        varying=results.varying,
         rank=None if row["rank"] is pd.NA else int(row["rank"]),
         n_ranked=results.n_ranked,
         score=_number(row["score"]),
@@ -144,9 +145,10 @@ def _trial(results: StudyResults, row: pd.Series, ledger: Ledger | None) -> Tria
     key = str(row["trial_key"])
     evaluations = results.evaluations[results.evaluations["trial_key"] == key]
     failure = results.failures[results.failures["trial_key"] == key]
-    log = ""
+    log, traceback = "", "" if failure.empty else _text(failure["traceback"].iloc[0])
     if ledger is not None:
-        log = next((record.log for record in ledger.trials(keys=[key])), "") or ""
+        for record in ledger.trials(keys=[key]):
+            log, traceback = record.log, record.traceback
     return TrialView(
         key=key,
         config_id=str(row["config_id"]),
@@ -163,7 +165,7 @@ def _trial(results: StudyResults, row: pd.Series, ledger: Ledger | None) -> Tria
         error_kind=_text(row["error_kind"]),
         error_type=_text(row["error_type"]),
         error=_text(row["error"]),
-        traceback="" if failure.empty else _text(failure["traceback"].iloc[0]),
+        traceback=traceback,
         log=log,
         attempts=() if ledger is None else tuple(ledger.attempts(key)),
     )

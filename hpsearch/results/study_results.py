@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +14,12 @@ from hpsearch.core.errors import InfrastructureError, ObjectiveError, SpecError
 from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params
-from hpsearch.ledger import Ledger, StudyRecord
+from hpsearch.ledger import Ledger, StudyRecord, TrialRecord
 from hpsearch.results import export, html
 from hpsearch.results.columns import METRIC
 from hpsearch.results.failures import FailureGroup, group_failures
 from hpsearch.results.notes import notes
+from hpsearch.results.parameters import varying_names
 from hpsearch.results.ranking import Basis, Ranking, rank_configs
 from hpsearch.results.tables import Tables, build_tables
 
@@ -48,8 +50,11 @@ class StudyResults:
 
     Attributes:
         study: the study's record.
-        trials, evaluations, failures: one row a trial; a split (or an unsplit trial); a trial that failed or timed out.
+        trials, evaluations, failures: one row a trial; a split (or an unsplit trial); a trial that failed or timed out (with a
+            traceback only for the first of each type of error: `show` has each).
         configs: one row a configuration, best first, those without a rank at the end.
+        varying: the parameters that tell these trials apart: those that the spec varies, and those that differ because an earlier
+            form of it had other values.
         params: each configuration's parameters as they are, by config_id.
         basis: what the standard errors stand on.
         expected_seeds: the repeats that make a configuration complete.
@@ -62,6 +67,7 @@ class StudyResults:
     evaluations: pd.DataFrame
     failures: pd.DataFrame
     params: Mapping[str, Params] = field(repr=False)
+    varying: tuple[str, ...]
     basis: Basis
     expected_seeds: tuple[int, ...]
     notes: tuple[str, ...]
@@ -173,7 +179,7 @@ class StudyResults:
         return export.to_parquet(tables, Path(folder), study=self.study.name)
 
     def _repr_html_(self) -> str:
-        return html.study_html(self.study.name, self.metric.name, self.study.varying, self.configs, self.notes)
+        return html.study_html(self.study.name, self.metric.name, self.varying, self.configs, self.notes)
 
 
 def load_results(ledger: Ledger, *, tie_break: Sequence[str] = (), seeds: Sequence[int] | None = None) -> StudyResults:
@@ -190,7 +196,12 @@ def load_results(ledger: Ledger, *, tie_break: Sequence[str] = (), seeds: Sequen
     study = ledger.study()
     if study is None:
         raise InfrastructureError("this ledger holds no study yet; `hpsearch run` writes one")
-    tables = build_tables(study.name, ledger.trials(context=study.context), ledger.split_scores(context=study.context))
+    tables = build_tables(
+        study.name,
+        ledger.trials(context=study.context, texts=False),
+        ledger.split_scores(context=study.context),
+        traceback_of=partial(_traceback, ledger),
+    )
     other = sum(ledger.counts().values()) - len(tables.trials)
     ranking = rank_configs(tables, study.metric, tie_break=tie_break, expected_seeds=seeds)
     return results_of(study, tables, ranking, other_trials=max(0, other))
@@ -198,6 +209,8 @@ def load_results(ledger: Ledger, *, tie_break: Sequence[str] = (), seeds: Sequen
 
 def results_of(study: StudyRecord, tables: Tables, ranking: Ranking, *, other_trials: int = 0) -> StudyResults:
     """The parts, put together."""
+    varying = varying_names(list(tables.params.values()), study.varying)
+    no_longer_varied = [name for name in varying if name not in study.varying]
     return StudyResults(
         study=study,
         trials=tables.trials,
@@ -205,7 +218,19 @@ def results_of(study: StudyRecord, tables: Tables, ranking: Ranking, *, other_tr
         evaluations=tables.evaluations,
         failures=tables.failures,
         params=tables.params,
+        varying=varying,
         basis=ranking.basis,
         expected_seeds=ranking.expected_seeds,
-        notes=notes(tables.trials, tables.failures, ranking, study.metric, other_trials=other_trials),
+        notes=notes(
+            tables.trials,
+            tables.failures,
+            ranking,
+            study.metric,
+            other_trials=other_trials,
+            no_longer_varied=no_longer_varied,
+        ),
     )
+
+
+def _traceback(ledger: Ledger, trial: TrialRecord) -> str:
+    return next((record.traceback for record in ledger.trials(keys=[trial.key])), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -14,6 +14,7 @@ from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 from hpsearch.ledger import SplitRecord, TrialRecord
 from hpsearch.results.columns import EVALUATIONS, FAILURES, METRIC, PARAM, TIME, TRIALS
+from hpsearch.results.failures import NAMELESS
 from hpsearch.results.parameters import parameter_column, parameter_names, string_column
 
 
@@ -24,7 +25,7 @@ class Tables:
     Attributes:
         trials: one row a trial, in the order of `number` (first commit).
         evaluations: one row for each split of a completed trial; one for a completed trial that has no splits.
-        failures: one row for each trial that is FAILED or TIMEOUT, with its traceback.
+        failures: one row for each trial that is FAILED or TIMEOUT; the first of each type of error has its traceback.
         params: the configurations' parameters (active and fixed) as they were, by config_id, in order of first appearance.
     """
 
@@ -34,8 +35,17 @@ class Tables:
     params: dict[str, Params]
 
 
-def build_tables(study: str, trials: Iterable[TrialRecord], splits: Iterable[SplitRecord]) -> Tables:
-    """The tables of one study. `trials` and `splits` are read once, in any order; splits of unknown trials are left out."""
+def build_tables(
+    study: str,
+    trials: Iterable[TrialRecord],
+    splits: Iterable[SplitRecord],
+    *,
+    traceback_of: Callable[[TrialRecord], str] = attrgetter("traceback"),
+) -> Tables:
+    """The tables of one study. `trials` and `splits` are read once, in any order; splits of unknown trials are left out.
+
+    `traceback_of` is asked for the first failed trial of each type of error alone: the records may come without texts.
+    """
     records = sorted(trials, key=attrgetter("number"))
     params: dict[str, Params] = {}
     for record in records:
@@ -43,7 +53,7 @@ def build_tables(study: str, trials: Iterable[TrialRecord], splits: Iterable[Spl
     return Tables(
         trials=_trials(records, params),
         evaluations=_evaluations(study, records, splits),
-        failures=_failures(records),
+        failures=_failures(records, traceback_of),
         params=params,
     )
 
@@ -140,16 +150,20 @@ def split_id(repeat: object, fold: object) -> str:
     return f"r{repeat}f{fold}"
 
 
-def _failures(records: Sequence[TrialRecord]) -> pd.DataFrame:
+def _failures(records: Sequence[TrialRecord], traceback_of: Callable[[TrialRecord], str]) -> pd.DataFrame:
     failed = [record for record in records if record.status in (Status.FAILED, Status.TIMEOUT)]
-    # Thousands of trials fail alike: equal texts are kept once.
-    texts: dict[str, str] = {}
+    # Thousands of trials fail alike, and tracebacks are long.
+    first: dict[str, str] = {}
+    for record in failed:
+        first.setdefault(record.error_type or record.error_kind or NAMELESS, record.key)
+    shown = set(first.values())
     columns: dict[str, pd.Series] = {}
     for name, dtype in FAILURES.items():
         field = {"trial_key": "key"}.get(name, name)
-        values = [getattr(record, field) for record in failed]
         if name == "traceback":
-            values = [texts.setdefault(text, text) if text else None for text in values]
+            values = [traceback_of(record) if record.key in shown else None for record in failed]
+        else:
+            values = [getattr(record, field) for record in failed]
         columns[name] = _series(values, dtype)
     return pd.DataFrame(columns)
 

@@ -1,12 +1,10 @@
-"""Random search without repetition: draw i depends on (seed, i) alone."""
+"""Random search without repetition: draw i of a parameter depends on (seed, i, the parameter's name) alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from hpsearch.core.seeds import derived_seed
+from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, digest
 from hpsearch.space import Space
 
@@ -18,35 +16,41 @@ _FRUITLESS_DRAWS = 10_000
 class RandomSearcher:
     """`trials` different configurations, or as many as the space has.
 
-    Of each configuration it keeps 8 bytes, to leave out repetitions: equal configurations are one trial, and a user who
-    asks for 200 trials means 200 different ones.
+    Equal configurations are one trial, and a user who asks for 200 trials means 200 different ones. So it keeps a mark of
+    each configuration where repetitions can occur (some 80 bytes; no more than the space has). In an uncountable space they
+    cannot, but for chance in the last bits.
     """
 
     def __init__(self, space: Space, *, trials: int, seed: int) -> None:
         size = space.size()
         self._space = space
         self._seed = seed
+        self._countable = size is not None
+        self._found = 0
         self._wanted = trials if size is None else min(trials, size)
         self._index = 0
         self._seen: set[int] = set()
 
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
-        fruitless = 0
-        while len(found) < n and len(self._seen) < self._wanted:
-            params = self._draw()
-            mark = int(digest(params, length=16), 16)
-            if mark in self._seen:
-                fruitless += 1
-                if fruitless == _FRUITLESS_DRAWS:
-                    self._wanted = len(self._seen)
-                continue
-            fruitless = 0
-            self._seen.add(mark)
+        while len(found) < n and self._found < self._wanted:
+            params = self._draw() if not self._countable else self._draw_new()
+            if params is None:
+                self._wanted = self._found
+                break
+            self._found += 1
             found.append(params)
         return found
 
+    def _draw_new(self) -> Params | None:
+        for _ in range(_FRUITLESS_DRAWS):
+            params = self._draw()
+            mark = int(digest(params, length=16), 16)
+            if mark not in self._seen:
+                self._seen.add(mark)
+                return params
+        return None
+
     def _draw(self) -> Params:
-        rng = np.random.default_rng(derived_seed(self._seed, "draw", self._index))
-        self._index += 1
-        return self._space.sample(rng)
+        index, self._index = self._index, self._index + 1
+        return self._space.sample(lambda name: uniform(self._seed, "draw", index, name))

@@ -191,4 +191,6 @@ def _is_finite(number: float) -> bool:
 
 
 def _interpolate_log(low: float, high: float, u: float) -> float:
-    return math.exp(math.log(low) * (1.0 - u) + math.log(high) * u)
+    # In decimals, since exp and log of floats differ in their last bit from machine to machine, and so would the trial's key.
+    share = Decimal(u)
+    return float((Decimal(low).ln() * (1 - share) + Decimal(high).ln() * share).exp())

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TypeAlias
 
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params, Value
 from hpsearch.space.domains import Domain, SpaceError
 
-
-class Uniform(Protocol):
-    """Anything that draws from [0, 1): `numpy.random.Generator` does."""
-
-    def random(self) -> float: ...
+# A number in [0, 1) for a parameter, by its name.
+Uniform: TypeAlias = Callable[[str], float]
 
 
 @dataclass(frozen=True)
@@ -107,12 +104,13 @@ class Space:
             index, place = divmod(index, size)
             yield name, domain.grid_at(place)
 
-    def sample(self, rng: Uniform) -> Params:
-        """One configuration: one uniform number for each parameter (constants too), in order.
+    def sample(self, uniform: Uniform) -> Params:
+        """One configuration: `uniform(name)` in [0, 1) decides a parameter's value.
 
-        Giving one parameter more values therefore changes no draw of another.
+        Each parameter has a number of its own, so that neither the order of parameters nor one more of them, nor more
+        values of another, changes what is drawn for it.
         """
-        return {name: domain.sample(float(rng.random())) for name, domain in self._domains.items()}
+        return {name: domain.sample(uniform(name)) for name, domain in self._domains.items()}
 
     def size(self) -> int | None:
         """Number of configurations that drawing can give; None where they cannot be counted."""

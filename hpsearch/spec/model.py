@@ -139,9 +139,8 @@ class RetrySpec:
 
 @dataclass(frozen=True)
 class ReuseSpec:
-    """Whether recorded results count; whether failed trials are kept as they are or run again."""
+    """Whether failed trials are kept as they are or run again."""
 
-    results: bool = True
     failed: Literal["keep", "rerun"] = "keep"
 
 

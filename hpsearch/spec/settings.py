@@ -95,7 +95,10 @@ def read_retry(place: Place) -> RetrySpec:
 def read_reuse(place: Place) -> ReuseSpec:
     block = place.block(("results", "failed"), later={"from": ""})
     failed = block.at("failed").one_of(("keep", "rerun"), "keep")
-    return ReuseSpec(block.at("results").flag(True), "rerun" if failed == "rerun" else "keep")
+    results = block.at("results")
+    if not results.flag(True):
+        results.refuse("false is not supported yet; `hpsearch rm` forgets a study's results")
+    return ReuseSpec("rerun" if failed == "rerun" else "keep")
 
 
 def read_tracking(place: Place) -> TrackingSpec:

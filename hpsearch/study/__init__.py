@@ -6,6 +6,7 @@ In: a StudySpec and Options, or a study's folder. Out: a RunSummary, counts, a s
 
 from hpsearch.study.inspect import (
     StudyStatus,
+    UnreadableStudy,
     load,
     load_folder,
     open_ledger,
@@ -24,6 +25,7 @@ __all__ = [
     "RunSummary",
     "Silent",
     "StudyStatus",
+    "UnreadableStudy",
     "load",
     "load_folder",
     "open_ledger",

@@ -12,10 +12,10 @@ from pathlib import Path
 from statistics import fmean
 
 from hpsearch.core.clock import SystemClock
-from hpsearch.core.errors import SpecError
+from hpsearch.core.errors import HpsearchError, SpecError
 from hpsearch.core.trial import Assignment, Status, Trial, TrialResult
 from hpsearch.core.values import Params
-from hpsearch.dispatch import WorkerInfo
+from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.checkpoints import NoCheckpoints
 from hpsearch.execution.job import open_backlog
@@ -44,6 +44,14 @@ class StudyStatus:
     holder: str | None
 
 
+@dataclass(frozen=True)
+class UnreadableStudy:
+    """A study that is damaged, or whose first run has not begun."""
+
+    folder: StudyFolder
+    reason: str
+
+
 def plan(spec: StudySpec, options: Options) -> tuple[PlanCounts, list[Params]]:
     """The counts of a study, and its first configurations. Creates nothing.
 
@@ -56,9 +64,9 @@ def plan(spec: StudySpec, options: Options) -> tuple[PlanCounts, list[Params]]:
         study_plan, backlog = open_backlog(spec, prepared.context, ledger)
         first: list[Params] = [pending.trial.params for pending in backlog.take(3)]
         if study_plan.trials > COUNT_LIMIT:
-            return study_plan.counts(None), first
+            return study_plan.counts(), first
         missing = len(first) + backlog.count_missing()
-        return study_plan.counts(study_plan.trials - missing), first
+        return study_plan.counts(to_run=missing, reused=backlog.reused.total()), first
 
 
 def try_trial(spec: StudySpec, options: Options, *, index: int = 0, key: str | None = None) -> TrialResult:
@@ -131,10 +139,13 @@ def status(folder: StudyFolder) -> StudyStatus:
         )
 
 
-def statuses(directory: Path) -> Iterator[StudyStatus]:
-    """All studies of a folder."""
+def statuses(directory: Path) -> Iterator[StudyStatus | UnreadableStudy]:
+    """All studies of a folder. One that cannot be read hides none of the others."""
     for folder in studies_in(directory):
-        yield status(folder)
+        try:
+            yield status(folder)
+        except HpsearchError as error:
+            yield UnreadableStudy(folder, str(error))
 
 
 def remove(folder: StudyFolder) -> None:

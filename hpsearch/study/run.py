@@ -14,7 +14,9 @@ from hpsearch.core.clock import Clock, SystemClock
 from hpsearch.core.errors import HpsearchError, Interrupted, ObjectiveError, SpecError
 from hpsearch.core.failpoints import failpoint
 from hpsearch.core.trial import Status
-from hpsearch.dispatch import Progress
+from hpsearch.dispatch.backlog import Backlog
+from hpsearch.dispatch.dispatcher import failures
+from hpsearch.dispatch.messages import Progress
 from hpsearch.execution.job import Control, Job, open_backlog
 from hpsearch.execution.local import run_local
 from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, run_on_ray
@@ -23,6 +25,7 @@ from hpsearch.ledger.folder import StudyFolder, studies_dir
 from hpsearch.plan import StudyPlan
 from hpsearch.results import load_results
 from hpsearch.spec import StudySpec, parse_spec
+from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
 from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
 from hpsearch.trainables import Prepared, prepare
 
@@ -167,7 +170,7 @@ class _Run:
                 with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
                     self._execute(job, missing)
             self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
-            error = self._verdict(ledger, prepared)
+            error = self._verdict(ledger, plan, backlog)
             state = _state_after(error)
             failpoint("ending")
             if not self._control.cancelled:
@@ -224,29 +227,45 @@ class _Run:
             dataset_digest=prepared.table.digest if prepared.table is not None else "",
             experiment=spec.tracking.experiment or spec.name,
             planned=plan.trials,
+            context_parts=prepared.context.parts,
+            versions=installed_versions(),
         )
 
     def _warn_of_earlier(self, ledger: Ledger, prepared: Prepared) -> None:
-        mine, all_of_them = ledger.counts(prepared.context.digest), ledger.counts()
-        apart = sum(all_of_them.values()) - sum(mine.values())
+        """Says what has changed since the ledger's results were computed."""
+        context, contexts = prepared.context, ledger.contexts()
+        apart = sum(ledger.counts().values()) - sum(ledger.counts(context.digest).values())
         if apart:
-            self._events.warn(
-                f"{apart} trials of this study ran on other data, splits or code; they stay in the ledger, apart from the ranking"
-            )
+            what = changed_parts(contexts, context)
+            self._events.warn(f"{apart} trials of this study ran with other {what}; they stay in the ledger, out of the ranking")
+        if moved := changed_versions(contexts, context):
+            self._events.warn(f"earlier results are of {', '.join(moved)}; they are ranked together with what runs now")
 
-    def _verdict(self, ledger: Ledger, prepared: Prepared) -> Interrupted | ObjectiveError | None:
+    def _verdict(self, ledger: Ledger, plan: StudyPlan, before: Backlog) -> Interrupted | ObjectiveError | None:
+        """How the run ended, judged by the trials of this plan alone: the ledger may hold others."""
         if self._control.draining:
             return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
-        counts = ledger.counts(prepared.context.digest)
-        failed = counts.get(Status.FAILED, 0) + counts.get(Status.TIMEOUT, 0)
-        limit, planned = self._spec.limits.failures, StudyPlan.of(self._spec, prepared.context).trials
-        if limit is not None and failed > limit * planned:
+        failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
+        if self._last is not None:
+            failed = self._last.reused_failed + self._last.failed
+            completed = self._last.reused - self._last.reused_failed + self._last.completed
+        limit = self._spec.limits.failures
+        if limit is not None and failed > limit * plan.trials:
             return ObjectiveError(
-                f"{failed} of {planned} trials failed, more than limits.failures = {limit:.0%} allows{_first_error(ledger)}"
+                f"{failed} of {plan.trials} trials failed, more than limits.failures = {limit:.0%} allows"
+                + self._first_error(ledger, plan)
             )
-        if not counts.get(Status.COMPLETED, 0):
-            return ObjectiveError(f"none of {planned} trials completed{_first_error(ledger)}")
+        if not completed:
+            return ObjectiveError(f"none of {plan.trials} trials completed{self._first_error(ledger, plan)}")
         return None
+
+    def _first_error(self, ledger: Ledger, plan: StudyPlan) -> str:
+        if self._last is not None and self._last.first_error:
+            return f"; the first: {self._last.first_error}"
+        for record in ledger.trials(context=plan.context.digest):
+            if record.error:
+                return f"; the first: {record.error_type}: {record.error.splitlines()[0]}"
+        return ""
 
     def _write_outputs(self, ledger: Ledger, state: StudyState) -> None:
         """Report and ranking, for people and for the mirror, which takes them when the ledger says that the run has ended.
@@ -293,13 +312,6 @@ def _state_after(error: HpsearchError | None) -> StudyState:
     if error is None:
         return StudyState.COMPLETED
     return StudyState.INTERRUPTED if isinstance(error, Interrupted) else StudyState.FAILED
-
-
-def _first_error(ledger: Ledger) -> str:
-    for record in ledger.trials():
-        if record.error:
-            return f"; the first: {record.error_type}: {record.error.splitlines()[0]}"
-    return ""
 
 
 def _refuse_other_study(spec: StudySpec, previous: StudyRecord | None, folder: StudyFolder) -> None:

@@ -246,10 +246,10 @@ class Mirror:
         """Runs that no event will name: whose labels changed, and those lost in MLflow."""
         if self._settled:
             return False
-        owed = self._state.owed(self._labels(study, ()).digest)
+        owed = self._state.owed(self._labels(study, ()).digest, BATCH)
         self._settled = not owed
         if owed:
-            self._deliver(study, courier, owed[:BATCH])
+            self._deliver(study, courier, owed)
         return bool(owed)
 
     def _deliver(self, study: StudyRecord, courier: Courier, keys: Sequence[str]) -> None:
@@ -287,7 +287,7 @@ class Mirror:
         if self._failed:
             reconcile(store, self._state, to, study.uid)
             self._failed = False
-            if self._state.owed(self._labels(study, ()).digest):
+            if self._state.owes(self._labels(study, ()).digest):
                 self._settled = False
                 return Step.MOVED
         best = find_best(self._source.stream(study.context), study.metric)

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS run (
     refused   TEXT NOT NULL DEFAULT ''       -- MLflow's words where it refused this run's content for good
 ) WITHOUT ROWID;
 """
+_OWED = "WHERE refused = '' AND (attempt = 0 OR labels <> ?)"
 _BUSY_S = 30.0
 _CHUNK = 500  # bound variables of one statement
 
@@ -130,9 +131,15 @@ class MirrorState:
     def with_status(self, status: str) -> dict[str, RunState]:
         return self._select("WHERE status = ?", (status,))
 
-    def owed(self, labels: str) -> list[str]:
-        """Keys of runs that are not delivered, or with other labels than these."""
-        return list(self._select("WHERE refused = '' AND (attempt = 0 OR labels <> ?)", (labels,)))
+    def owed(self, labels: str, limit: int | None = None) -> list[str]:
+        """Keys of runs that are not delivered, or with other labels than these: all, or the first `limit` of them."""
+        rows = self._connection.execute(f"SELECT trial_key FROM run {_OWED} LIMIT ?", (labels, -1 if limit is None else limit))
+        return [key for (key,) in rows]
+
+    def owes(self, labels: str) -> bool:
+        """Whether `owed` would name any."""
+        (found,) = self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM run {_OWED})", (labels,)).fetchone()
+        return bool(found)
 
     def run_ids(self) -> dict[str, str]:
         """trial_key → run_id of all known runs."""

@@ -77,7 +77,8 @@ def prepare(spec: StudySpec) -> Prepared:
     Raises:
         SpecError: with every problem that can be known before a trial runs, each with its place in the spec.
     """
-    code = take_snapshot([*_trial_modules(spec.trial), *_other_modules(spec)], spec.folder)
+    code = take_snapshot([*_trial_modules(spec.trial), *_scorer_modules(spec), *_data_modules(spec)], spec.folder)
+    what = _what(spec)  # now, not after the data is loaded: a file edited meanwhile is not what will run
     checked = check(spec, code)
     table = checked.table
     program = Program(
@@ -90,7 +91,7 @@ def prepare(spec: StudySpec) -> Prepared:
         labels=checked.labels,
         code=code,
     )
-    context = _context(spec, checked)
+    context = _context(spec, what, checked)
     if table is None:
         return Prepared(program, None, context)
     return Prepared(program, table, context, table.name, table.digest)
@@ -136,18 +137,22 @@ def _splits(program: Program, table: Table) -> tuple[Split, ...]:
     return make_splits(program.evaluate, table.y, table.n_rows, labels=program.labels, classes=table.classes)
 
 
-def _context(spec: StudySpec, checked: Checked) -> Context:
-    code = take_snapshot(_trial_modules(spec.trial), spec.folder)
+def _context(spec: StudySpec, what: Value, checked: Checked) -> Context:
     data: Value = None
     if spec.data is not None and checked.table is not None:
         data = {"block": data_options(spec.data), "digest": checked.table.digest}
     splits = canonical_splits(spec.evaluate, checked.labels) if spec.evaluate is not None else None
-    return Context(what=_what(spec.trial, code), data=data, splits=splits)
+    return Context(what=what, data=data, splits=splits)
 
 
-def _what(trial: TrialSpec, code: CodeSnapshot | None) -> Value:
+def _what(spec: StudySpec) -> Value:
     """What runs, without its parameters: those are in each trial's key."""
+    trial = spec.trial
+    code = take_snapshot(_trial_modules(trial), spec.folder)
     shared: dict[str, Value] = {"kind": trial.kind, "code": code.digest if code is not None else None}
+    scorers = take_snapshot(_scorer_modules(spec), spec.folder)
+    if scorers is not None:  # absent otherwise: names of metrics are no part of who a trial is
+        shared["scorers"] = scorers.digest
     if trial.kind != "pipeline":
         return {**shared, "path": _dotted(trial.path)}
     steps: tuple[Value, ...] = tuple(
@@ -173,12 +178,22 @@ def _trial_modules(trial: TrialSpec) -> list[str]:
     paths = [trial.path]
     for step in trial.steps:
         paths += [step.path, *(path for group in step.columns for path in group.transformers)]
-    return [_dotted(path).rpartition(".")[0] for path in paths]
+    return _modules(paths)
 
 
-def _other_modules(spec: StudySpec) -> list[str]:
-    """Of scorers and data functions: shipped or made importable too, but no part of who a trial is (the data's digest is)."""
-    paths = [name for name in (spec.evaluate.metrics if spec.evaluate else ()) if ":" in name]
-    if spec.data is not None and spec.data.kind == "function":
-        paths.append(spec.data.source)
-    return [_dotted(path).rpartition(".")[0] for path in paths]
+def _scorer_modules(spec: StudySpec) -> list[str]:
+    """Of scorers written `pkg.mod:scorer`. A function scores itself: its metric's name is no path, whatever it looks like."""
+    if spec.evaluate is None or spec.trial.kind == "function":
+        return []
+    return _modules([name for name in spec.evaluate.metrics if ":" in name])
+
+
+def _data_modules(spec: StudySpec) -> list[str]:
+    """Of a data function: made importable too, but no part of who a trial is; the digest of what it returned is."""
+    return _modules([spec.data.source]) if spec.data is not None and spec.data.kind == "function" else []
+
+
+def _modules(paths: list[str]) -> list[str]:
+    """The modules of dotted paths; a step of columns has no path, and `passthrough` no module."""
+    modules = [_dotted(path).rpartition(".")[0] for path in paths]
+    return [module for module in modules if module]

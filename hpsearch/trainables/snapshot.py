@@ -129,14 +129,16 @@ def take_snapshot(modules: Iterable[str], folder: Path) -> CodeSnapshot | None:
             continue
         content = path.read_bytes()
         found[path.relative_to(folder).as_posix()] = content
-        for imported in _imports(content, name, is_package=path.name == "__init__.py"):
+        for imported in _imports(content, name, folder, is_package=path.name == "__init__.py"):
             waiting.extend(_with_parents(imported))
     return CodeSnapshot(str(folder), tuple(sorted(found.items()))) if found else None
 
 
 def _with_parents(name: str) -> Iterator[str]:
+    """The packages that importing `name` runs, then `name` itself; nothing for what can be no first-party module's name."""
     parts = name.split(".")
-    if parts[0] not in _NOT_FIRST_PARTY:
+    # Anything but an identifier (an empty part, a slash) would name files outside the folder, or the folder itself.
+    if parts[0] not in _NOT_FIRST_PARTY and all(part.isidentifier() for part in parts):
         for length in range(1, len(parts) + 1):
             yield ".".join(parts[:length])
 
@@ -149,7 +151,7 @@ def _file_of(name: str, folder: Path) -> Path | None:
     return None
 
 
-def _imports(content: bytes, name: str, *, is_package: bool) -> Iterator[str]:
+def _imports(content: bytes, name: str, folder: Path, *, is_package: bool) -> Iterator[str]:
     """Dotted names that the module's import statements may reach; names of attributes among them, which have no file."""
     try:
         tree = ast.parse(content)
@@ -164,9 +166,37 @@ def _imports(content: bytes, name: str, *, is_package: bool) -> Iterator[str]:
             origin = ".".join([*base, *([node.module] if node.module else [])])
             if origin:
                 yield origin
-                yield from (f"{origin}.{alias.name}" for alias in node.names if alias.name != "*")
+                names = _public_names(origin, folder) if node.names[0].name == "*" else [alias.name for alias in node.names]
+                yield from (f"{origin}.{name}" for name in names)
             else:
                 yield from (alias.name for alias in node.names if alias.name != "*")
+
+
+def _public_names(module: str, folder: Path) -> Iterator[str]:
+    """The texts that a first-party module writes into its `__all__`: those of a package's modules are imported by a star."""
+    path = _file_of(module, folder) if module in _with_parents(module) else None
+    if path is None:
+        return
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if _writes_all(node):
+            yield from (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+
+
+def _writes_all(node: ast.AST) -> bool:
+    """`__all__ = [...]`, `__all__ += [...]`, and calls of its methods."""
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+        targets = [node.target]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        targets = [node.func.value]
+    else:
+        return False
+    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
 
 
 def _module_name(path: str) -> str:

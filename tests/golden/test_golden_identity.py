@@ -1,7 +1,7 @@
 """Keys and configuration ids, version 1, held still: if one changes, every result in every ledger is computed again.
 
-The values in identity_v1.json were written once and are never renewed. Where the rule itself must change, a v2 comes beside it:
-a new KEY_VERSION, a new file, and this one stays.
+The contexts are those of real studies, which test_golden_contexts.py prepares. The values in identity_v1.json were written once
+and are never renewed. Where the rule itself must change, a v2 comes beside it: a new KEY_VERSION, a new file, and this one stays.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from hpsearch.core.identity import KEY_VERSION, Context, config_id, trial_key
 from hpsearch.core.values import canonical, digest
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("identity_v1.json").read_text(encoding="utf-8"))
+
+CONTEXTS: dict[str, Any] = {case["why"]: case["context"] for case in GOLDEN["contexts"]}
 
 
 def revive(value: Any) -> Any:
@@ -52,7 +54,7 @@ def test_the_digest_of_a_context(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", names("trials"))
 def test_the_key_and_configuration_id_of_a_trial(case: dict[str, Any]) -> None:
     params = revive(case["params"])
-    context = Context(**revive(case["context"]))
+    context = Context(**revive(CONTEXTS[case["context"]]))
     assert trial_key(context, params, case["seed"]) == case["key"]
     assert config_id(params) == case["config_id"]
 
@@ -65,7 +67,7 @@ def test_the_golden_values_are_all_different() -> None:
 
 
 def test_another_process_finds_the_same_key_whatever_its_hash_seed() -> None:
-    case = GOLDEN["trials"][0]
+    case = {**GOLDEN["trials"][0], "context": CONTEXTS[GOLDEN["trials"][0]["context"]]}
     script = (
         "import json, sys\nfrom hpsearch.core.identity import *\ncase = json.loads(sys.argv[1])\n"
         "print(trial_key(Context(**case['context']), case['params'], case['seed']))"
@@ -80,6 +82,11 @@ def test_another_process_finds_the_same_key_whatever_its_hash_seed() -> None:
             check=True,
         )
         assert done.stdout.strip() == case["key"]
+
+
+def test_every_part_of_a_context_counts() -> None:
+    parts = ({}, {"data": 1}, {"splits": 1}, {"fidelity": 1}, {"environment": 1})
+    assert len({Context(what="sklearn.svm.SVC", **part).digest for part in parts}) == len(parts)
 
 
 def test_the_order_of_names_is_nothing() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import Finished, Shell
@@ -223,7 +225,9 @@ def finished_study(shell: Shell) -> StudyFolder:
     """A study of two function trials, run without Ray."""
     shell.write("job.py", "def run(params):\n    return {'loss': params['x']}\n")
     spec = load_spec(shell.write("spec.yaml", f"{FUNCTION_SPEC}tracking: {{uri: 'sqlite:///store.db'}}\n"))
-    return run_study(spec, Options(shell.folder / "studies", in_process=True)).folder
+    with pytest.MonkeyPatch.context() as patch:  # without MLflow, whose start takes longer than all else
+        patch.setattr(sys.modules[run_study.__module__], "start_mirror", lambda **_: SimpleNamespace(poll=lambda: 0))
+        return run_study(spec, Options(shell.folder / "studies", in_process=True)).folder
 
 
 def wait_for(path: Path, process: object, timeout_s: float = 120) -> None:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hpsearch.core.clock import ManualClock
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.trial import Evaluation, Failure, FailureKind, SplitScore, Status, Trial, TrialResult, Usage
-from hpsearch.ledger import Begun, EventKind, Ledger, LostAttempt, StudyRecord, StudyState
+from hpsearch.ledger import Begun, ContextRecord, EventKind, Ledger, LostAttempt, StudyRecord, StudyState
 
 KEYS = ["v1:a", "v1:b", "v1:c"]
 names = st.sampled_from(KEYS)
@@ -31,16 +31,19 @@ class LedgerMachine(RuleBasedStateMachine):
         self.final: dict[str, bool] = dict.fromkeys(KEYS, False)
         self.settled: dict[str, bool] = dict.fromkeys(KEYS, False)
         self.measured: dict[str, dict[str, float]] = {key: {} for key in KEYS}
+        self.contexts: dict[str, ContextRecord] = {}
         self.running = False
 
     @initialize()
     def first_run(self) -> None:
         self.take_over()
 
-    @rule()
-    def take_over(self) -> None:
+    @rule(context=st.sampled_from(["context", "other"]), numpy=st.sampled_from(["1.26", "2.0"]))
+    def take_over(self, context: str = "context", numpy: str = "2.0") -> None:
         self.clock.advance(1)
-        self.epoch = self.ledger.begin_run(StudyRecord("s", "context", Metric("acc", Mode.MAX)))
+        study = StudyRecord("s", context, Metric("acc", Mode.MAX), context_parts={"what": context}, versions={"numpy": numpy})
+        self.epoch = self.ledger.begin_run(study)
+        self.contexts.setdefault(context, ContextRecord(context, {"what": context}, {"numpy": numpy}, self.clock.now()))
         self._interrupt()
         self.running = True
 
@@ -94,6 +97,10 @@ class LedgerMachine(RuleBasedStateMachine):
                 assert records[key].score == values.get("acc")
                 assert splits[key] == values
                 assert records[key].status in (Status.COMPLETED, Status.RUNNING)
+
+    @invariant()
+    def every_context_stays_as_first_recorded(self) -> None:
+        assert self.ledger.contexts() == list(self.contexts.values())
 
     @invariant()
     def standings_say_what_happened(self) -> None:

@@ -1,4 +1,4 @@
-"""Version 0: study, trial, attempt, report, split score and outbox, each row with a checksum.
+"""Version 0: study, context, trial, attempt, report, split score and outbox, each row with a checksum.
 
 Frozen: a ledger made by the first release was made by exactly this. What changes later is another module.
 
@@ -51,6 +51,15 @@ def upgrade(connection: sa.Connection) -> None:
         Column("created_at", Double, nullable=False),
         Column("started_at", Double, nullable=False),
         Column("ended_at", Double),
+        Column("checksum", BigInteger, nullable=False),
+    )
+    sa.Table(
+        "context",
+        metadata,
+        Column("digest", Text, primary_key=True),
+        Column("parts", Text, nullable=False),
+        Column("versions", Text, nullable=False),
+        Column("created_at", Double, nullable=False),
         Column("checksum", BigInteger, nullable=False),
     )
     trial = sa.Table(

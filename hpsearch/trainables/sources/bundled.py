@@ -42,5 +42,5 @@ def read(data: DataSpec, folder: Path) -> Raw:
         X = X[:, [names.index(name) for name in features]]
     if data.float32:
         X = X.astype(np.float32)
-    content = digest({"X": digest_array(bunch.data), "y": digest_array(bunch.target)})
+    content = digest({"X": digest_array(bunch.data, "X"), "y": digest_array(bunch.target, "y")})
     return Raw(X=X, target=bunch.target, feature_names=features, name=data.source, digest=content)

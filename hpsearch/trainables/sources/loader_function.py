@@ -81,12 +81,12 @@ def _from_array(X: Any, y: Any, data: DataSpec) -> Raw:
     if X.dtype.kind not in "biuf":
         raise Finding(_AT, f" = {data.source}: X is an array of {X.dtype}; return numbers, or a DataFrame")
     if isinstance(X, np.ndarray):
-        content = digest_array(X)
+        content = digest_array(X, "X")
     elif hasattr(X, "tocsr"):
         X = X.tocsr()
         X.sort_indices()
         content = digest(
-            {part: digest_array(getattr(X, part)) for part in ("data", "indices", "indptr")} | {"shape": list(X.shape)}
+            {part: digest_array(getattr(X, part), "X") for part in ("data", "indices", "indptr")} | {"shape": list(X.shape)}
         )
     else:
         raise Finding(_AT, f" = {data.source}: X is a {type(X).__name__}; return an array, a DataFrame or a scipy.sparse matrix")
@@ -97,8 +97,9 @@ def _from_array(X: Any, y: Any, data: DataSpec) -> Raw:
 
 
 def _digest(features: str, y: Any) -> str:
-    target = y.astype(object).to_numpy() if isinstance(y, pd.Series) and not pd.api.types.is_numeric_dtype(y.dtype) else y
-    return digest({"X": features, "y": None if y is None else digest_array(np.asarray(target))})
+    # Categories and pandas' texts by their values; numbers and times of numpy's are bytes already.
+    target = y.astype(object).to_numpy() if isinstance(y, pd.Series) and y.dtype.kind not in "biufmM" else y
+    return digest({"X": features, "y": None if y is None else digest_array(np.asarray(target), "y")})
 
 
 def _digest_frame(frame: pd.DataFrame) -> str:
@@ -107,7 +108,7 @@ def _digest_frame(frame: pd.DataFrame) -> str:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             categories = column.cat.categories.astype(object).to_numpy()
-            columns[name] = [digest_array(column.cat.codes.to_numpy()), digest_array(categories)]
+            columns[name] = [digest_array(column.cat.codes.to_numpy(), name), digest_array(categories, f"column {name}")]
         else:
-            columns[name] = [digest_array(column.to_numpy())]
+            columns[name] = [digest_array(column.to_numpy(), f"column {name}")]
     return digest({"order": list(frame.columns), "columns": columns})

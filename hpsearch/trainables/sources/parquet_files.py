@@ -50,7 +50,9 @@ def read(data: DataSpec, folder: Path) -> Raw:
 def _files(source: str, folder: Path) -> list[Path]:
     if "://" in source or not has_magic(source):
         return [existing_file(folder, source, "data.parquet")]
-    found = sorted(Path(path) for path in glob(str(folder / Path(source).expanduser()), recursive=True) if Path(path).is_file())
+    # Matched from the folder on: its own name may hold brackets, which are no pattern.
+    names = glob(str(Path(source).expanduser()), root_dir=folder, recursive=True)
+    found = sorted(path for path in (folder / name for name in names) if path.is_file())
     if not found:
         raise Finding("data.parquet", f" = {source}: no file of {folder} matches")
     return found

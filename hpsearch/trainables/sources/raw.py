@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from hpsearch.core.names import did_you_mean
-from hpsearch.core.values import digest
+from hpsearch.core.values import Value, digest
 from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.table import Features
 
@@ -49,13 +50,33 @@ def digest_files(paths: Sequence[Path], at: str) -> str:
     return digest({"files": digests})
 
 
-def digest_array(array: Any) -> str:
-    """SHA-256 of an array's type, shape and values in row order; text and objects by their canonical form."""
+def digest_array(array: Any, name: str) -> str:
+    """SHA-256 of an array's type, shape and values in row order; of Python objects by their canonical text.
+
+    Args:
+        name: what messages call the array: "column city".
+
+    Raises:
+        Finding: for an object that is neither text, number, boolean nor missing. Its repr may be another one in every run.
+    """
     values = np.asarray(array)
     if values.dtype.hasobject:
-        return digest({"objects": [repr(value) for value in values.ravel().tolist()], "shape": list(values.shape)})
+        return digest({"objects": [_scalar(value, name) for value in values.ravel().tolist()], "shape": list(values.shape)})
     head = f"{values.dtype.str}|{values.shape}|".encode()
     return sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
+
+
+def _scalar(value: Any, name: str) -> Value:
+    plain = value.item() if isinstance(value, np.generic) and value.dtype.kind in "biufU" else value
+    if plain is pd.NA or plain is pd.NaT:
+        return None
+    if plain is None or isinstance(plain, bool | int | float | str):
+        return plain
+    raise Finding(
+        "data",
+        f": {name} holds a {type(value).__name__}, which cannot be told from another one in the next run;"
+        " return text, numbers, booleans and missing values",
+    )
 
 
 def stamp(paths: Sequence[Path]) -> tuple[tuple[int, int], ...]:

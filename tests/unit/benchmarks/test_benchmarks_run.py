@@ -90,3 +90,16 @@ def test_peak_memory_is_of_one_process_alone() -> None:
     assert peak is not None
     assert 5 < peak < 100_000
     assert peak_rss_mb(2**22 + 1) is None  # above what Linux gives out
+
+
+def test_a_benchmark_that_fails_takes_no_other_figures_with_it(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(place: Scratch, plan: Plan) -> Section:
+        raise RuntimeError("hpsearch_side.py ended with 1:\nerror: no such thing")
+
+    monkeypatch.setattr(run, "BENCHMARKS", {"broken": broken, "one": section(met=True)})
+    assert run.main([]) == 1
+    out = capsys.readouterr().out
+    assert "error: no such thing" in out
+    assert "12.5" in out

@@ -12,7 +12,9 @@ from hpsearch.core.clock import ManualClock
 from hpsearch.core.errors import StaleOwnerError
 from hpsearch.core.identity import Context
 from hpsearch.core.trial import Assignment, Evaluation, Failure, FailureKind, Status, TrialResult, Usage
-from hpsearch.dispatch import Backlog, Dispatcher, HandIn, Lease, Reply, Retire, Wait, WorkerInfo
+from hpsearch.dispatch.backlog import Backlog
+from hpsearch.dispatch.dispatcher import Dispatcher
+from hpsearch.dispatch.messages import HandIn, Lease, Reply, Retire, Wait, WorkerInfo
 from hpsearch.ledger import Ledger, StudyRecord
 from hpsearch.plan import StudyPlan
 from hpsearch.search import make_searcher

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hpsearch.core.clock import ManualClock
 from hpsearch.core.trial import Assignment, Evaluation, Failure, FailureKind, Status, Trial, TrialResult
-from hpsearch.dispatch import WorkerInfo
+from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.execution.attempt import ATTACHMENT_LIMIT_BYTES, LOG_LIMIT, TRACEBACK_LIMIT, Attempts, CappedLog, failure_of
 from hpsearch.execution.checkpoints import NoCheckpoints
 from hpsearch.trainables.handle import TrialRun

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hpsearch.core.clock import ManualClock
 from hpsearch.core.metric import Metric, Mode
@@ -16,8 +17,8 @@ ACCURACY = Metric("acc", Mode.MAX)
 LOSS = Metric("loss", Mode.MIN)
 
 
-def study(metric: Metric = ACCURACY, context: str = CONTEXT) -> StudyRecord:
-    return StudyRecord("example", context, metric, spec_text="version: 1\n", tags={"team": "growth"}, varying=("C",))
+def study(metric: Metric = ACCURACY, context: str = CONTEXT, **more: Any) -> StudyRecord:
+    return StudyRecord("example", context, metric, spec_text="version: 1\n", tags={"team": "growth"}, varying=("C",), **more)
 
 
 def trial(name: object) -> Trial:

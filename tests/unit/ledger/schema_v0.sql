@@ -23,6 +23,14 @@ CREATE TABLE attempt (
 	PRIMARY KEY (trial, attempt),
 	FOREIGN KEY(trial) REFERENCES trial (number)
 );
+CREATE TABLE context (
+	digest TEXT NOT NULL,
+	parts TEXT NOT NULL,
+	versions TEXT NOT NULL,
+	created_at DOUBLE NOT NULL,
+	checksum BIGINT NOT NULL,
+	PRIMARY KEY (digest)
+);
 CREATE TABLE outbox (
 	seq INTEGER NOT NULL,
 	kind TEXT NOT NULL,

@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
     """A small ledger at rest."""
     path = tmp_path / "ledger.db"
     with opened(path) as ledger:
-        ledger.begin_run(study())
+        ledger.begin_run(study(versions={"numpy": "2.0"}))
         results = [done(n, splits=(split(0, acc=0.5),), reports=(Report(0, 1.0, {"acc": 0.5}, 1.0),)) for n in range(30)]
         ledger.commit(1, results=[*results, failed("bad")])
         ledger.end_run(1, StudyState.COMPLETED)
@@ -41,6 +41,7 @@ def read_all(ledger: Ledger) -> None:
         ledger.attempts(key)
     ledger.outbox(0, 10_000)
     ledger.best(ACCURACY)
+    ledger.contexts()
 
 
 def look(path: Path) -> None:
@@ -68,6 +69,8 @@ def look(path: Path) -> None:
         ("DELETE FROM report WHERE trial = 4", r"table report, key 'v1:3': 1 rows are missing"),
         ("DELETE FROM trial WHERE number = 4", r"table trial, number 4: the row is missing"),
         ("UPDATE study SET name = 'other'", r"table study, name 'other'"),
+        ("UPDATE context SET versions = '{}'", r"table context, digest 'c0ffee'"),
+        ("DELETE FROM context", r"table context, digest 'c0ffee': the row is missing"),
         ("UPDATE schema_version SET applied_at = 0.5", r"table schema_version, version 0"),
     ],
 )

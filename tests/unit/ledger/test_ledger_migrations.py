@@ -16,7 +16,7 @@ from hpsearch.core.errors import InfrastructureError
 from hpsearch.ledger import Ledger
 from hpsearch.ledger.migrations import MIGRATIONS, NEWEST
 from hpsearch.ledger.rows import VersionRow
-from hpsearch.ledger.tables import ATTEMPT, EVENT, REPORT, SPLIT, STUDY, TRIAL, VERSION, metadata
+from hpsearch.ledger.tables import ATTEMPT, CONTEXT, EVENT, REPORT, SPLIT, STUDY, TRIAL, VERSION, metadata
 
 GOLDEN = Path(__file__).with_name("schema_v0.sql")
 
@@ -66,7 +66,9 @@ def test_a_ledger_of_a_newer_hpsearch_is_refused_and_left(tmp_path: Path, read_o
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("sealed", [VERSION, STUDY, TRIAL, ATTEMPT, SPLIT, REPORT, EVENT], ids=lambda sealed: sealed.name)
+@pytest.mark.parametrize(
+    "sealed", [VERSION, STUDY, CONTEXT, TRIAL, ATTEMPT, SPLIT, REPORT, EVENT], ids=lambda sealed: sealed.name
+)
 def test_replacing_a_row_is_said_in_words_that_postgresql_knows(sealed: object) -> None:
     statement = sealed.upsert("postgresql")  # type: ignore[attr-defined]
     text = str(statement.compile(dialect=postgresql.dialect()))

@@ -87,8 +87,8 @@ def test_a_function_fits_once() -> None:
 
 def test_counts_with_and_without_a_look_at_the_ledger() -> None:
     whole = StudyPlan.of(parse_spec(ESTIMATOR, file="s.yaml", folder=Path("/nowhere")), CONTEXT)
-    counts = whole.counts(2)
+    counts = whole.counts(to_run=4, reused=2)
     assert (counts.configurations, counts.trials, counts.to_run, counts.reused) == (6, 6, 4, 2)
     assert (counts.fits, counts.fits_naive, counts.work_units) == (40, 40, 4)
-    unknown = whole.counts(None)
+    unknown = whole.counts()
     assert (unknown.trials, unknown.to_run, unknown.reused, unknown.fits, unknown.work_units) == (6, None, None, None, None)

@@ -61,7 +61,9 @@ def test_the_page_holds_the_whole_account() -> None:
     assert "5 of 12 shown." in page.text
     assert "How does accuracy depend on C?" in page.text
     assert "How does accuracy depend on kernel?" in page.text
-    assert sum(tag == "svg" and attrs.get("class") == "plot" for tag, attrs in page.elements) == 2
+    # i, too: it differs from trial to trial, though the record does not name it as varying.
+    assert "How does accuracy depend on i?" in page.text
+    assert sum(tag == "svg" and attrs.get("class") == "plot" for tag, attrs in page.elements) == 3
     assert "ValueError" in page.text
     assert "Traceback (most recent call last)" in page.text
     assert results.study.spec_text.strip().replace("\n", " ") in page.text

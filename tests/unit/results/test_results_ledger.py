@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -91,3 +92,24 @@ def test_a_study_that_has_only_begun_is_empty_not_an_error(ledger: Ledger) -> No
     """`hpsearch results` beside a run in its first second."""
     ledger.begin_run(STUDY)
     assert load_results(ledger).notes == ("No trial has been recorded yet.",)
+
+
+def test_what_trials_printed_is_not_held(ledger: Ledger) -> None:
+    """Ranking thousands of trials that print much must not cost hundreds of megabytes; what is asked for is there."""
+    n, size = 200, 60_000
+    epoch = ledger.begin_run(STUDY)
+    for c in range(n):
+        failure = Failure(FailureKind.ERROR, "ValueError", "C is odd", f"trial {c} " + "t" * (size // 2))
+        outcome = scored(0.5, 0.6) if c % 2 == 0 else failure
+        ledger.commit(epoch, results=[replace(result(trial(c), outcome), log=f"trial {c} " + "l" * (size // 2))])
+    tracemalloc.start()
+    results = load_results(ledger)
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < n * size / 10
+    assert peak < n * size / 4
+    assert not any("log" in table.columns for table in (results.trials, results.configs, results.evaluations, results.failures))
+    assert results.failures["traceback"].notna().sum() == 1
+    assert results.failure_groups()[0].traceback.startswith("trial 1 ttt")
+    view = show(results, trial(7).key, ledger=ledger)
+    assert (view.trials[0].traceback[:11], view.trials[0].log[:11]) == ("trial 7 ttt", "trial 7 lll")

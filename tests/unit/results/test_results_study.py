@@ -13,6 +13,8 @@ from results_builders import Study
 
 from hpsearch.core.errors import ObjectiveError, SpecError
 from hpsearch.core.trial import FailureKind, Status
+from hpsearch.core.values import Value
+from hpsearch.results import show
 
 
 def three() -> Study:
@@ -140,3 +142,41 @@ def test_a_large_best_set_says_what_would_make_it_smaller() -> None:
     for c in range(12):
         study.add({"C": c}, folds=[0.8 + 0.01 * ((c * fold) % 3) for fold in range(3)])
     assert any("More folds or repeats would tell more." in note for note in study.results().notes)
+
+
+def test_what_tells_trials_apart_is_shown_though_the_spec_no_longer_varies_it() -> None:
+    """`fixed: {kernel: rbf}` changed to linear: two rows with C = 2 and nothing else would look like one run twice."""
+    study = Study(varying=("C",))
+    study.add({"C": 1, "kernel": "rbf", "tol": 0.1}, 0.5)
+    study.add({"C": 2, "kernel": "rbf", "tol": 0.1}, 0.6)
+    study.add({"C": 2, "kernel": "linear", "tol": 0.1}, 0.7)
+    results = study.results()
+    assert results.varying == ("C", "kernel")
+    assert "<th>kernel</th>" in results._repr_html_()
+    assert show(results, str(results.configs["config_id"].iloc[0])).varying == ("C", "kernel")
+    assert (
+        "Trials of an earlier form of the spec are among these: they differ in kernel, which the present form does not vary."
+        in results.notes
+    )
+    study.add({"C": 2, "kernel": "linear"}, 0.7)
+    study.add({"C": 2, "kernel": "linear", "tol": 0.1, "new": 1}, 0.7)
+    assert study.results().varying == ("C", "kernel", "tol", "new")
+    assert any("they differ in kernel, tol and new, which" in note for note in study.results().notes)
+
+
+def test_the_specs_own_parameters_are_shown_before_they_have_varied() -> None:
+    """A run's first trial says what it tried; and nothing is said of an earlier form where there is none."""
+    study = Study(varying=("C", "gamma"))
+    assert study.results().varying == ("C", "gamma")
+    study.add({"gamma": math.nan, "kernel": "rbf", "shape": (1, 2)}, 0.5)
+    study.add({"gamma": math.nan, "kernel": "rbf", "shape": (1, 2)}, 0.5, seed=1)
+    assert study.results().varying == ("gamma", "C")
+    assert not any("earlier form" in note for note in study.results().notes)
+
+
+@pytest.mark.parametrize("values", [(1, 1.0), (True, 1), (None, "null"), ((1,), (1.0,)), ({"a": 1}, {"a": 2})])
+def test_values_that_make_two_configurations_make_a_parameter_vary(values: tuple[Value, Value]) -> None:
+    study = Study(varying=())
+    for value in values:
+        study.add({"p": value}, 0.5)
+    assert study.results().varying == ("p",)

@@ -109,6 +109,26 @@ def test_failures_keep_their_words() -> None:
     assert len(failures) == 1
 
 
+def test_one_traceback_is_kept_for_each_type_of_error() -> None:
+    """Thousands of trials fail alike, each in words of its own: together they would fill the memory."""
+    study = Study()
+    for c in range(3):
+        study.fail({"C": c}, "ValueError", f"{c} is bad")
+    study.fail({"C": 9}, "KeyError", "'C'")
+    failures = study.results().failures
+    assert failures["error"].tolist() == ["0 is bad", "1 is bad", "2 is bad", "'C'"]
+    assert failures["traceback"].notna().tolist() == [True, False, False, True]
+    first = [group.traceback.splitlines()[-1] for group in study.results().failure_groups()]
+    assert first == ["ValueError: 0 is bad", "KeyError: 'C'"]
+
+
+def test_forty_thousand_folds_fit() -> None:
+    """Leave-one-out on a large table."""
+    study = Study()
+    study.add({"C": 1}, folds=[0.5] * 40_000)
+    assert study.results().evaluations["fold"].max() == 39_999
+
+
 def test_twenty_thousand_configurations_are_all_ranked() -> None:
     """Nothing is cut off at a thousand, as it is in other tools."""
     study, rng = Study(), np.random.default_rng(0)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.core.seeds import derived_seed
 from hpsearch.core.values import Params, canonical
 from hpsearch.search import Searcher, make_searcher
 from hpsearch.spec import StudySpec, parse_spec
 
+RANDOM = "{method: random, trials: 20, seed: 7}"
 WIDE = "{a: {float: [0, 1]}, b: {int: [1, 1000000], log: true}, c: [x, y]}"
 
 
@@ -62,11 +61,17 @@ def test_draws_do_not_depend_on_how_they_are_asked_for(seed: int, chunks: list[i
     assert texts(piecewise) == texts(searcher(WIDE, search).ask(sum(chunks)))
 
 
-def test_draw_i_comes_from_the_seed_and_i_alone() -> None:
-    of = spec(WIDE, "{method: random, trials: 20, seed: 7}")
-    found = make_searcher(of.space, of.search).ask(20)
-    expected = [of.space.sample(np.random.default_rng(derived_seed(7, "draw", index))) for index in range(20)]
-    assert texts(found) == texts(expected)
+def test_draws_are_the_same_everywhere_and_for_ever() -> None:
+    """Golden values: whoever ran this search once must find the same trials again, on any machine, with any NumPy."""
+    found = searcher("{C: {float: [0.001, 1000], log: true}, n: {int: [1, 100]}}", RANDOM).ask(2)
+    assert [dict(params) for params in found] == [{"C": 182.6976460045774, "n": 13}, {"C": 1.8560894215317467, "n": 5}]
+
+
+def test_the_order_of_parameters_and_further_ones_change_no_draw() -> None:
+    """Key order is nothing: a spec that was sorted, or got one more constant, must not run everything again."""
+    (plain,) = searcher("{C: {float: [0.001, 1000], log: true}, n: {int: [1, 100]}}", RANDOM).ask(1)
+    (other,) = searcher("{z: 3, n: {int: [1, 100]}, C: {float: [0.001, 1000], log: true}}", RANDOM).ask(1)
+    assert other == {**plain, "z": 3}
 
 
 def test_more_trials_extend_the_draws() -> None:
@@ -87,7 +92,8 @@ def test_a_finite_space_is_used_up_and_no_more() -> None:
     assert len(found) == 6
 
 
-def test_a_space_whose_last_values_are_hardly_ever_drawn_ends() -> None:
+def test_a_space_whose_last_values_are_hardly_ever_drawn_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where every value that is left is rare, waiting for it would take for ever."""
-    found = drain(searcher("{a: {int: [1, 5000], log: true}}", "{method: random, trials: 5000}"), chunk=256)
-    assert 2000 < len({params["a"] for params in found}) == len(found) <= 5000
+    monkeypatch.setattr("hpsearch.search.random._FRUITLESS_DRAWS", 100)
+    found = drain(searcher("{a: {int: [1, 400], log: true}}", "{method: random, trials: 400}"), chunk=64)
+    assert 100 < len({params["a"] for params in found}) == len(found) < 400

@@ -43,7 +43,7 @@ def test_a_short_spec_has_every_default() -> None:
     assert spec.resources == ResourcesSpec(1.0, 0.0, None)
     assert spec.limits == LimitsSpec(None, None)
     assert spec.retry == RetrySpec(crash=2, node_lost=5, out_of_memory=1, timeout=0, error=0)
-    assert spec.reuse == ReuseSpec(True, "keep")
+    assert spec.reuse == ReuseSpec("keep")
     assert spec.tracking == TrackingSpec(None, None)
     assert spec.report == ReportSpec(20, ())
     assert (spec.version, spec.description, spec.tags, spec.overrides) == (1, "", {}, ())
@@ -63,7 +63,7 @@ def test_every_setting_reaches_the_spec() -> None:
         resources="{cpu: 2, gpu: 0.25, memory: 1.5GiB}",
         limits="{concurrent: 8, failures: 10%}",
         retry="{crash: 0, error: 1}",
-        reuse="{results: false, failed: rerun}",
+        reuse="{results: true, failed: rerun}",
         tracking="{uri: 'http://head:5000', experiment: churn}",
         report="{top: 5, tie_break: [f1, fit_s]}",
         execution="packed",
@@ -80,7 +80,7 @@ def test_every_setting_reaches_the_spec() -> None:
     assert spec.resources == ResourcesSpec(2.0, 0.25, 3 * 2**29)
     assert spec.limits == LimitsSpec(8, 0.1)
     assert spec.retry == RetrySpec(crash=0, error=1)
-    assert spec.reuse == ReuseSpec(False, "rerun")
+    assert spec.reuse == ReuseSpec("rerun")
     assert spec.tracking == TrackingSpec("http://head:5000", "churn")
     assert spec.report == ReportSpec(5, ("f1", "fit_s"))
 

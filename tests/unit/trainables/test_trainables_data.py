@@ -14,6 +14,7 @@ from hpsearch.spec.model import DataSpec
 from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.labels import encode_target
 from hpsearch.trainables.sources.loading import load_table
+from hpsearch.trainables.sources.raw import digest_array
 from hpsearch.trainables.table import Table
 from hpsearch.trainables.task import Task
 
@@ -214,6 +215,48 @@ class TestParquet:
             load_table(DataSpec("parquet", "a/*.parquet"), tmp_path, Task.OPEN)
         with pytest.raises(Finding, match=r"data\.parquet"):
             load_table(DataSpec("parquet", "x.parquet"), tmp_path, Task.OPEN)
+
+    def test_a_folder_whose_name_looks_like_a_pattern(self, tmp_path: Path) -> None:
+        folder = tmp_path / "runs [old] *"
+        (folder / "parts").mkdir(parents=True)
+        for name in ("b", "a"):
+            pd.DataFrame({"x": [ord(name)], "y": [1.0]}).to_parquet(folder / "parts" / f"{name}.parquet")
+        for source in ("parts/*.parquet", "**/*.parquet"):
+            table = load_table(DataSpec("parquet", source, target="y"), folder, Task.REGRESSION)
+            assert table.X["x"].tolist() == [97, 98]
+
+
+class TestDigestsOfObjects:
+    """What a function returns is known by its values: not by their Python types, nor by where they lie in memory."""
+
+    def test_numpy_s_scalars_are_python_s(self) -> None:
+        plain = np.array(["a", 1, 2.5, True, None, float("nan")], dtype=object)
+        theirs = np.array([np.str_("a"), np.int64(1), np.float64(2.5), np.bool_(True), None, np.float32("nan")], dtype=object)
+        assert digest_array(plain, "y") == digest_array(theirs, "y")
+
+    def test_values_and_types_are_told_apart(self) -> None:
+        cells = ["a", "1", 1, 1.0, True, None, float("nan"), float("inf")]
+        assert len({digest_array(np.array([cell], dtype=object), "y") for cell in cells}) == len(cells)
+
+    def test_shapes_are_told_apart(self) -> None:
+        row = np.array([["a", "b"]], dtype=object)
+        assert digest_array(row, "y") != digest_array(row.T, "y")
+
+    def test_a_missing_value_of_pandas(self) -> None:
+        for missing in (pd.NA, pd.NaT):
+            cells = np.array(["a", missing], dtype=object)
+            assert digest_array(cells, "y") == digest_array(np.array(["a", None], dtype=object), "y")
+
+    @pytest.mark.parametrize("cell", [object(), {"a": 1}, ("a",), b"a", Path("a"), 1j, np.datetime64("2020-01-01", "ns")])
+    def test_what_is_no_value_is_a_sentence(self, cell: object) -> None:
+        cells = np.empty(1, dtype=object)
+        cells[0] = cell
+        ((path, message),) = finding(digest_array, cells, "column city")
+        assert path == "data"
+        assert message == (
+            f": column city holds a {type(cell).__name__}, which cannot be told from another one in the next run;"
+            " return text, numbers, booleans and missing values"
+        )
 
 
 class TestBundled:

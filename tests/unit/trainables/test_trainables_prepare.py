@@ -383,6 +383,26 @@ space: {C: [1, 2]}
 
 
 @pytest.mark.parametrize(
+    ("body", "name", "kind"),
+    [
+        ("pd.DataFrame({'age': pd.cut([1, 2] * 9, 2)}), [0, 1] * 9", "column age", "Interval"),
+        ("[[1.0]] * 18, [object(), object()] * 9", "y", "object"),
+    ],
+)
+def test_what_a_loading_function_may_not_return(tmp_path: Path, body: str, name: str, kind: str) -> None:
+    """An object's repr may hold its address: every run would be of other trials."""
+    (tmp_path / "mine.py").write_text(f"import pandas as pd\ndef load():\n    return {body}\n")
+    text = """
+trial: {estimator: sklearn.dummy.DummyClassifier}
+data: {function: "mine:load"}
+metric: {name: accuracy, mode: max}
+space: {strategy: [prior, uniform]}
+"""
+    (said,) = problems_of(text, tmp_path)
+    assert said.startswith(f"data: {name} holds a {kind}, which cannot be told from another one in the next run")
+
+
+@pytest.mark.parametrize(
     ("body", "kind", "names"),
     [
         ("pd.DataFrame({'a': [1, 2] * 9, 'b': ['u', 'v'] * 9}), ['n', 'y'] * 9", "frame", ("a", "b")),

@@ -65,6 +65,46 @@ def test_nothing_of_the_folder_is_no_snapshot(folder: Path) -> None:
     assert take_snapshot(["sklearn.svm", "json", "hpsearch.core.trial", ""], folder) is None
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "lib..train", ".lib", "/{folder}/lib", "../other", "{folder}/../other"])
+def test_a_name_that_is_no_module_s_reaches_no_file(folder: Path, name: str) -> None:
+    """Nor one outside the spec's folder: `study.py` and `other.py` lie beside it."""
+    for path in (folder.with_suffix(".py"), folder.parent / "other.py", folder / "__init__.py"):
+        path.write_text("OUTSIDE = 1\n")
+    assert take_snapshot([name.format(folder=folder)], folder) is None
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '__all__ = ["sub"]',
+        '__all__: tuple[str, ...] = ("sub",)',
+        '__all__ = ["other"]\n__all__ += ["sub"]',
+        '__all__ = []\n__all__.extend(["sub"])',
+        '__all__ = []\n__all__.append("sub")',
+    ],
+)
+@pytest.mark.parametrize("statement", ["from pkg import *", "from .pkg import *"])
+def test_a_star_imports_the_modules_that_all_names(tmp_path: Path, declared: str, statement: str) -> None:
+    inside = statement.startswith("from .")
+    root = tmp_path / "outer" if inside else tmp_path
+    (root / "pkg").mkdir(parents=True)
+    (root / "pkg" / "__init__.py").write_text(f"{declared}\n")
+    (root / "pkg" / "sub.py").write_text("value = 1\n")
+    (root / "pkg" / "unused.py").write_text("value = 1\n")
+    (root / "train.py").write_text(f"{statement}\n")
+    paths = [path for path, _ in snapshot_of(tmp_path, "outer.train" if inside else "train").files]
+    prefix = "outer/" if inside else ""
+    assert paths == [f"{prefix}{path}" for path in ("pkg/__init__.py", "pkg/sub.py", "train.py")]
+
+
+def test_without_a_star_all_names_nothing(tmp_path: Path) -> None:
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "__init__.py").write_text('__all__ = ["sub"]\n')
+    (tmp_path / "pkg" / "sub.py").write_text("value = 1\n")
+    (tmp_path / "train.py").write_text("import pkg\n")
+    assert [path for path, _ in snapshot_of(tmp_path, "train").files] == ["pkg/__init__.py", "train.py"]
+
+
 def test_the_digest_is_of_paths_and_contents_alone(folder: Path, tmp_path: Path) -> None:
     before = snapshot_of(folder, "lib.train").digest
     assert before == "980b3cd3fb4e01d40eddcd154088b53c"

@@ -66,3 +66,8 @@ def evaluate(
     prepared = prepare(spec_of(text, folder))
     objective = build(prepared.program, prepared.table)
     return objective.evaluate(trial_of(prepared, params, seed), run or RememberingRun())
+
+
+def constant_score(estimator: Any, X: Any, y: Any) -> float:
+    """A scorer that is importable, but lies outside every spec's folder."""
+    return 1.0

@@ -1,0 +1,201 @@
+"""Commands on a spec, before it is a study: plan, try, init; and doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from cli_commands import Typist, make_study
+from conftest import ROOT
+
+from hpsearch.spec import load_spec
+
+CHURN = ROOT / "search_spaces" / "data" / "churn.csv"
+JOB = """
+def run(params, trial):
+    print("trying", params["x"], "with seed", trial.seed)
+    if params["x"] == 4:
+        raise ValueError("x = 4 is even")
+    return {"loss": params["x"] ** 2}
+"""
+SPEC = """
+name: squares
+trial: {function: "job:run"}
+metric: {name: loss, mode: min}
+space: {x: {int: [1, 4]}}
+repeat: {seeds: [0, 7]}
+tracking: {uri: "sqlite:///store.db"}
+"""
+
+
+@pytest.fixture
+def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typist:
+    """Someone at the keyboard, in a folder with a spec that has not been run."""
+    typist = Typist(tmp_path, capsys, monkeypatch)
+    typist.write("job.py", JOB)
+    typist.write("spec.yaml", SPEC)
+    return typist
+
+
+def test_plan_counts_and_creates_nothing(typed: Typist) -> None:
+    done = typed("plan", "spec.yaml")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "squares: grid search over x",
+        "  4 configurations x 2 seeds = 8 trials",
+        "  to run: 8 (0 in the ledger)",
+        "  fits: 8",
+        "  first to run: x=1",
+    ]
+    assert {path.name for path in typed.folder.iterdir()} - {"__pycache__"} == {"job.py", "spec.yaml"}
+
+
+def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
+    assert typed("plan", "spec.yaml", "--json").json() == {
+        "configurations": 4,
+        "exact": True,
+        "trials": 8,
+        "to_run": 8,
+        "reused": 0,
+        "fits": 8,
+        "fits_naive": 8,
+        "work_units": 8,
+    }
+
+
+def test_plan_knows_what_the_ledger_has(typed: Typist) -> None:
+    make_study(typed.folder, SPEC, JOB)
+    counts = typed("plan", "spec.yaml", "--set", "space.x={int: [1, 6]}", "--json").json()
+    assert (counts["trials"], counts["to_run"], counts["reused"]) == (12, 4, 8)
+    assert "8 in the ledger" in typed("plan", "spec.yaml", "--set", "space.x={int: [1, 6]}").out
+
+
+def test_a_plan_of_a_billion_is_not_listed(typed: Typist) -> None:
+    counts = typed("plan", "spec.yaml", "--set", "space.x={int: [1, 1000000000]}", "--json").json()
+    assert (counts["configurations"], counts["trials"]) == (10**9, 2 * 10**9)
+    assert counts["to_run"] is None
+    assert "not counted" in typed("plan", "spec.yaml", "--set", "space.x={int: [1, 1000000000]}").out
+
+
+def test_a_wrong_override_is_refused_with_its_place(typed: Typist) -> None:
+    done = typed("plan", "spec.yaml", "--set", "space.x={int: [5, 1]}")
+    assert done.code == 2
+    assert done.err.startswith("--set space.x={int: [5, 1]}  space.x.high = 1: ")
+
+
+def test_try_runs_one_trial_and_shows_what_it_prints(typed: Typist) -> None:
+    done = typed("try", "spec.yaml", "--index", 2)
+    assert done.code == 0
+    assert "trying 3 with seed 0" in done.out
+    assert "loss: 9" in done.out
+    assert not (typed.folder / "studies").exists()
+    told = typed("try", "spec.yaml", "--set", "x=2", "--set", "repeat.seeds=[5]", "--json")
+    assert told.json()["metrics"] == {"loss": 4.0}
+    assert told.json()["status"] == "COMPLETED"
+    assert "trying 2 with seed 5" in told.err
+
+
+def test_a_trial_that_fails_under_try(typed: Typist) -> None:
+    done = typed("try", "spec.yaml", "--index", 3)
+    assert done.code == 3
+    assert 'raise ValueError("x = 4 is even")' in done.err
+    assert "the trial failed: ValueError: x = 4 is even" in done.err
+
+
+def test_a_failed_trial_again_by_the_beginning_of_its_key(typed: Typist) -> None:
+    folder = make_study(typed.folder, SPEC, JOB)
+    failed = [row for row in typed("results", folder.path, "--json").json() if row["status"] == "FAILED"]
+    view = typed("show", folder.path, failed[0]["config_id"], "--json").json()
+    key = view["trials"][1]["key"]
+    for beginning in (key, key[:10], key[3:10]):
+        done = typed("try", "spec.yaml", "--key", beginning)
+        assert done.code == 3
+        assert "trying 4 with seed 7" in done.out
+    assert "no trial of squares begin" in typed("try", "spec.yaml", "--key", "zzz").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--index", 4), "--index 4: squares has 4 configurations, 0 to 3"),
+        (("--index", -1), "-1 is not in the range"),
+        (("--set", "y=3"), "space.y: "),
+        (("--key", "v1:0"), "no study 'squares'"),
+    ],
+)
+def test_a_trial_that_is_not_there(typed: Typist, arguments: tuple[object, ...], sentence: str) -> None:
+    typed.write("job.py", "def run(x): return x\n")
+    done = typed("try", "spec.yaml", *arguments)
+    assert done.code == 2
+    assert sentence in done.err
+
+
+@pytest.mark.parametrize("estimator", ["xgboost", "forest", "linear"])
+@pytest.mark.parametrize("target", ["churn", "total_day_minutes"])
+def test_the_spec_that_init_writes_is_one_that_plan_accepts(typed: Typist, estimator: str, target: str) -> None:
+    done = typed("init", "--data", CHURN, "--target", target, "--estimator", estimator, "-o", "first.yaml")
+    assert done.code == 0, done.err
+    assert done.err == "wrote first.yaml. Next: hpsearch plan first.yaml; hpsearch run first.yaml\n"
+    planned = typed("plan", "first.yaml", "--json")
+    assert planned.code == 0, planned.err
+    assert 5 < planned.json()["configurations"] < 50
+    spec = load_spec(typed.folder / "first.yaml")
+    assert spec.metric.name == ("roc_auc" if target == "churn" else "neg_root_mean_squared_error")
+    assert spec.name == "churn"
+
+
+def test_init_for_numbers_alone_and_for_parquet(typed: Typist) -> None:
+    table = pd.DataFrame({"a b": range(60), "c": [i * 0.5 for i in range(60)], "kind": [i % 3 for i in range(60)]})
+    table.to_parquet(typed.folder / "my table.parquet")
+    assert typed("init", "--data", "my table.parquet", "--target", "kind", "--estimator", "forest", "-o", "new.yaml").code == 0
+    spec = load_spec(typed.folder / "new.yaml")
+    assert (spec.name, spec.trial.kind, spec.metric.name) == ("my-table", "estimator", "accuracy")
+    assert typed("plan", "new.yaml").code == 0
+
+
+def test_init_replaces_nothing_unasked(typed: Typist) -> None:
+    done = typed("init", "--data", CHURN, "--target", "churn")
+    assert done.code == 2
+    assert "spec.yaml exists already; name another file with -o, or replace it with --force" in done.err
+    assert typed("init", "--data", CHURN, "--target", "churn", "--force").code == 0
+    assert (typed.folder / "spec.yaml").read_text() != SPEC
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "--data is missing, and there is nobody to ask"),
+        (("--data", CHURN), "--target is missing, and there is nobody to ask"),
+        (("--data", CHURN, "--target", "churned"), "has no such column; did you mean churn?"),
+        (("--data", "none.csv", "--target", "x"), "none.csv"),
+        (("--data", CHURN, "--target", "churn", "--estimator", "xgbost"), "'xgbost' is not one of"),
+    ],
+)
+def test_init_says_what_is_missing(typed: Typist, arguments: tuple[object, ...], sentence: str) -> None:
+    done = typed("init", *arguments, "-o", "new.yaml")
+    assert done.code == 2
+    assert sentence in done.err
+    assert not (typed.folder / "new.yaml").exists()
+
+
+def test_doctor_finds_all_well(typed: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = typed("doctor")
+    assert done.code == 0, done.out
+    assert "ok     mlflow store" in done.out
+    assert "WRONG" not in done.out
+    assert {"python", "ray", "mlflow", "studies", "mlflow store", "ray cluster", "machine"} <= {
+        finding["subject"] for finding in typed("doctor", "--json").json()
+    }
+    assert not (typed.folder / "mlflow.db").exists()
+
+
+def test_doctor_says_what_is_wrong(typed: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
+    done = typed("doctor")
+    assert done.code == 4
+    assert "WRONG  mlflow store" in done.out
+    assert "WRONG  ray cluster" in done.out
+    assert "not as it should be: mlflow store, ray cluster" in done.err
+    assert {finding["subject"]: finding["ok"] for finding in typed("doctor", "--json").json()}["mlflow store"] is False

@@ -1,0 +1,241 @@
+"""What is printed of a study that was run: for people in columns, for programs in JSON and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from cli_commands import Typist, make_study
+
+from hpsearch.ledger import StudyLock
+
+JOB = """
+def run(params, trial):
+    print("x is", params["x"])
+    if params["x"] == 5:
+        raise ValueError("x = 5 is odd")
+    return {"loss": params["x"] ** 2 + 0.5, "speed": 10 - params["x"]}
+"""
+SPEC = """
+name: squares
+trial: {function: "job:run", fixed: {shape: [1, 2], kind: "yes"}}
+metric: {name: loss, mode: min}
+space: {x: {int: [1, 5]}, lr: [1e-5]}
+report: {top: 3}
+tracking: {uri: "sqlite:///store.db"}
+"""
+CLASSIFIERS = """
+name: digits
+trial: {estimator: sklearn.linear_model.RidgeClassifier}
+data: {sklearn: iris}
+evaluate: {cv: {folds: 4}, metrics: [accuracy, f1_macro]}
+metric: {name: accuracy, mode: max}
+space: {alpha: [0.1, 1.0, 1000.0]}
+tracking: {uri: "sqlite:///store.db"}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    make_study(folder, SPEC, JOB)
+    make_study(folder, CLASSIFIERS)
+    return folder
+
+
+@pytest.fixture
+def typed(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typist:
+    """A copy of two finished studies, and someone at the keyboard."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return Typist(tmp_path, capsys, monkeypatch)
+
+
+def test_list_for_people_and_programs(typed: Typist) -> None:
+    digits, squares = typed("list", "--json").json()
+    assert [line.split() for line in typed("list").out.splitlines()] == [
+        ["digits", "COMPLETED", "3", "trials", "best", f"{digits['best']:.6g}"],
+        ["squares", "COMPLETED", "5", "trials", "best", "1.5"],
+    ]
+    assert squares == {
+        "name": "squares",
+        "state": "COMPLETED",
+        "trials": 5,
+        "best": 1.5,
+        "path": str(typed.folder / "studies" / "squares"),
+    }
+    assert digits["name"] == "digits"
+
+
+def test_an_empty_folder_says_what_to_do(typed: Typist, tmp_path: Path) -> None:
+    assert "`hpsearch run SPEC` makes one" in typed("list", "--dir", tmp_path / "none").out
+    assert typed("list", "--dir", tmp_path / "none", "--json").json() == []
+    assert "no study under" in typed("status", "--dir", tmp_path / "none").out
+
+
+def test_status(typed: Typist) -> None:
+    said = typed("status", "squares").out
+    assert "squares: COMPLETED" in said
+    assert "4 completed, 1 failed of 5 trials" in said
+    assert "best 1.5" in said
+    told = typed("status", "squares", "--json").json()
+    assert told["state"] == "COMPLETED"
+    assert told["best"] == 1.5
+    assert told["planned"] == 5
+    assert told["trials"] == {"RUNNING": 0, "COMPLETED": 4, "STOPPED": 0, "FAILED": 1, "TIMEOUT": 0, "CANCELLED": 0}
+    assert told["mlflow"] == {"delivered": 0, "pending": 5, "error": None}
+    assert [one["name"] for one in typed("status", "--json").json()] == ["digits", "squares"]
+
+
+def test_status_names_who_runs_the_study(typed: Typist) -> None:
+    with StudyLock(typed.folder / "studies" / "squares"):
+        assert "by process" in typed("status", "squares").out
+        assert "process" in typed("status", "squares", "--json").json()["holder"]
+
+
+def test_results_as_a_table(typed: Typist) -> None:
+    lines = typed("results", "squares").out.splitlines()
+    assert lines[0].split() == ["rank", "config", "loss", "speed", "x", "seconds"]
+    assert [line.split()[0] for line in lines[1:4]] == ["1", "2", "3"], "as many as report.top says"
+    assert lines[4] == "... and 1 configuration more"
+    assert any(line == "failed: 1 x ValueError: x = 5 is odd" for line in lines)
+    assert not any(line != line.rstrip() for line in lines)
+    assert len([line for line in typed("results", "squares", "--top", 1).out.splitlines() if line.startswith("   1")]) == 1
+
+
+def test_results_with_folds_say_how_much_is_luck(typed: Typist) -> None:
+    lines = typed("results", "digits").out.splitlines()
+    assert lines[0].split() == ["rank", "config", "accuracy", "f1_macro", "alpha", "seconds"]
+    assert "±" in lines[1]
+    assert "not distinguishable from the best" in "\n".join(lines)
+
+
+def test_results_as_json_have_the_promised_keys(typed: Typist) -> None:
+    rows = typed("results", "squares", "--format", "json").json()
+    assert list(rows[0]) == [
+        "rank", "config_id", "params", "score", "se", "n", "status", "in_best_set", "metrics", "seconds",
+    ]  # fmt: skip
+    assert [row["rank"] for row in rows] == [1, 2, 3, 4, None]
+    assert rows[0]["params"] == {"shape": [1, 2], "kind": "yes", "x": 1, "lr": 1e-5}
+    assert (rows[0]["score"], rows[0]["metrics"]) == (1.5, {"loss": 1.5, "speed": 9.0})
+    assert (rows[4]["status"], rows[4]["score"]) == ("FAILED", None)
+    assert typed("results", "squares", "--json", "--top", 2).json() == rows[:2]
+
+
+def test_results_as_csv_and_into_files(typed: Typist) -> None:
+    text = typed("results", "squares", "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["param.x"] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert len(typed("results", "squares", "--format", "csv", "--top", 2).out.splitlines()) == 3
+    done = typed("results", "squares", "--format", "csv", "-o", "ranking.csv")
+    assert (done.code, done.out) == (0, "")
+    assert (typed.folder / "ranking.csv").read_text() == text
+    typed("results", "squares", "--format", "json", "-o", "ranking.json")
+    assert (typed.folder / "ranking.json").read_text() == typed("results", "squares", "--format", "json").out
+
+
+def test_results_as_parquet(typed: Typist) -> None:
+    paths = typed("results", "squares", "--format", "parquet", "-o", "tables").out.splitlines()
+    assert [Path(path).name for path in paths] == ["configs.parquet", "trials.parquet", "evaluations.parquet", "failures.parquet"]
+    assert pd.read_parquet(typed.folder / "tables" / "configs.parquet")["param.x"].tolist() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("-o", "x.txt"), "-o x.txt: a table goes to stdout; choose --format json, csv or parquet"),
+        (("--format", "parquet", "--top", 2), "--top does not go with --format parquet"),
+        (("--format", "csv", "-o", "none/x.csv"), "-o none/x.csv: cannot be written: No such file or directory"),
+        (("--format", "xml"), "'xml' is not one of"),
+    ],
+)
+def test_results_that_cannot_be_had(typed: Typist, arguments: tuple[object, ...], sentence: str) -> None:
+    done = typed("results", "squares", *arguments)
+    assert done.code == 2
+    assert sentence in done.err
+    assert not done.out
+
+
+def test_show_a_configuration_and_a_failed_trial(typed: Typist) -> None:
+    rows = typed("results", "squares", "--json").json()
+    said = typed("show", "squares", rows[0]["config_id"][:6]).out
+    assert "rank 1 of 4  score 1.5" in said
+    assert "  x = 1\n" in said
+    assert "it printed:\nx is 1" in said
+    failed = typed("show", "squares", rows[4]["config_id"]).out
+    assert "no rank" in failed
+    assert "Traceback (most recent call last):" in failed
+    assert "ValueError: x = 5 is odd" in failed
+    (trial,) = typed("show", "squares", rows[4]["config_id"], "--json").json()["trials"]
+    assert (trial["status"], trial["error"], trial["log"]) == ("FAILED", "x = 5 is odd", "x is 5\n")
+    assert typed("show", "squares", trial["key"][3:11], "--json").json()["config_id"] == rows[4]["config_id"]
+    assert "begins with 'zzzz'" in typed("show", "squares", "zzzz").err
+
+
+def test_show_has_every_fold(typed: Typist) -> None:
+    best = typed("results", "digits", "--json").json()[0]
+    view = typed("show", "digits", best["config_id"], "--json").json()
+    folds = [fold["scores"]["accuracy"] for fold in view["trials"][0]["folds"]]
+    assert len(folds) == 4
+    assert sum(folds) / 4 == pytest.approx(best["score"])
+    assert "folds:" in typed("show", "digits", best["config_id"]).out
+
+
+def test_best_is_the_parameters_and_nothing_else(typed: Typist) -> None:
+    as_yaml = typed("best", "squares")
+    assert (as_yaml.code, as_yaml.err) == (0, "")
+    assert yaml.safe_load(as_yaml.out) == {"shape": [1, 2], "kind": "yes", "x": 1, "lr": 1e-5}
+    assert typed("best", "squares", "--format", "json").json() == {"shape": [1, 2], "kind": "yes", "x": 1, "lr": 1e-5}
+    assert set(typed("best", "digits", "--rule", "1se", "--format", "json").json()) == {"alpha"}
+    one_split = typed("best", "squares", "--rule", "1se")
+    assert one_split.code == 2
+    assert "needs standard errors" in one_split.err
+
+
+def test_best_of_a_study_that_has_none(typed: Typist) -> None:
+    make_study(typed.folder, SPEC.replace("squares", "hopeless").replace("{int: [1, 5]}", "[5]"), JOB)
+    done = typed("best", "hopeless")
+    assert done.code == 3
+    assert "hopeless has no best configuration" in done.err
+    assert not done.out
+
+
+def test_report(typed: Typist) -> None:
+    done = typed("report", "squares", "-o", "page.html")
+    assert (done.code, done.out) == (0, "page.html\n")
+    page = (typed.folder / "page.html").read_text()
+    assert page.lower().startswith("<!doctype html>")
+    assert "squares" in page
+    assert typed("report", "squares").out == f"{typed.folder}/studies/squares/report.html\n"
+    nowhere = typed("report", "squares", "-o", "none/page.html")
+    assert nowhere.code == 2
+    assert "there is no folder" in nowhere.err
+
+
+def test_a_study_by_its_folder(typed: Typist) -> None:
+    assert typed("best", "studies/squares").code == 0
+    assert typed("best", "squares", "--dir", "studies").code == 0
+
+
+def test_rm_asks_and_no_means_no(typed: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = typed.folder / "studies" / "squares"
+    for answer in ("n\n", "\n", ""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+        done = typed("rm", "squares")
+        assert done.code == 130
+        assert "with the results of 5 trials?" in done.err
+        assert "aborted" in done.err
+        assert folder.is_dir()
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert typed("rm", "squares").code == 0
+    assert not folder.exists()
+
+
+def test_rm_yes_does_not_ask(typed: Typist) -> None:
+    done = typed("rm", "digits", "--yes")
+    assert (done.code, done.err) == (0, f"deleted {typed.folder}/studies/digits\n")
+    assert [one["name"] for one in typed("list", "--json").json()] == ["squares"]

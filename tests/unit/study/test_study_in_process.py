@@ -1,0 +1,155 @@
+"""A study from the spec to its results, in one process: what is run, what is not run again, and how it ends."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from study_runs import JOB, SPEC, ran, run
+
+from hpsearch.core.errors import Interrupted, ObjectiveError, SpecError
+from hpsearch.core.trial import Status
+from hpsearch.dispatch.messages import Progress
+from hpsearch.execution.job import Control
+from hpsearch.ledger import StudyState
+from hpsearch.study import Silent, load, open_ledger, spec_of, status
+
+
+def test_every_trial_once_and_all_of_it_recorded(tmp_path: Path) -> None:
+    summary = run(tmp_path)
+    assert (summary.state, summary.reused, summary.error) == (StudyState.COMPLETED, 0, None)
+    assert summary.progress is not None
+    assert (summary.progress.completed, summary.progress.failed, summary.progress.finished) == (6, 0, True)
+    assert ran(tmp_path) == [(x, 0) for x in range(1, 7)]
+    results = load("squares", tmp_path / "studies")
+    assert [params["x"] for params in (results.params[ident] for ident in results.rank()["config_id"])] == [1, 2, 3, 4, 5, 6]
+    assert results.rank(columns=["loss", "other"]).to_numpy().tolist() == [[x * x, -x] for x in range(1, 7)]
+    with closing(open_ledger(summary.folder)) as ledger:
+        record = next(iter(ledger.trials()))
+        assert record.log == "x is 1\n"
+        assert [(report.step, report.metrics) for report in ledger.reports(record.key)] == [(1, {"loss": 2.0})]
+    assert summary.folder.report.is_file()
+    assert summary.folder.spec.read_text() == SPEC
+
+
+def test_again_nothing_runs(tmp_path: Path) -> None:
+    run(tmp_path)
+    again = run(tmp_path)
+    assert (again.state, again.reused, again.progress) == (StudyState.COMPLETED, 6, None)
+    assert len(ran(tmp_path)) == 6
+
+
+def test_an_edit_runs_only_what_is_new(tmp_path: Path) -> None:
+    run(tmp_path)
+    wider = run(tmp_path, SPEC.replace("[1, 6]", "[4, 9]"))
+    assert wider.reused == 3
+    assert ran(tmp_path)[6:] == [(7, 0), (8, 0), (9, 0)]
+    assert len(load("squares", tmp_path / "studies").trials) == 9
+
+
+def test_an_edited_function_runs_everything_and_mixes_nothing(tmp_path: Path) -> None:
+    """Results of other code are other results."""
+    said: list[str] = []
+
+    class Events(Silent):
+        def warn(self, text: str) -> None:
+            said.append(text)
+
+    run(tmp_path)
+    edited = run(tmp_path, job=JOB.replace("** 2", "** 3"), events=Events())
+    assert edited.reused == 0
+    assert len(ran(tmp_path)) == 12
+    assert said == ["6 trials of this study ran with other code or estimator; they stay in the ledger, out of the ranking"]
+    assert sorted(load("squares", tmp_path / "studies").trials["metric.loss"]) == [x**3 for x in range(1, 7)]
+
+
+def test_trials_that_raise_are_failed_and_the_others_finish(tmp_path: Path) -> None:
+    summary = run(tmp_path, SPEC.replace("space: {", "space: {bad_from: 5, "))
+    assert (summary.state, summary.error) == (StudyState.COMPLETED, None)
+    standing = status(summary.folder)
+    assert {status: count for status, count in standing.trials.items() if count} == {Status.COMPLETED: 4, Status.FAILED: 2}
+    assert standing.best == 1.0
+    failures = load("squares", tmp_path / "studies").failures
+    assert set(failures["error_type"]) == {"ValueError"}
+    assert failures["traceback"].str.contains("is too much").all()
+    run(tmp_path, SPEC.replace("space: {", "space: {bad_from: 5, "))
+    assert len(ran(tmp_path)) == 6, "a failure is kept as it is"
+
+
+def test_failed_trials_run_again_where_the_spec_says_so(tmp_path: Path) -> None:
+    spec = SPEC.replace("space: {", "space: {bad_from: 5, ") + "reuse: {failed: rerun}\n"
+    run(tmp_path, spec)
+    again = run(tmp_path, spec)
+    assert again.reused == 4
+    assert ran(tmp_path)[6:] == [(5, 0), (6, 0)]
+
+
+def test_too_many_failures_are_an_error_that_quotes_the_first(tmp_path: Path) -> None:
+    summary = run(tmp_path, SPEC.replace("space: {", "space: {bad_from: 5, ") + "limits: {failures: 20%}\n")
+    assert summary.state is StudyState.FAILED
+    assert isinstance(summary.error, ObjectiveError)
+    assert str(summary.error).startswith(
+        "2 of 6 trials failed, more than limits.failures = 20% allows; the first: ValueError: x = "
+    )
+
+
+def test_an_error_is_tried_again_as_often_as_the_spec_says(tmp_path: Path) -> None:
+    summary = run(tmp_path, SPEC.replace("space: {", "space: {bad_from: 6, ") + "retry: {error: 2}\n")
+    assert [x for x, _ in ran(tmp_path)].count(6) == 3
+    with closing(open_ledger(summary.folder)) as ledger:
+        (failed,) = [record for record in ledger.trials() if record.status is Status.FAILED]
+        assert [attempt.attempt for attempt in ledger.attempts(failed.key)] == [1, 2, 3]
+
+
+def test_repeats_are_ranked_together(tmp_path: Path) -> None:
+    summary = run(tmp_path, SPEC + "repeat: {seeds: [0, 10]}\n")
+    assert sorted(ran(tmp_path)) == [(x, seed) for x in range(1, 7) for seed in (0, 10)]
+    results = load("squares", tmp_path / "studies")
+    assert results.rank(columns=["score", "n_trials"]).to_numpy().tolist() == [[x * x + 5, 2] for x in range(1, 7)]
+    standing = status(summary.folder)
+    assert standing.best == 6.0, "a configuration's mean, as the ranking has it, not the luckiest trial"
+    assert standing.best_params == {"x": 1}
+
+
+def test_random_search_runs_the_same_trials_however_often_it_is_interrupted(tmp_path: Path) -> None:
+    spec = SPEC.replace("{int: [1, 6]}", "{int: [1, 100000]}") + "search: {method: random, trials: 200, seed: 3}\n"
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    parts.mkdir()
+    run(whole, spec)
+    control = Control()
+
+    class StopAfterFive(Silent):
+        def progress(self, progress: Progress) -> None:
+            if progress.completed >= 5:
+                control.drain()
+
+    stopped = run(parts, spec, events=StopAfterFive(), control=control)
+    assert isinstance(stopped.error, Interrupted)
+    assert stopped.state is StudyState.INTERRUPTED
+    assert 5 <= len(ran(parts)) < 200
+    assert run(parts, spec).state is StudyState.COMPLETED
+    assert ran(parts) == ran(whole)
+
+
+def test_nothing_is_created_for_a_spec_that_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="takes no such argument"):
+        run(tmp_path, job="def run(x, y):\n    return x\n", spec=SPEC.replace("x:", "z:"))
+    assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"job.py", "spec.yaml"}
+
+
+def test_a_name_that_another_function_has_is_refused(tmp_path: Path) -> None:
+    run(tmp_path)
+    with pytest.raises(SpecError, match="whose trials run the function job:run; here it is the function job:other"):
+        run(tmp_path, SPEC.replace("job:run", "job:other"), job=JOB + "other = lambda params: 1.0\n")
+    assert len(ran(tmp_path)) == 6
+
+
+def test_the_spec_as_it_was_run_can_be_read_again(tmp_path: Path) -> None:
+    summary = run(tmp_path, SPEC + "report: {top: 3}\n", overrides=("space.x=[2, 4]",))
+    spec = spec_of(summary.folder)
+    assert spec is not None
+    assert spec.report.top == 3
+    assert spec.space.grid_size() == 2
+    assert "--set" in summary.folder.spec.read_text()
