@@ -20,7 +20,7 @@ from hpsearch.ledger import StudyState
 
 # From the signal to the end of the process: the grace, and ending Ray on a machine that is busy.
 SOON_S = GRACE_S + 15.0
-TRIALS = 16
+TRIALS = 10
 
 
 def to_the_process(process: subprocess.Popen[bytes], number: int) -> None:
