@@ -20,6 +20,7 @@ setup: .venv/installed  ## install hpsearch with what it needs; leaves .venv/bin
 
 demo: .venv/installed  ## the main job: 64 SVMs on digits, 5-fold cross-validation, every trial in MLflow
 	$(BIN)/hpsearch run search_spaces/digits_svm.yaml
+	@echo "(hpsearch is .venv/bin/hpsearch; plain hpsearch after: . .venv/bin/activate)"
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

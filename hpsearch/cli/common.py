@@ -96,7 +96,8 @@ def number(value: float | None) -> str:
 def short_value(value: Value) -> str:
     """A parameter's value in little room."""
     if isinstance(value, float):
-        return f"{value:.4g}"
+        text = f"{value:.4g}"
+        return f"{text}.0" if text.lstrip("-").isdigit() else text  # 1 and 1.0 are two values
     if isinstance(value, str):
         return value
     return json.dumps(_plain(value), default=str)

@@ -117,7 +117,7 @@ def _render(summary: RunSummary, top: int, as_json: bool, quiet: bool, no_color:
                 "ran": ran,
                 "failed": progress.failed if progress else 0,
                 "reused": summary.reused,
-                "best": rows[0] if rows else None,
+                "best": rows[0] if rows and rows[0]["rank"] is not None else None,
                 "mlflow": {
                     "uri": shown(summary.tracking_uri),
                     "delivered": summary.delivery.delivered,
@@ -132,10 +132,12 @@ def _render(summary: RunSummary, top: int, as_json: bool, quiet: bool, no_color:
         return
     took = f" in {seconds(progress.search_s)}" if progress and ran else ""
     before = f", {plural(summary.reused, 'trial')} from before" if summary.reused else ""
+    kept = summary.reused_failed
+    again = f"\n{plural(kept, 'failed trial')} kept from before; to run them again: --set reuse.failed=rerun" if kept else ""
     late = f" ({plural(summary.delivery.pending, 'trial')} still on the way)" if summary.delivery.pending else ""
     click.echo(
         f"\n{plural(ran, 'trial')}{took}{before}. Where to look next:\n"
         f"  hpsearch ui {folder.name:<22} compare the trials in MLflow{late}\n"
-        f"  hpsearch results {folder.name:<17} the whole ranking; show, best for one of it\n"
-        f"  {folder.report}"
+        f"  hpsearch results {folder.name:<17} the ranking (--top N); show, best for one of it\n"
+        f"  {folder.report}{again}"
     )

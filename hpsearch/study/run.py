@@ -83,11 +83,18 @@ class Silent:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run came to. `progress` is None where there was nothing to run; `error` says why the run did not end well."""
+    """What a run came to.
+
+    Attributes:
+        reused, reused_failed: trials that were in the ledger before, and those of them that had failed.
+        progress: None where there was nothing to run.
+        error: why the run did not end well.
+    """
 
     folder: StudyFolder
     state: StudyState
     reused: int
+    reused_failed: int
     progress: Progress | None
     delivery: Delivery
     tracking_uri: str
@@ -181,7 +188,7 @@ class _Run:
         done = self._wait_for(mirror, ledger)
         if error is None and self._control.draining:
             error = Interrupted(f"{self._spec.name} is complete; what MLflow lacks is delivered without this command")
-        return RunSummary(self._folder, state, reused, self._last, done, self._uri, error)
+        return RunSummary(self._folder, state, reused, failures(backlog.reused), self._last, done, self._uri, error)
 
     def _execute(self, job: Job, missing: int) -> None:
         if self._options.in_process:

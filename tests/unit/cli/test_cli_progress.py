@@ -52,7 +52,7 @@ def test_nothing_is_guessed_while_nothing_is_known() -> None:
 
 def test_the_line_of_counts() -> None:
     line = counts_line(progress(reused=3), ["C", "gamma"])
-    assert line == "35/64 done, 2 running, 2 failed, 3 from before, best 0.987654 (C=10 gamma=0.001)"
+    assert line == "35/64 done, 2 running, 2 failed, 3 from before, best 0.987654 (C=10.0 gamma=0.001)"
     assert counts_line(progress(total=None, best_score=None, best_params=None), []) == "32 done, 2 running, 2 failed"
 
 
@@ -75,7 +75,7 @@ def test_plain_lines_come_every_ten_seconds_and_at_the_end(capsys: pytest.Captur
         "s: checking",
         "s: 12/64 done",
         "s: 22/64 done",
-        "s: 64/64 done, 0 running, 2 failed, best 0.987654 (C=10), 4.0/s",
+        "s: 64/64 done, 0 running, 2 failed, best 0.987654 (C=10.0), 4.0/s",
         "s: warning: mind the gap",
         "s: MLflow has 10 trials, 54 to go",
     ]
@@ -107,7 +107,7 @@ def live(width: int, **given: Any) -> str:
 
 def test_the_live_lines_have_it_all() -> None:
     shown = live(120)
-    for part in ("digits", "32/64", "2 running", "2 failed", "2.0/s", "ETA 16 s", "best 0.987654", "C=10 gamma=0.001"):
+    for part in ("digits", "32/64", "2 running", "2 failed", "2.0/s", "ETA 16 s", "best 0.987654", "C=10.0 gamma=0.001"):
         assert part in shown
     assert "ETA" not in live(120, finished=True).splitlines()[-2]
 
