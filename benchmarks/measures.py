@@ -94,6 +94,8 @@ def grid(scratch: Scratch, plan: Plan) -> Section:
         "one thread each on both sides, no refit.",
         f"The mean scores of all {theirs[0]['configurations']} configurations are "
         + ("equal to the last bit, in every run." if equal else "NOT EQUAL."),
+        "The search alone is hpsearch's from the first lease to the last commit, and GridSearchCV's fit, within which joblib "
+        "starts its processes.",
         "GridSearchCV keeps its results in memory alone. hpsearch starts Ray, records every fold, delivers every trial to MLflow "
         "and writes a report: for a search of seconds that costs more than the search.",
     ]

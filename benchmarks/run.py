@@ -42,7 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = Plan(rounds, max(1, options.trials // fraction), max(1, options.many // fraction), say)
     with scratch() as place:
         sections = [measured(name, place, plan) for name in options.names or BENCHMARKS]
-    text = page(sections, head(rounds, sys.argv[1:] if arguments is None else arguments, options.note))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if options.note in given:  # it stands on a line of its own
+        at = given.index(options.note)
+        del given[at - 1 : at + 1]
+    text = page(sections, head(rounds, given, options.note))
     print(text)
     if options.write:
         RESULTS.write_text(text, encoding="utf-8")

@@ -32,7 +32,12 @@ def test_the_page_tells_command_machine_and_versions(
     assert run.main(["one", "--rounds", "2", "--note", "shared with others", "--write"]) == 0
     text = results.read_text()
     assert capsys.readouterr().out.rstrip("\n") == text.rstrip("\n")
-    for part in ("python -m benchmarks.run one --rounds 2", "medians of 2 interleaved rounds", "shared with others", "ray 2."):
+    for part in (
+        "`python -m benchmarks.run one --rounds 2 --write`",
+        "\n- shared with others\n",
+        "medians of 2 interleaved rounds",
+        "ray 2.",
+    ):
         assert part in text
     assert "| measure | seconds |\n| ------- | ------- |\n| a       | 12.5    |" in text
 
