@@ -49,8 +49,8 @@ def run(
 ) -> None:
     """Run what is missing of the study SPEC, show progress, print the ranking.
 
-    Run it again to continue; edit the spec, and only what is new is run. Ctrl-C once lets running trials end, twice ends at once;
-    either way nothing recorded is lost.
+    Run it again to continue; edit the spec, and only what is new is run. Ctrl-C once gives running trials five seconds to end,
+    twice ends at once; either way nothing recorded is lost.
 
     \b
     Examples:
