@@ -13,6 +13,7 @@ from hpsearch.core.trial import Status
 from hpsearch.dispatch.messages import Progress
 from hpsearch.execution.job import Control
 from hpsearch.ledger import StudyState
+from hpsearch.plan.units import LARGEST_UNIT
 from hpsearch.study import Silent, load, open_ledger, spec_of, status
 
 
@@ -113,7 +114,9 @@ def test_repeats_are_ranked_together(tmp_path: Path) -> None:
 
 
 def test_random_search_runs_the_same_trials_however_often_it_is_interrupted(tmp_path: Path) -> None:
-    spec = SPEC.replace("{int: [1, 6]}", "{int: [1, 100000]}") + "search: {method: random, trials: 200, seed: 3}\n"
+    # More than three of the largest units: trials this short come in units as large as there are.
+    trials = 4 * LARGEST_UNIT
+    spec = SPEC.replace("{int: [1, 6]}", "{int: [1, 100000]}") + f"search: {{method: random, trials: {trials}, seed: 3}}\n"
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     whole.mkdir()
     parts.mkdir()
@@ -128,7 +131,7 @@ def test_random_search_runs_the_same_trials_however_often_it_is_interrupted(tmp_
     stopped = run(parts, spec, events=StopAfterFive(), control=control)
     assert isinstance(stopped.error, Interrupted)
     assert stopped.state is StudyState.INTERRUPTED
-    assert 5 <= len(ran(parts)) < 200
+    assert 5 <= len(ran(parts)) < trials
     assert run(parts, spec).state is StudyState.COMPLETED
     assert ran(parts) == ran(whole)
 
