@@ -25,9 +25,8 @@ from hpsearch.core.errors import ObjectiveError
 from hpsearch.core.trial import Evaluation, TrialResult
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.results import json_value
-from hpsearch.spec import load_spec
 from hpsearch.spec.study import BLOCKS
-from hpsearch.study import Options, try_trial
+from hpsearch.study import Options, open_spec, try_trial
 from hpsearch.study import plan as plan_study
 
 
@@ -44,7 +43,7 @@ def plan(spec: Path, directory: Path | None, overrides: tuple[str, ...], as_json
       hpsearch plan search_spaces/churn_xgboost.yaml
       hpsearch plan spec.yaml --json
     """
-    loaded = load_spec(spec, overrides=overrides)
+    loaded = open_spec(spec, overrides=overrides)
     counts, first = plan_study(loaded, Options(studies_dir(directory)))
     if as_json:
         print_json({field: getattr(counts, field) for field in counts.__slots__})
@@ -83,7 +82,7 @@ def try_(spec: Path, directory: Path | None, assignments: tuple[str, ...], index
       hpsearch try spec.yaml --key v1:81c0       a failed trial again
       python -m pdb -m hpsearch.cli.main try spec.yaml
     """
-    loaded = load_spec(spec, overrides=[_override(text) for text in assignments])
+    loaded = open_spec(spec, overrides=[_override(text) for text in assignments])
     # What the trial prints is seen, and under --json not mistaken for the answer.
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
         result = try_trial(loaded, Options(studies_dir(directory)), index=index, key=key)

@@ -9,8 +9,7 @@ from hpsearch.cli.progress import make_display
 from hpsearch.cluster import resolve
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.results import StudyResults
-from hpsearch.spec import load_spec
-from hpsearch.study import Options, load, load_folder
+from hpsearch.study import Options, load, load_folder, open_spec
 from hpsearch.study import run as run_study
 
 __all__ = ["load", "run"]
@@ -41,7 +40,7 @@ def run(
         ObjectiveError: more trials failed than `limits.failures` allows, or none completed.
         Interrupted: never by itself; KeyboardInterrupt passes through.
     """
-    loaded = load_spec(Path(spec), overrides=overrides)
+    loaded = open_spec(Path(spec), overrides=overrides)
     options = Options(studies_dir(directory), resolve(address, os.environ), wait=wait, cpus=cpus)
     with make_display(loaded.name, loaded.space.varying, quiet=quiet) as display:
         summary = run_study(loaded, options, events=display)

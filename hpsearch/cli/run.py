@@ -18,8 +18,8 @@ from hpsearch.cluster import resolve
 from hpsearch.core.errors import HpsearchError
 from hpsearch.execution.job import Control
 from hpsearch.ledger.folder import studies_dir
-from hpsearch.spec import StudySpec, load_spec
-from hpsearch.study import Options, RunSummary, load
+from hpsearch.spec import StudySpec
+from hpsearch.study import Options, RunSummary, load, open_spec
 from hpsearch.study import run as run_study
 from hpsearch.tracking.uris import shown
 
@@ -58,7 +58,7 @@ def run(
       hpsearch run spec.yaml --set 'space.max_depth=[3, 5]'
       hpsearch run spec.yaml --address auto
     """
-    loaded = load_spec(spec, overrides=overrides)
+    loaded = open_spec(spec, overrides=overrides)
     options = Options(studies_dir(directory), resolve(address, os.environ), wait=not no_wait, cpus=cpus)
     _ask_if_large(loaded.name, _trials(loaded), yes)
     control = Control()

@@ -11,8 +11,11 @@ HpsearchError                 exit 1: an internal error, unless a branch says ot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+# A generated file can be wrong a hundred thousand times.
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,13 @@ class Problem:
     def _joint(self) -> str:
         # "space.lr = 0: too small" reads on from the path; a bare sentence needs a colon.
         return "" if not self.path or self.message.startswith((" ", "=", ".", ":")) else ": "
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, in the order of the file's lines, those without a line last; at most SHOWN, and how many more."""
+    once = sorted(dict.fromkeys(problems), key=lambda problem: (problem.line == 0, problem.line, problem.column))
+    more = [Problem(f"and {len(once) - SHOWN} more problems", file=once[0].file)] if len(once) > SHOWN else []
+    return once[:SHOWN] + more
 
 
 class HpsearchError(Exception):

@@ -6,8 +6,8 @@ estimator takes: `trainables/` does, and reports through `StudySpec.problem`, wh
 May import `space` and `core`.
 """
 
-from hpsearch.spec.loader import load_spec, parse_spec
+from hpsearch.spec.loader import Draft, draft_spec, load_spec, parse_spec
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.overrides import parse_value
 
-__all__ = ["StudySpec", "load_spec", "parse_spec", "parse_value"]
+__all__ = ["Draft", "StudySpec", "draft_spec", "load_spec", "parse_spec", "parse_value"]

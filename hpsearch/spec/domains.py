@@ -21,16 +21,17 @@ _LATER_KINDS = {"normal": "use float", "lognormal": "use float with log: true", 
 
 
 def read_space(place: Place, *, grid: bool) -> Space:
-    """The space of the parameters that could be read; problems with the others are noted. `grid`: whether it will be one."""
+    """The space; problems are noted, and what could not be read is one null. `grid`: whether it will be one."""
     parameters = []
     for name, at in place.entries("a mapping of parameters to their values"):
         if name.startswith("param."):
             at.add("is not supported yet")
         elif not PARAMETER_NAME.fullmatch(name):
             at.add("is no parameter name; use letters, digits, _ and -, a letter first")
-        elif (domain := read_domain(at)) is not None:
-            parameters.append(Parameter(name, domain))
-            if grid:
+        else:
+            domain = read_domain(at)
+            parameters.append(Parameter(name, Constant(None) if domain is None else domain))
+            if grid and domain is not None:
                 _check_grid(domain, at)
     return Space(tuple(parameters))
 

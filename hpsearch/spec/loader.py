@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hpsearch.core.errors import Problem, SpecError
+from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.core.names import did_you_mean
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.nodes import ListNode, MapNode, Node
@@ -18,6 +18,27 @@ from hpsearch.spec.source import MAX_BYTES, read_nodes
 from hpsearch.spec.study import read_study
 from hpsearch.spec.variables import expand
 from hpsearch.spec.writing import write
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A spec as far as it could be read.
+
+    Attributes:
+        study: what is wrong in it has a stand-in; None where there is nothing to go on with.
+        problems: empty where the study is as its author meant it.
+        unread: paths of which nothing more can be said: those with a problem, and those whose key is misspelt.
+    """
+
+    study: StudySpec | None
+    problems: tuple[Problem, ...]
+    unread: frozenset[str]
+
+    def checked(self) -> StudySpec:
+        """The study. Raises: SpecError with every problem, if there is one."""
+        if self.study is None or self.problems:
+            raise SpecError(in_order(self.problems))
+        return self.study
 
 
 def load_spec(path: Path | str, *, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> StudySpec:
@@ -30,8 +51,17 @@ def load_spec(path: Path | str, *, overrides: Sequence[str] = (), environ: Mappi
     Raises:
         SpecError: with all problems of the file, each with its line, path, value, rule and fix.
     """
+    return draft_spec(path, overrides=overrides, environ=environ).checked()
+
+
+def draft_spec(path: Path | str, *, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Draft:
+    """As `load_spec`, for who has more to say of a spec than its own mistakes.
+
+    Raises:
+        SpecError: the file cannot be read, or is no YAML.
+    """
     path = Path(path)
-    return parse_spec(_read_text(path), file=str(path), folder=path.parent, overrides=overrides, environ=environ)
+    return _draft(_read_text(path), str(path), path.parent, overrides, environ)
 
 
 def parse_spec(
@@ -47,15 +77,20 @@ def parse_spec(
     Raises:
         SpecError: as `load_spec`.
     """
+    return _draft(text, file, folder, overrides, environ).checked()
+
+
+def _draft(text: str, file: str, folder: Path, overrides: Sequence[str], environ: Mapping[str, str] | None) -> Draft:
     root, problems = read_nodes(text, file)
     written, more = apply_overrides(root, overrides)
     log = Log([*problems, *more])
     # What is kept of the spec is what stands before this: an environment may hold what must not be stored.
     root = expand(written, os.environ if environ is None else environ, log)
     study = read_study(Place(log, "", root.mark, root), default_name=_name_from(file))
-    if study is None or log.problems:
-        raise SpecError(log.in_order())
-    return replace(
+    unread = frozenset({*(problem.path for problem in log.problems), *log.misspelt})
+    if study is None:
+        return Draft(None, tuple(log.problems), unread)
+    study = replace(
         study,
         folder=Path(folder).absolute(),
         file=file,
@@ -63,6 +98,7 @@ def parse_spec(
         overrides=tuple(overrides),
         positions=dict(_positions(root, "")),
     )
+    return Draft(study, tuple(log.problems), unread)
 
 
 def _name_from(file: str) -> str:

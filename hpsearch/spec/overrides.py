@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hpsearch.core.errors import Problem, SpecError
+from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.core.values import Value
 from hpsearch.spec.nodes import Entry, MapNode, Mark, Node
 from hpsearch.spec.places import Log, Place
@@ -52,7 +52,7 @@ def parse_value(text: str) -> Value:
     log = Log([Problem(problem.message, text) for problem in problems])
     value = Place(log, text, nowhere, moved(node, nowhere)).value()
     if log.problems:
-        raise SpecError(log.in_order())
+        raise SpecError(in_order(log.problems))
     return value
 
 

@@ -18,24 +18,16 @@ from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node, ScalarNode, is_nu
 
 D = TypeVar("D")
 
-# A generated file can be wrong a hundred thousand times.
-SHOWN = 100
-
 
 @dataclass
 class Log:
-    """The problems found so far."""
+    """The problems found so far. `misspelt`: paths of what is not there, since its key is close to one that is no key."""
 
     problems: list[Problem] = field(default_factory=list)
+    misspelt: set[str] = field(default_factory=set)
 
     def add(self, mark: Mark, path: str, message: str) -> None:
         self.problems.append(Problem(message, path, mark.file, mark.line, mark.column))
-
-    def in_order(self) -> list[Problem]:
-        """Each problem once, in the order of the file's lines, those without a line last; at most SHOWN, and how many more."""
-        once = sorted(dict.fromkeys(self.problems), key=lambda problem: (problem.line == 0, problem.line, problem.column))
-        more = [Problem(f"and {len(once) - SHOWN} more problems", file=once[0].file)] if len(once) > SHOWN else []
-        return once[:SHOWN] + more
 
 
 @dataclass(frozen=True)
@@ -209,7 +201,7 @@ class Place:
             self.refuse(f"must be a mapping with some of the keys {', '.join(keys)}")
         if not isinstance(self.node, MapNode):
             return Block(self, {})
-        misspelt = set()
+        misspelt = set[str]()
         for key, entry in self.node.entries.items():
             if key in keys or (key in later and is_null(entry.node)):
                 continue
@@ -217,11 +209,13 @@ class Place:
                 hint = f"; {later[key]}" if later[key] else ""
                 self.log.add(entry.mark, _join(self.path, key), f"is not supported yet{hint}")
             else:
-                misspelt.add(nearest(key, keys))
+                if (near := nearest(key, keys)) is not None:
+                    misspelt.add(near)
+                    self.log.misspelt.add(_join(self.path, near))
                 known = did_you_mean(key, (*keys, *later)) or f"; known are {', '.join(keys)}"
                 self.log.add(entry.mark, _join(self.path, key), f"is no key of {self.path or 'a spec'}{known}")
         given = {key: entry.node for key, entry in self.node.entries.items() if key in keys and not is_null(entry.node)}
-        return Block(self, given, frozenset(misspelt - {None}))
+        return Block(self, given, frozenset(misspelt))
 
 
 @dataclass(frozen=True)
@@ -230,7 +224,7 @@ class Block:
 
     place: Place
     nodes: Mapping[str, Node]
-    misspelt: frozenset[str | None] = frozenset()
+    misspelt: frozenset[str] = frozenset()
 
     def at(self, key: str) -> Place:
         node = self.nodes.get(key)

@@ -46,7 +46,7 @@ _REQUIRED = (
 )
 
 # What stands in for a block that could not be read, so that the rest is checked all the same.
-_ANY_TRIAL = TrialSpec("function", "")
+ANY_TRIAL = TrialSpec("function", "")
 _ANY_METRIC = Metric("", Mode.MAX)
 
 
@@ -77,7 +77,7 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         name=_name(block.at("name"), default_name),
         description=block.at("description").text(""),
         tags={key: tag for key, at in block.at("tags").entries() if (tag := at.label(None)) is not None},
-        trial=trial or _ANY_TRIAL,
+        trial=trial or ANY_TRIAL,
         data=data,
         evaluate=evaluate,
         metric=metric or _ANY_METRIC,

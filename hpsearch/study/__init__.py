@@ -17,6 +17,7 @@ from hpsearch.study.inspect import (
     statuses,
     try_trial,
 )
+from hpsearch.study.reading import open_spec
 from hpsearch.study.run import Events, Options, RunSummary, Silent, run
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "load",
     "load_folder",
     "open_ledger",
+    "open_spec",
     "plan",
     "remove",
     "run",

@@ -128,14 +128,14 @@ class _Run:
         self._clock: Clock = SystemClock()
         self._folder = StudyFolder(options.directory / spec.name)
         self._uri = resolve_uri(spec.tracking, spec.folder)
+        self._is_new = not self._folder.ledger.exists()
         self._last: Progress | None = None
 
     def run(self) -> RunSummary:
         with self._control.giving_way():
-            # All that can be refused comes before what takes long to start, and to end again: whoever mistyped waits for neither.
             check_store(self._uri)
             self._events.phase("checking")
-            prepared = prepare(self._spec)
+            prepared = prepare(self._spec, before_loading=self._start_ray_early)
         failpoint("starting")
         self._folder.logs.mkdir(parents=True, exist_ok=True)
         with StudyLock(self._folder.path), contextlib.closing(Ledger.open(self._folder.ledger, clock=self._clock)) as ledger:
@@ -152,9 +152,7 @@ class _Run:
             lock=self._folder.path,
             log=self._folder.logs / "mirror.log",
         )
-        if ledger.study() is None and not self._options.in_process and self._options.address.is_local:
-            # A new study surely needs Ray, which takes seconds to start: meanwhile the mirror does, and the trials are counted.
-            self._session.start()
+        self._start_ray_early()  # meanwhile the mirror starts too, and the trials are counted
         plan, backlog = open_backlog(self._spec, prepared.context, ledger)
         missing = backlog.count_missing() if plan.trials <= COUNT_LIMIT else plan.trials
         reused = backlog.reused.total()
@@ -206,6 +204,15 @@ class _Run:
         )
         self._events.phase(f"starting {workers} worker{'s' if workers > 1 else ''}")
         run_on_ray(job, workers=workers, clock=self._clock, control=self._control, listener=self._listen)
+
+    def _start_ray_early(self) -> None:
+        """In the background, where it surely will be needed: for a new study.
+
+        Not before all that is refused in a moment: Ray takes seconds to start, and to end again, which whoever mistyped would
+        wait for. So while data is loaded that takes long, else after it.
+        """
+        if self._is_new and not self._options.in_process and self._options.address.is_local:
+            self._session.start()
 
     def _start_ray(self) -> None:
         """Ray says little, and late, of why it cannot connect; so its port is tried first, and its own words are explained."""

@@ -24,7 +24,7 @@ function trials needs none of them.
 """
 
 from hpsearch.trainables.handle import TrialHandle, TrialRun
-from hpsearch.trainables.program import Objective, Prepared, Program, build, prepare
+from hpsearch.trainables.program import Objective, Prepared, Program, build, further_problems, prepare
 from hpsearch.trainables.snapshot import CodeSnapshot
 from hpsearch.trainables.table import Table
 
@@ -37,5 +37,6 @@ __all__ = [
     "TrialHandle",
     "TrialRun",
     "build",
+    "further_problems",
     "prepare",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from hpsearch.core.values import Params
 from hpsearch.spec.model import StudySpec
+from hpsearch.spec.study import ANY_TRIAL
 from hpsearch.trainables.estimators import Estimator, make_base
 from hpsearch.trainables.findings import Findings
 from hpsearch.trainables.functions import Call, call_of, import_function
@@ -13,8 +15,9 @@ from hpsearch.trainables.importing import put_first
 from hpsearch.trainables.inputs import check_inputs
 from hpsearch.trainables.parameters import check_parameters
 from hpsearch.trainables.scorer_checks import check_responses, check_scorers
-from hpsearch.trainables.scorers import find_scorers
+from hpsearch.trainables.scorers import Scorers, find_scorers
 from hpsearch.trainables.snapshot import CodeSnapshot
+from hpsearch.trainables.sources.options import is_quick
 from hpsearch.trainables.splits import make_splits
 from hpsearch.trainables.table import Table
 from hpsearch.trainables.task import Task, has_labels, task_of
@@ -35,19 +38,40 @@ class Checked:
     first: Params
 
 
-def check(spec: StudySpec, code: CodeSnapshot | None) -> Checked:
-    """Imports, loads and checks; `code` is made importable first.
+@dataclass(frozen=True)
+class _Learner:
+    """What the data is for. `base` and `scorers` are None where there are none, or where they cannot be made."""
 
-    Raises:
-        SpecError: with every problem found.
+    name: str
+    task: Task
+    base: Estimator | None = None
+    scorers: Scorers | None = None
+
+
+def check(
+    spec: StudySpec, code: CodeSnapshot | None, findings: Findings, *, before_loading: Callable[[], None] | None = None
+) -> Checked:
+    """Imports, loads and checks; `code` is made importable first. What is wrong is in `findings`.
+
+    Args:
+        before_loading: called where data is loaded that may take long, if nothing but the data can still be wrong.
     """
     put_first(spec.folder)
     if code is not None:
         code.activate()
-    findings = Findings(spec.problem)
     first = first_configuration(spec)
-    table, labels = _check_function(spec, findings) if spec.trial.kind == "function" else _check_estimator(spec, first, findings)
-    findings.raise_if_any()
+    if spec.trial == ANY_TRIAL:
+        learner = _Learner("the trial", Task.OPEN)
+    elif spec.trial.kind == "function":
+        learner = _check_function(spec, findings)
+    else:
+        learner = _check_estimator(spec, first, findings)
+    if before_loading is not None and spec.data is not None and not findings.problems and not is_quick(spec.data, spec.folder):
+        before_loading()
+    table = _load(spec, learner, findings)
+    labels = table is not None and has_labels(learner.task, table.classes, table.y)
+    if table is not None:
+        _check_with(table, spec, learner, first, labels, findings)
     return Checked(table, labels, first)
 
 
@@ -64,77 +88,64 @@ def places(spec: StudySpec) -> dict[str, str]:
     }
 
 
-def _check_function(spec: StudySpec, findings: Findings) -> tuple[Table | None, bool]:
+def _check_function(spec: StudySpec, findings: Findings) -> _Learner:
     call: Call | None = None
     with findings.collecting():
-        call = call_of(import_function(spec.trial.path), spec.trial.path, places(spec))
-    table = _load(spec, Task.OPEN, spec.trial.path, findings)
-    labels = table is not None and has_labels(Task.OPEN, table.classes, table.y)
+        function = import_function(spec.trial.path)
+        # Which arguments there are cannot be told of half a space.
+        if not findings.is_unread("space") and not findings.is_unread("trial.fixed"):
+            call = call_of(function, spec.trial.path, places(spec))
     if spec.evaluate is not None:
-        if spec.data is None:
+        if spec.data is None and findings.is_whole("data"):
             findings.add(
                 "evaluate", ": a function is given splits of the data block, and there is none; add one, or drop evaluate"
             )
         if call is not None and not call.takes_trial:
             findings.add("evaluate", f": {spec.trial.path} does not take trial, so it cannot use trial.splits; drop evaluate")
-        _check_splits(spec, table, labels, findings)
-    return table, labels
+    return _Learner(spec.trial.path, Task.OPEN)
 
 
-def _check_estimator(spec: StudySpec, first: Params, findings: Findings) -> tuple[Table | None, bool]:
+def _check_estimator(spec: StudySpec, first: Params, findings: Findings) -> _Learner:
     base: Estimator | None = None
     with findings.collecting():
         base = make_base(spec.trial, first, None)
-    learner = _learner(base)
-    task = Task.OPEN if base is None else task_of(base)
+    title = "the estimator" if base is None else type(base.steps[-1][1] if hasattr(base, "steps") else base).__name__
     if spec.data is None:
-        findings.add("data", f": is missing; {learner} needs data to be fitted to")
+        findings.add("data", f": is missing; {title} needs data to be fitted to")
     if spec.evaluate is None:
-        findings.add("evaluate", f": is missing; {learner} needs splits to be scored on")
-    table = _load(spec, task, learner, findings)
-    labels = table is not None and has_labels(task, table.classes, table.y)
+        findings.add("evaluate", f": is missing; {title} needs splits to be scored on")
     if base is not None:
         check_parameters(findings, base, spec.trial.fixed, spec.space)
         check_values(findings, base, spec.trial.fixed, spec.space)
-    _check_scoring(spec, base, table, task, findings)
-    if base is not None and table is not None:
-        _check_splits(spec, table, labels, findings)
+    scorers: Scorers | None = None
+    if spec.evaluate is not None:
         with findings.collecting():
-            whole = make_base(spec.trial, first, table)
-            check_inputs(whole, table, places(spec), f"trial.{spec.trial.kind}")
-    return table, labels
+            scorers = find_scorers(spec.evaluate.metrics)
+            if base is not None:
+                check_responses(scorers, base, spec.trial.fixed, spec.space, spec.evaluate.metrics)
+    return _Learner(title, Task.OPEN if base is None else task_of(base), base, scorers)
 
 
-def _check_scoring(spec: StudySpec, base: Estimator | None, table: Table | None, task: Task, findings: Findings) -> None:
-    if spec.evaluate is None:
-        return
-    names = spec.evaluate.metrics
-    with findings.collecting():
-        scorers = find_scorers(names)
-        if table is not None:
-            with findings.collecting():
-                check_scorers(scorers, table, task, names)
-        if base is not None:
-            check_responses(scorers, base, spec.trial.fixed, spec.space, names)
-
-
-def _load(spec: StudySpec, task: Task, learner: str, findings: Findings) -> Table | None:
+def _load(spec: StudySpec, learner: _Learner, findings: Findings) -> Table | None:
     if spec.data is None:
         return None
     from hpsearch.trainables.sources.loading import load_table  # brings pandas
 
+    # Of a target that could not be read, no class is asked for.
+    data = replace(spec.data, positive=None) if findings.is_unread("data.target") else spec.data
     with findings.collecting():
-        return load_table(spec.data, spec.folder, task, learner=learner)
+        return load_table(data, spec.folder, learner.task, learner=learner.name)
     return None
 
 
-def _check_splits(spec: StudySpec, table: Table | None, labels: bool, findings: Findings) -> None:
-    if spec.evaluate is not None and table is not None:
+def _check_with(table: Table, spec: StudySpec, learner: _Learner, first: Params, labels: bool, findings: Findings) -> None:
+    if learner.scorers is not None and spec.evaluate is not None:
+        with findings.collecting():
+            check_scorers(learner.scorers, table, learner.task, spec.evaluate.metrics)
+    if learner.base is not None and findings.is_whole("data") and findings.is_whole("trial"):
+        with findings.collecting():
+            whole = make_base(spec.trial, first, table)
+            check_inputs(whole, table, places(spec), f"trial.{spec.trial.kind}")
+    if spec.evaluate is not None:
         with findings.collecting():
             make_splits(spec.evaluate, table.y, table.n_rows, labels=labels, classes=table.classes)
-
-
-def _learner(base: Estimator | None) -> str:
-    if base is None:
-        return "the estimator"
-    return type(base.steps[-1][1] if hasattr(base, "steps") else base).__name__

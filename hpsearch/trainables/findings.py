@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hpsearch.core.errors import Problem, SpecError
+from hpsearch.core.errors import Problem, SpecError, in_order
 
 ProblemAt = Callable[[str, str], Problem]
 """Makes the Problem for (path in the spec, message), with file and line where they are known."""
@@ -31,14 +31,28 @@ class Finding(Exception):
 
 
 class Findings:
-    """Problems found so far. Checks add to it and go on; `raise_if_any` ends the matter."""
+    """Problems found so far. Checks add to it and go on; `raise_if_any` ends the matter.
 
-    def __init__(self, problem_at: ProblemAt) -> None:
+    Args:
+        unread: paths in the spec that hold a mistake which has been told: what follows from it is noise, and left out.
+    """
+
+    def __init__(self, problem_at: ProblemAt, unread: frozenset[str] = frozenset()) -> None:
         self._problem_at = problem_at
+        self._unread = unread
         self._problems: list[Problem] = []
 
     def add(self, path: str, message: str) -> None:
-        self._problems.append(self._problem_at(path, message))
+        if self.is_whole(path):
+            self._problems.append(self._problem_at(path, message))
+
+    def is_unread(self, path: str) -> bool:
+        """Whether what stands at `path`, or around it, could not be read."""
+        return any(_within(path, unread) for unread in self._unread)
+
+    def is_whole(self, path: str) -> bool:
+        """Whether all that stands at `path`, and in it, could be read."""
+        return not self.is_unread(path) and not any(_within(unread, path) for unread in self._unread)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -49,10 +63,16 @@ class Findings:
             for path, message in finding.items:
                 self.add(path, message)
 
-    def __len__(self) -> int:
-        return len(self._problems)
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self._problems)
 
     def raise_if_any(self) -> None:
         """Raises: SpecError with every problem, if there is one."""
         if self._problems:
-            raise SpecError(self._problems)
+            raise SpecError(in_order(self._problems))
+
+
+def _within(path: str, block: str) -> bool:
+    """Whether `path` is `block`, or lies in it. The empty path is the whole spec's, of which more can be said."""
+    return bool(block) and (path == block or (path.startswith(block) and path[len(block)] in ".["))

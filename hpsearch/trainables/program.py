@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from hpsearch.core.clock import Clock, SystemClock
@@ -11,6 +12,7 @@ from hpsearch.core.identity import Context
 from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Evaluation, Trial
 from hpsearch.core.values import Params, Value
+from hpsearch.spec import Draft
 from hpsearch.spec.model import EvaluateSpec, StudySpec, TrialSpec
 from hpsearch.trainables.checks import Checked, check
 from hpsearch.trainables.estimators import make_base
@@ -20,7 +22,7 @@ from hpsearch.trainables.functions import FunctionObjective, call_of, import_fun
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import find_scorers
 from hpsearch.trainables.snapshot import CodeSnapshot, take_snapshot
-from hpsearch.trainables.sources.options import data_options
+from hpsearch.trainables.sources.options import data_options, is_quick
 from hpsearch.trainables.splits import Split, canonical_splits, make_splits
 from hpsearch.trainables.table import Table
 
@@ -69,17 +71,23 @@ class Objective(Protocol):
         """Raises: whatever the trial raised."""
 
 
-def prepare(spec: StudySpec) -> Prepared:
+def prepare(spec: StudySpec, *, before_loading: Callable[[], None] | None = None) -> Prepared:
     """Import, load and check everything that trials of `spec` will use, and settle who they are.
 
     The spec's folder is put first on sys.path, and stays there for what functions import while they run.
 
+    Args:
+        before_loading: called before data is loaded that may take long, once nothing but that data can still be wrong: for
+            what takes long to start.
+
     Raises:
         SpecError: with every problem that can be known before a trial runs, each with its place in the spec.
     """
-    code = take_snapshot([*_trial_modules(spec.trial), *_scorer_modules(spec), *_data_modules(spec)], spec.folder)
+    code = _code(spec)
     what = _what(spec)  # now, not after the data is loaded: a file edited meanwhile is not what will run
-    checked = check(spec, code)
+    findings = Findings(spec.problem)
+    checked = check(spec, code, findings, before_loading=before_loading)
+    findings.raise_if_any()
     table = checked.table
     program = Program(
         trial=spec.trial,
@@ -95,6 +103,21 @@ def prepare(spec: StudySpec) -> Prepared:
     if table is None:
         return Prepared(program, None, context)
     return Prepared(program, table, context, table.name, table.digest)
+
+
+def further_problems(draft: Draft) -> tuple[Problem, ...]:
+    """What is wrong with what a spec points at, where the spec has mistakes of its own: so that all are told at once.
+
+    Nothing is said of what a mistake of the spec's own has left open, nor is data loaded that may take long.
+    """
+    spec = draft.study
+    if spec is None:
+        return ()
+    if spec.data is not None and not is_quick(spec.data, spec.folder):
+        spec, draft = replace(spec, data=None), replace(draft, unread=draft.unread | {"data"})
+    findings = Findings(spec.problem, draft.unread)
+    check(spec, _code(spec), findings)
+    return findings.problems
 
 
 def build(program: Program, table: Table | None, *, clock: Clock | None = None) -> Objective:
@@ -172,6 +195,10 @@ def _what(spec: StudySpec) -> Value:
 
 def _dotted(path: str) -> str:
     return path.replace(":", ".")
+
+
+def _code(spec: StudySpec) -> CodeSnapshot | None:
+    return take_snapshot([*_trial_modules(spec.trial), *_scorer_modules(spec), *_data_modules(spec)], spec.folder)
 
 
 def _trial_modules(trial: TrialSpec) -> list[str]:

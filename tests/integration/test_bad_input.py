@@ -87,6 +87,18 @@ def test_what_the_spec_points_at_is_held_against_it_all_at_once(shell: Shell) ->
     ]
 
 
+def test_mistakes_of_the_spec_and_of_what_it_points_at_are_told_in_one_round(shell: Shell) -> None:
+    text = GOOD.replace("churn}", "churned}").replace("[accuracy]", "[accuracy, roc_acu]").replace("SVC", "SVCC")
+    shell.write("spec.yaml", text.replace("mode: max", "mode: maximum").replace("[0.1, 10]", "[0, 10]"))
+    assert [line.split(": ")[0] for line in lines(refused(shell, "run", "spec.yaml"))] == [
+        "spec.yaml:3  trial.estimator = sklearn.svm.SVCC",
+        "spec.yaml:5  data.target = churned",
+        "spec.yaml:6  evaluate.metrics[1] = roc_acu",
+        "spec.yaml:7  metric.mode = maximum",
+        "spec.yaml:9  space.C.low = 0",
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -114,6 +126,28 @@ def test_one_mistake_one_sentence(shell: Shell, old: str, new: str, expected: st
     shell.write("spec.yaml", GOOD.replace(old, new))
     (said,) = lines(refused(shell, "run", "spec.yaml"))
     assert said.startswith(expected.format(folder=shell.folder))
+
+
+def test_ray_starts_while_data_is_loaded_that_may_take_long(shell: Shell) -> None:
+    """And ends again, where the data is not what the spec says. Whoever mistyped in the spec does not wait for that."""
+    shell.write(
+        "job.py",
+        """
+import os, pathlib, sys
+
+def load():
+    pathlib.Path(os.environ["SEEN"]).write_text(str("ray" in sys.modules))
+    raise ValueError("no rows today")
+""",
+    )
+    spec = GOOD.replace("{csv: customers.csv, target: churn}", '{function: "job:load"}')
+    for fixed, loaded_beside_ray in (("kernel: rfb", "False"), ("kernel: rbf", "True")):
+        shell.write("spec.yaml", spec.replace("kernel: rbf", fixed))
+        done = shell("run", "spec.yaml", SEEN=str(shell.folder / "seen"))
+        assert done.code == 2, done.err
+        assert "data.function = job:load: it raised ValueError: no rows today" in done.err
+        assert (shell.folder / "seen").read_text() == loaded_beside_ray
+        assert not (shell.folder / "studies").exists()
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,10 @@ class TestCalling:
         [
             (
                 "def run(learning, depth): return 1",
-                ["space.lr: mine:run takes no such argument", "trial.function = mine:run: its argument learning is neither"],
+                ["trial.function = mine:run: its argument learning is neither", "space.lr: mine:run takes no such argument"],
             ),
             ("def run(lr): return 1", ["trial.fixed.depth: mine:run takes no such argument"]),
-            ("def run(lrr, depth): return 1", ["space.lr: mine:run takes no such argument; did you mean lrr?", "trial.function"]),
+            ("def run(lrr, depth): return 1", ["trial.function", "space.lr: mine:run takes no such argument; did you mean lrr?"]),
             (
                 "def run(params, trial, epochs): return 1",
                 ["trial.function = mine:run: it takes (params, trial), and nothing gives its epochs"],
