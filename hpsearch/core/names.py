@@ -1,4 +1,4 @@
-"""Near matches for a name that is not known."""
+"""Names in messages: the near match for one that is not known, and the first of many."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """ "; did you mean NAME?", or nothing: to be put at the end of a message."""
     match = nearest(name, known)
     return f"; did you mean {match}?" if match else ""
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """The first few in alphabetical order: "a, b, c, d, e and 3 more"."""
+    ordered = sorted(names)
+    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")

@@ -1,7 +1,8 @@
 """Whether an estimator can take a table's columns, as far as that is known before it is fitted.
 
-Missing values and text are followed through a pipeline: what a step takes is told by scikit-learn's tags; whether it lets
-them through, by its name. Where neither says, nothing is reported: a trial may still fail, a good spec is never refused.
+Missing values, text and sparse matrices are followed through a pipeline: what a step takes is told by scikit-learn's tags;
+whether it lets them through, by its name. Where neither says, nothing is reported: a trial may still fail, a good spec is never
+refused.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from hpsearch.core.names import listed
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.pipelines import categorical_columns
+from hpsearch.trainables.sparsity import is_one_hot, sparse_setting, stacked_sparse
 from hpsearch.trainables.table import Table
+from hpsearch.trainables.xgboost_inputs import check_frame
 from hpsearch.trainables.xgboost_names import is_xgboost
 
 # scikit-learn's transformers that hand missing values on, column by column.
@@ -33,14 +37,22 @@ _PASSES_MISSING = frozenset(
 _NUMBERS_ALONE = frozenset(
     {"StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "QuantileTransformer", "PowerTransformer"}
 )
+# Parameters by which an estimator takes missing values that it would not take by default ("nan_euclidean", "zeros").
+_MAKES_ROOM = ("metric", "handle_missing")
+# And those by which one takes sparse matrices.
+_TAKES_SPARSE = ("with_mean", "with_centering", "svd_solver")
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """What arrives at a step: columns known to hold missing values, and text. None: nobody knows any more."""
+    """What arrives at a step: columns known to hold missing values, and text. None: nobody knows any more.
+
+    `sparse`: where it is surely a sparse matrix, the parameter that would keep it dense.
+    """
 
     missing: frozenset[str]
     text: frozenset[str]
+    sparse: str | None = None
 
 
 def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str) -> None:
@@ -53,6 +65,8 @@ def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str) 
     names = frozenset(varied)
     if hasattr(base, "steps"):
         _through(base.steps, "", arriving, table, names, at)
+    elif is_xgboost(base):
+        check_frame(base, table, names, at)
     else:
         _check_taken(base, "", arriving, table, names, at, final=True)
 
@@ -77,28 +91,30 @@ def _through(
         else:
             final = index == len(steps) - 1 and not hasattr(step, "transform")
             _check_taken(step, place, now, table, names, at if prefix else f"{at}.{name}", final=final)
-            now = _leaving(step, now)
+            now = _leaving(step, place, now, names)
     return now
 
 
 def _through_columns(step: Any, prefix: str, arriving: _Columns, table: Table, names: frozenset[str], at: str) -> _Columns | None:
     left: list[_Columns | None] = []
+    groups: list[tuple[str, Any, frozenset[str]]] = []
     used: set[str] = set()
     for name, transformer, columns in step.transformers:
         if not isinstance(columns, list):
             return None
         chosen = frozenset(column if isinstance(column, str) else table.feature_names[column] for column in columns)
         used |= chosen
+        groups.append((name, transformer, chosen))
         own = _Columns(arriving.missing & chosen, arriving.text & chosen)
         left.append(
             _through([(name, transformer)], prefix, own, table, names, f"{at}.{name}") if own.missing or own.text else own
         )
-    if step.remainder == "passthrough":
-        rest = frozenset(table.feature_names) - used
+    rest = frozenset(table.feature_names) - used if step.remainder == "passthrough" else frozenset()
+    if rest:
         left.append(_Columns(arriving.missing & rest, arriving.text & rest))
     missing = frozenset().union(*(part.missing for part in left if part))
     text = frozenset().union(*(part.text for part in left if part))
-    return _Columns(missing, text)
+    return _Columns(missing, text, stacked_sparse(groups, len(rest), step.sparse_threshold, prefix, table, names))
 
 
 def _check_taken(
@@ -108,10 +124,26 @@ def _check_taken(
 
     kind = type(step).__name__
     tags = get_tags(step).input_tags
-    if arriving.missing and not tags.allow_nan and _is_known(step):
+    known = _is_known(step)
+    densifies = any(f"{prefix}{name}" in names for name in _TAKES_SPARSE)
+    if arriving.sparse and known and not tags.sparse and not densifies:
         raise Finding(
             at,
-            f": {kind} takes no missing values, and {table.name} has some in {_listed(arriving.missing)};"
+            f": {kind} takes no sparse matrix, and the one-hot columns before it make one;"
+            f" set {arriving.sparse}: false in trial.fixed",
+        )
+    if arriving.sparse and arriving.missing and known and tags.allow_nan and _refuses_missing_in_sparse(step):
+        raise Finding(
+            at,
+            f": {kind} takes missing values, but not in the sparse matrix that the one-hot columns before it make, and"
+            f" {table.name} has some in {listed(arriving.missing)}; set {arriving.sparse}: false in trial.fixed, or put a"
+            " sklearn.impute.SimpleImputer before it",
+        )
+    makes_room = any(f"{prefix}{name}" in names for name in _MAKES_ROOM)
+    if arriving.missing and known and not tags.allow_nan and not makes_room:
+        raise Finding(
+            at,
+            f": {kind} takes no missing values, and {table.name} has some in {listed(arriving.missing)};"
             " put a sklearn.impute.SimpleImputer before it, or drop the columns",
         )
     if not arriving.text:
@@ -120,13 +152,13 @@ def _check_taken(
         if not step.enable_categorical and f"{prefix}enable_categorical" not in names:
             raise Finding(
                 at,
-                f": {_listed(arriving.text)} of {table.name} are categories, which {kind} takes only with"
+                f": {listed(arriving.text)} of {table.name} are categories, which {kind} takes only with"
                 " enable_categorical: true in trial.fixed; or encode them in a pipeline",
             )
-    elif _is_known(step) and (kind in _NUMBERS_ALONE or (final and not _takes_categories(step, tags))):
+    elif known and (kind in _NUMBERS_ALONE or (final and not _takes_categories(step, tags))):
         raise Finding(
             at,
-            f": {kind} takes numbers alone, and {_listed(arriving.text)} of {table.name} hold text;"
+            f": {kind} takes numbers alone, and {listed(arriving.text)} of {table.name} hold text;"
             " encode them in a pipeline (sklearn.preprocessing.OneHotEncoder), or drop them",
         )
 
@@ -138,14 +170,40 @@ def _takes_categories(step: Any, tags: Any) -> bool:
 
 
 def _is_known(step: Any) -> bool:
-    """Whether the tags can be believed: scikit-learn's own leaf estimators. One that wraps another says little about it."""
-    return type(step).__module__.split(".")[0] == "sklearn" and not any(
-        hasattr(value, "fit") or isinstance(value, list) for value in step.get_params(deep=False).values()
+    """Whether the tags can be believed: scikit-learn's own leaf estimators. One that wraps another says little about it, and
+    one that looks at nothing (DummyClassifier, FunctionTransformer) takes what its tags deny."""
+    from sklearn.utils import get_tags
+
+    return (
+        type(step).__module__.split(".")[0] == "sklearn"
+        and not get_tags(step).no_validation
+        and not any(hasattr(value, "fit") or isinstance(value, list) for value in step.get_params(deep=False).values())
     )
 
 
-def _leaving(step: Any, arriving: _Columns) -> _Columns | None:
+def _refuses_missing_in_sparse(step: Any) -> bool:
+    """Whether a class that takes missing values in arrays refuses them in sparse matrices, as scikit-learn's trees do.
+
+    No tag says so; a fit to four rows does, for the version that is installed.
+    """
+    from scipy.sparse import csr_matrix
+
+    few = {"n_estimators": 1} if "n_estimators" in step.get_params(deep=False) else {}
+    try:
+        type(step)(**few).fit(csr_matrix([[np.nan, 1.0], [0.0, 1.0], [1.0, 0.0], [2.0, 0.0]]), [0, 1, 0, 1])
+    except ValueError as error:
+        return "NaN" in str(error)
+    except Exception:  # it wants other data than this: nothing is known
+        return False
+    return False
+
+
+def _leaving(step: Any, prefix: str, arriving: _Columns, names: frozenset[str]) -> _Columns | None:
     kind = type(step).__name__
+    if is_one_hot(step):
+        return _Columns(frozenset(), frozenset(), sparse_setting(step, prefix, names))
+    if arriving.sparse:
+        return None
     if not arriving.missing and not arriving.text:
         return arriving
     return arriving if kind in _PASSES_MISSING and not arriving.text else None
@@ -172,8 +230,3 @@ def _text_columns(table: Table) -> frozenset[str]:
         return any(isinstance(value, str) for value in values[:100])
 
     return frozenset(name for name in categorical_columns(table) if is_text(name))
-
-
-def _listed(names: Iterable[str]) -> str:
-    ordered = sorted(names)
-    return ", ".join(ordered[:5]) + (f" and {len(ordered) - 5} more" if len(ordered) > 5 else "")

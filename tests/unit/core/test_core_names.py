@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpsearch.core.names import did_you_mean, nearest
+from hpsearch.core.names import did_you_mean, listed, nearest
 
 KNOWN = ("learning_rate", "max_depth", "n_estimators")
 
@@ -16,3 +16,9 @@ def test_a_strange_name_gets_no_guess() -> None:
     assert nearest("xyz", KNOWN) is None
     assert did_you_mean("xyz", KNOWN) == ""
     assert did_you_mean("anything", ()) == ""
+
+
+def test_of_many_names_the_first_few_are_said() -> None:
+    assert listed(["b", "a"]) == "a, b"
+    assert listed(f"x{digit}" for digit in "7654321") == "x1, x2, x3, x4, x5 and 2 more"
+    assert listed([]) == ""

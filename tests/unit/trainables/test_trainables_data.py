@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
+from pandas._libs.parsers import STR_NA_VALUES
 from sklearn.datasets import load_iris
 
 from hpsearch.spec.model import DataSpec
 from hpsearch.trainables.findings import Finding
+from hpsearch.trainables.importing import put_first
 from hpsearch.trainables.labels import encode_target
 from hpsearch.trainables.sources.loading import load_table
 from hpsearch.trainables.sources.raw import digest_array
@@ -80,6 +84,29 @@ class TestFrames:
 
     def test_na_values_are_missing_too(self, folder: Path) -> None:
         assert csv(folder, na_values=("Oslo",)).X["city"].isna().tolist() == [False, True, False]
+
+    def test_the_words_for_missing_are_those_that_the_documentation_lists(self, tmp_path: Path) -> None:
+        """A category called None or NA is missing: said where users look, with a way to keep it."""
+        page = (ROOT / "docs" / "data-and-scores.md").read_text()
+        (section,) = re.findall(r"### Words that mean missing\n(.*?)`na_values` adds", page, flags=re.DOTALL)
+        words = set(re.findall(r"`([^`]+)`", section)) - {"pandas.read_csv"}
+        (tmp_path / "towns.csv").write_text(
+            "plan,label\n" + "".join(f"{word},a\n" for word in ["basic", *sorted(words)]) + "x,b\n"
+        )
+        assert csv(tmp_path).X["plan"].isna().tolist() == [False, *[True] * len(words), False]
+        assert words == STR_NA_VALUES - {""}
+
+    def test_a_function_keeps_a_category_that_is_a_word_for_missing(self, tmp_path: Path) -> None:
+        """As the documentation shows it."""
+        page = (ROOT / "docs" / "data-and-scores.md").read_text()
+        (source,) = re.findall(r"```python\n(# own.py.*?)```", page, flags=re.DOTALL)
+        (tmp_path / "nones.py").write_text(source)
+        (tmp_path / "churn.csv").write_text("income,plan,churn\nNA,None,yes\n12.5,NA,no\n3,,no\n")
+        put_first(tmp_path)
+        table = load_table(DataSpec("function", "nones:load", target="churn"), tmp_path, Task.CLASSIFICATION)
+        assert table.X["plan"].cat.categories.tolist() == ["NA", "None"]
+        assert table.X["plan"].isna().tolist() == [False, False, True]
+        assert table.X["income"].isna().tolist() == [True, False, False]
 
     def test_columns_choose_and_order_features(self, folder: Path) -> None:
         table = csv(folder, columns=("rate", "city"))
