@@ -19,7 +19,8 @@ def read(data: DataSpec, folder: Path) -> Raw:
     content = digest_files([path], "data.csv")
     try:
         header = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
-        names = tuple(str(name) for name in header.iloc[0])
+        # An empty name becomes what pandas calls such a column: the index that `frame.to_csv(path)` writes has one.
+        names = tuple(str(name) or f"Unnamed: {index}" for index, name in enumerate(header.iloc[0]))
         _check_header(names, data.source)
         features = feature_columns(names, data, path.name)
         target = [data.target] if data.target is not None else []

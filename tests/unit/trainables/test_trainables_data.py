@@ -108,6 +108,13 @@ class TestFrames:
         assert table.X["plan"].isna().tolist() == [False, False, True]
         assert table.X["income"].isna().tolist() == [True, False, False]
 
+    def test_columns_without_a_name_get_pandas_s(self, tmp_path: Path) -> None:
+        """`frame.to_csv(path)` writes its index under an empty header, and a comma at the end of each line is a column too."""
+        (tmp_path / "towns.csv").write_text(",size,label,\n0,3,yes,\n1,4,no,\n")
+        assert csv(tmp_path).feature_names == ("Unnamed: 0", "size", "Unnamed: 3")
+        assert csv(tmp_path, drop=("Unnamed: 0", "Unnamed: 3")).X["size"].tolist() == [3, 4]
+        assert csv(tmp_path, columns=("Unnamed: 0",)).X["Unnamed: 0"].tolist() == [0, 1]
+
     def test_columns_choose_and_order_features(self, folder: Path) -> None:
         table = csv(folder, columns=("rate", "city"))
         assert list(table.X.columns) == ["rate", "city"] == list(table.feature_names)
