@@ -14,6 +14,9 @@ import click
 from hpsearch import __version__
 from hpsearch.core.errors import HpsearchError, SpecError
 
+# Ray ends in one to three seconds; on a busy machine, and where it had only begun to start, in more.
+_RAY_ENDS_WITHIN_S = 12.0
+
 # name: (module, attribute, the line that --help shows)
 COMMANDS = {
     "run": ("run", "run", "Run what is missing of a study, show progress, print the ranking."),
@@ -80,7 +83,22 @@ def main() -> None:
     ended: list[int] = []
     atexit.register(_leave, ended)
     ended.append(_run())
+    if not _ray_has_ended():
+        _leave(ended)
     sys.exit(ended[0])
+
+
+def _ray_has_ended() -> bool:
+    """Whether nothing of Ray holds this process any more. Waits for that in reason, and until Ctrl-C.
+
+    A Ray whose processes a signal has taken while it started would go on trying to reach them for a minute. What is left of
+    one when this process leaves ends with it.
+    """
+    driver = sys.modules.get("hpsearch.execution.ray_driver")
+    try:
+        return driver is None or driver.RaySession.has_ended(_RAY_ENDS_WITHIN_S)
+    except KeyboardInterrupt:
+        return False
 
 
 def _leave(ended: list[int]) -> None:

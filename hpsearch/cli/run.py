@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -82,16 +83,19 @@ def _ask_if_large(name: str, trials: int, yes: bool) -> None:
 
 @contextmanager
 def _signals(control: Control) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM lets what runs end; the second does not wait for it."""
+    """The first Ctrl-C, SIGTERM or closed terminal lets what runs end; the second does not wait for it."""
 
     def handle(number: int, frame: FrameType | None) -> None:
         if control.draining:
             control.cancel()
         else:
             control.drain()
-            click.echo("\nending: what runs may finish for a few seconds (again to end at once)", err=True)
+            with contextlib.suppress(OSError):  # the terminal may be what has gone
+                click.echo("\nending: what runs may finish for a few seconds (again to end at once)", err=True)
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Who ignores one, as nohup does SIGHUP, means it.
+    heeded = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heeded}
     try:
         yield
     finally:

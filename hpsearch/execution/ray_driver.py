@@ -81,6 +81,13 @@ class RaySession:
         """Ends what `start` started. Returns at once; the process ends when Ray has."""
         self._closing.set()
 
+    @classmethod
+    def has_ended(cls, within_s: float) -> bool:
+        """Whether no session of this process is alive, or is after `within_s` seconds at most."""
+        if cls._latest is not None:
+            cls._latest.join(within_s)
+        return cls._latest is None or not cls._latest.is_alive()
+
     def _live(self) -> None:
         import ray
 

@@ -83,6 +83,20 @@ def test_once_cancels_trials_that_outlast_the_grace(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("phase", ["starting Ray", "trials"])
+def test_a_signal_to_the_whole_group_ends_ray_too_and_the_run_in_order(tmp_path: Path, phase: str, number: int) -> None:
+    """As a closed terminal and a batch system send them: Ray's processes are gone before the driver can ask them anything."""
+    study = Study(tmp_path, TRIALS, 1.0)
+    process = study.start()
+    wait_until(lambda: len(study.ran) >= 3 if phase == "trials" else phase in study.said, PATIENCE_S, study)
+    to_its_group(process, number)
+    assert_interrupted(process, study)
+    assert study.state() is StudyState.INTERRUPTED
+    study.assert_completed_by_another_run(study.recorded())
+
+
+@pytest.mark.slow
 def test_twice_ends_at_once(tmp_path: Path) -> None:
     study = Study(tmp_path, TRIALS, 600.0)
     process = study.start()
