@@ -36,14 +36,15 @@ def _flow(node: Node) -> str:
 
 
 def _key(key: str, *, is_text: bool) -> str:
-    return _text(key) if is_text else key or "null"
+    return as_text(key) if is_text else key or "null"
 
 
 def _scalar(node: ScalarNode) -> str:
-    return _text(node.value) if isinstance(node.value, str) else node.text or "null"
+    return as_text(node.value) if isinstance(node.value, str) else node.text or "null"
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
+    """A text as YAML writes it: plain where that reads back as the same text, else in double quotes."""
     if _PLAIN.fullmatch(text) and isinstance(resolve(text), str):
         return text
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -18,11 +18,7 @@ def read(data: DataSpec, folder: Path) -> Raw:
     before = stamp([path])
     content = digest_files([path], "data.csv")
     try:
-        header = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
-        # An empty name becomes what pandas calls such a column: the index that `frame.to_csv(path)` writes has one.
-        names = tuple(str(name) or f"Unnamed: {index}" for index, name in enumerate(header.iloc[0]))
-        _check_header(names, data.source)
-        features = feature_columns(names, data, path.name)
+        features = feature_columns(header_of(path, data.source), data, path.name)
         target = [data.target] if data.target is not None else []
         frame = pd.read_csv(
             path,
@@ -32,8 +28,6 @@ def read(data: DataSpec, folder: Path) -> Raw:
             na_values=list(data.na_values) or None,
             low_memory=False,  # else a column's type may differ from chunk to chunk
         )
-    except pd.errors.EmptyDataError as error:
-        raise Finding("data.csv", f" = {data.source}: the file is empty") from error
     except (pd.errors.ParserError, UnicodeDecodeError, ValueError, OSError) as error:
         raise Finding("data.csv", f" = {data.source}: {error}") from error
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes the surplus for row names, and shifts all columns
@@ -48,6 +42,24 @@ def read(data: DataSpec, folder: Path) -> Raw:
         name=path.name,
         digest=content,
     )
+
+
+def header_of(path: Path, source: str) -> tuple[str, ...]:
+    """The columns' names, as they are in every trial.
+
+    Raises:
+        Finding: the file is empty or no text, a name stands twice, or what separates the names is no comma.
+    """
+    try:
+        header = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
+    except pd.errors.EmptyDataError as error:
+        raise Finding("data.csv", f" = {source}: the file is empty") from error
+    except (pd.errors.ParserError, UnicodeDecodeError, ValueError, OSError) as error:
+        raise Finding("data.csv", f" = {source}: {error}") from error
+    # An empty name becomes what pandas calls such a column: the index that `frame.to_csv(path)` writes has one.
+    names = tuple(str(name) or f"Unnamed: {index}" for index, name in enumerate(header.iloc[0]))
+    _check_header(names, source)
+    return names
 
 
 def _check_header(names: tuple[str, ...], source: str) -> None:

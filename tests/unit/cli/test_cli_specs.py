@@ -1,17 +1,12 @@
-"""Commands on a spec, before it is a study: plan, try, init; and doctor."""
+"""Commands on a spec, before it is a study: plan, try; and doctor."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from cli_commands import Typist, make_study
-from conftest import ROOT
 
-from hpsearch.spec import load_spec
-
-CHURN = ROOT / "search_spaces" / "data" / "churn.csv"
 JOB = """
 def run(params, trial):
     print("trying", params["x"], "with seed", trial.seed)
@@ -129,54 +124,6 @@ def test_a_trial_that_is_not_there(typed: Typist, arguments: tuple[object, ...],
     done = typed("try", "spec.yaml", *arguments)
     assert done.code == 2
     assert sentence in done.err
-
-
-@pytest.mark.parametrize("estimator", ["xgboost", "forest", "linear"])
-@pytest.mark.parametrize("target", ["churn", "total_day_minutes"])
-def test_the_spec_that_init_writes_is_one_that_plan_accepts(typed: Typist, estimator: str, target: str) -> None:
-    done = typed("init", "--data", CHURN, "--target", target, "--estimator", estimator, "-o", "first.yaml")
-    assert done.code == 0, done.err
-    assert done.err == "wrote first.yaml. Next: hpsearch plan first.yaml; hpsearch run first.yaml\n"
-    planned = typed("plan", "first.yaml", "--json")
-    assert planned.code == 0, planned.err
-    assert 5 < planned.json()["configurations"] < 50
-    spec = load_spec(typed.folder / "first.yaml")
-    assert spec.metric.name == ("roc_auc" if target == "churn" else "neg_root_mean_squared_error")
-    assert spec.name == "churn"
-
-
-def test_init_for_numbers_alone_and_for_parquet(typed: Typist) -> None:
-    table = pd.DataFrame({"a b": range(60), "c": [i * 0.5 for i in range(60)], "kind": [i % 3 for i in range(60)]})
-    table.to_parquet(typed.folder / "my table.parquet")
-    assert typed("init", "--data", "my table.parquet", "--target", "kind", "--estimator", "forest", "-o", "new.yaml").code == 0
-    spec = load_spec(typed.folder / "new.yaml")
-    assert (spec.name, spec.trial.kind, spec.metric.name) == ("my-table", "estimator", "accuracy")
-    assert typed("plan", "new.yaml").code == 0
-
-
-def test_init_replaces_nothing_unasked(typed: Typist) -> None:
-    done = typed("init", "--data", CHURN, "--target", "churn")
-    assert done.code == 2
-    assert "spec.yaml exists already; name another file with -o, or replace it with --force" in done.err
-    assert typed("init", "--data", CHURN, "--target", "churn", "--force").code == 0
-    assert (typed.folder / "spec.yaml").read_text() != SPEC
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        ((), "--data is missing, and there is nobody to ask"),
-        (("--data", CHURN), "--target is missing, and there is nobody to ask"),
-        (("--data", CHURN, "--target", "churned"), "has no such column; did you mean churn?"),
-        (("--data", "none.csv", "--target", "x"), "none.csv"),
-        (("--data", CHURN, "--target", "churn", "--estimator", "xgbost"), "'xgbost' is not one of"),
-    ],
-)
-def test_init_says_what_is_missing(typed: Typist, arguments: tuple[object, ...], sentence: str) -> None:
-    done = typed("init", *arguments, "-o", "new.yaml")
-    assert done.code == 2
-    assert sentence in done.err
-    assert not (typed.folder / "new.yaml").exists()
 
 
 def test_doctor_finds_all_well(typed: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
