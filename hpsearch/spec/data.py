@@ -25,6 +25,8 @@ _DATA_LATER = {
     "sample": "",
     "holdout": "",
 }
+# What the names of scikit-learn's losses have in them; the scorer of each is neg_NAME.
+_LOSSES = ("loss", "error", "deviance", "brier", "negative_likelihood")
 _METRICS_LATER = ("predict_ms", "model_bytes", "peak_rss", "silhouette")
 
 
@@ -83,9 +85,19 @@ def read_metric(place: Place, trial: TrialSpec | None) -> Metric | None:
             block.at("mode").require("write min or max")
         mode = "max"
     if scored and mode == "min" and name is not None and name not in MEASURED:
-        loss = f"neg_{name}" if not name.startswith("neg_") else name
-        block.at("mode").refuse(f"a scorer is always maximised; write mode: max, and for a loss its scorer: {loss}")
+        block.at("mode").refuse(f"a scorer is always maximised{_maximised(name)}")
     return None if name is None else Metric(name, Mode(mode or "max"))
+
+
+def _maximised(name: str) -> str:
+    """How to have a scorer maximised of which somebody wants less: the end of a sentence."""
+    if ":" in name:
+        return f"; write mode: max, and let {name} return its loss with the sign turned"
+    if name.startswith("neg_"):
+        return ", and this one is a loss with its sign turned; write mode: max"
+    if any(word in name for word in _LOSSES):
+        return f"; write mode: max, and the scorer of that loss, neg_{name}"
+    return ": more of it is better; write mode: max"
 
 
 def read_evaluate(place: Place, study: Block, trial: TrialSpec | None, metric: Metric | None) -> EvaluateSpec | None:
