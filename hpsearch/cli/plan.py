@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -85,7 +86,7 @@ def try_(spec: Path, directory: Path | None, assignments: tuple[str, ...], index
     loaded = open_spec(spec, overrides=[_override(text) for text in assignments])
     # What the trial prints is seen, and under --json not mistaken for the answer.
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        result = try_trial(loaded, Options(studies_dir(directory)), index=index, key=key)
+        result = try_trial(loaded, Options(studies_dir(directory)), index=index, key=key, say=partial(click.echo, err=True))
     if as_json:
         print_json(_as_json(result))
     else:

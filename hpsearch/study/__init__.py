@@ -15,10 +15,10 @@ from hpsearch.study.inspect import (
     spec_of,
     status,
     statuses,
-    try_trial,
 )
 from hpsearch.study.reading import open_spec
 from hpsearch.study.run import Events, Options, RunSummary, Silent, run
+from hpsearch.study.trying import try_trial
 
 __all__ = [
     "Events",

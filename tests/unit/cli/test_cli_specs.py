@@ -110,6 +110,44 @@ def test_a_failed_trial_again_by_the_beginning_of_its_key(typed: Typist) -> None
     assert "no trial of squares begin" in typed("try", "spec.yaml", "--key", "zzz").err
 
 
+def test_a_trial_that_ran_with_other_code_is_said_to(typed: Typist) -> None:
+    """Else someone looks for yesterday's failure in code that no longer has it."""
+    folder = make_study(typed.folder, SPEC, JOB)
+    view = typed("show", folder.path, typed("results", folder.path, "--json").json()[0]["config_id"], "--json").json()
+    key = view["trials"][0]["key"]
+    assert "ran with" not in typed("try", "spec.yaml", "--key", key).err
+    typed.write("job.py", JOB + "\n# edited\n")
+    done = typed("try", "spec.yaml", "--key", key, "--json")
+    assert done.code == 0
+    assert done.err.splitlines()[0] == (
+        f"{key[:11]} ran with other code or estimator than the spec has now;"
+        " its parameters and seed are tried with what the spec has now"
+    )
+    assert done.json()["key"] == key
+
+
+@pytest.mark.parametrize("part", ["data", "splits"])
+def test_a_trial_that_ran_with_other_data_is_said_to(typed: Typist, part: str) -> None:
+    spec = """
+name: towns
+trial: {estimator: sklearn.dummy.DummyClassifier}
+data: {csv: t.csv, target: y}
+evaluate: {cv: {folds: 3}}
+metric: {name: accuracy, mode: max}
+space: {strategy: [prior, uniform]}
+tracking: {uri: "sqlite:///store.db"}
+"""
+    typed.write("t.csv", "x,y\n" + "1,a\n2,b\n" * 9)
+    folder = make_study(typed.folder, spec)
+    view = typed("show", folder.path, typed("results", folder.path, "--json").json()[0]["config_id"], "--json").json()
+    if part == "data":
+        typed.write("t.csv", "x,y\n" + "1,a\n2,b\n" * 8)
+    else:
+        typed.write("spec.yaml", spec.replace("folds: 3", "folds: 4"))
+    done = typed("try", "spec.yaml", "--key", view["trials"][0]["key"])
+    assert f"ran with other {part} than the spec has now; " in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
