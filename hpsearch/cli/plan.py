@@ -26,6 +26,7 @@ from hpsearch.core.errors import ObjectiveError
 from hpsearch.core.trial import Evaluation, TrialResult
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.results import json_value
+from hpsearch.results.tracebacks import for_user
 from hpsearch.spec.study import BLOCKS
 from hpsearch.study import Options, open_spec, try_trial
 from hpsearch.study import plan as plan_study
@@ -127,4 +128,4 @@ def _print(result: TrialResult) -> None:
             click.echo(f"{name}: {number(mean)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))
         click.echo(f"{seconds(result.usage.seconds)}")
     else:
-        click.echo(result.outcome.traceback, file=sys.stderr)
+        click.echo(for_user(result.outcome.traceback), file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from contextlib import closing
 from pathlib import Path
@@ -23,11 +24,13 @@ from hpsearch.cli.common import (
 )
 from hpsearch.cli.render import print_ranking
 from hpsearch.core.errors import SpecError
+from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, Value
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.results import ConfigView, TrialView, json_value
 from hpsearch.results import show as show_view
 from hpsearch.results.study_results import RULES
+from hpsearch.results.tracebacks import for_user
 from hpsearch.spec.model import ReportSpec
 from hpsearch.study import load_folder, open_ledger, spec_of
 
@@ -199,12 +202,14 @@ def _print_trial(view: TrialView) -> None:
     click.echo(f"trial {view.key}  {view.status}  seed {view.seed}{took}  on {_node(view.node)}")
     for name, value in view.metrics.items():
         folds = [number(fold.scores[name]) for fold in view.folds if name in fold.scores]
-        click.echo(f"  {name}: {number(value)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))
+        # NaN is a score that a trial may give; of one that has not completed it says that there is none.
+        none = math.isnan(value) and view.status != Status.COMPLETED
+        click.echo(f"  {name}: {number(None if none else value)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))
     for attempt in view.attempts if len(view.attempts) > 1 else ():
         said = f"  {attempt.error_type}: {attempt.error}" if attempt.error_type else ""
         click.echo(f"  attempt {attempt.attempt}: {attempt.status.value}{said}")
     if view.traceback:
-        click.echo(view.traceback.rstrip())
+        click.echo(for_user(view.traceback).rstrip())
     elif view.error:
         click.echo(f"  {view.error_type}: {view.error}")
     if view.log:

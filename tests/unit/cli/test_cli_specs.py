@@ -95,6 +95,7 @@ def test_a_trial_that_fails_under_try(typed: Typist) -> None:
     done = typed("try", "spec.yaml", "--index", 3)
     assert done.code == 3
     assert 'raise ValueError("x = 4 is even")' in done.err
+    assert "attempt.py" not in done.err
     assert "the trial failed: ValueError: x = 4 is even" in done.err
 
 

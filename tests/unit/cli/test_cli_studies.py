@@ -170,7 +170,12 @@ def test_show_a_configuration_and_a_failed_trial(typed: Typist) -> None:
     assert "no rank" in failed
     assert "Traceback (most recent call last):" in failed
     assert "ValueError: x = 5 is odd" in failed
+    assert 'job.py", line' in failed
+    assert "attempt.py" not in failed
+    assert "  loss: -\n" in failed
+    assert "nan" not in failed
     (trial,) = typed("show", "squares", rows[4]["config_id"], "--json").json()["trials"]
+    assert "attempt.py" in trial["traceback"]
     assert (trial["status"], trial["error"], trial["log"]) == ("FAILED", "x = 5 is odd", "x is 5\n")
     assert typed("show", "squares", trial["key"][3:11], "--json").json()["config_id"] == rows[4]["config_id"]
     assert "begins with 'zzzz'" in typed("show", "squares", "zzzz").err
