@@ -18,7 +18,7 @@ from hpsearch.ledger import Ledger, StudyRecord, TrialRecord
 from hpsearch.results import export, html
 from hpsearch.results.columns import METRIC
 from hpsearch.results.failures import FailureGroup, group_failures
-from hpsearch.results.notes import notes
+from hpsearch.results.notes import count, notes, number
 from hpsearch.results.parameters import varying_names
 from hpsearch.results.ranking import Basis, Ranking, rank_configs
 from hpsearch.results.tables import Tables, build_tables
@@ -71,6 +71,15 @@ class StudyResults:
     basis: Basis
     expected_seeds: tuple[int, ...]
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        best = self.best()
+        said = "none with a rank"
+        if best is not None:
+            params = " ".join(f"{name}={best.params[name]}" for name in self.varying if name in best.params)
+            said = f"best {self.metric.name} {number(best.score)}{f': {params}' if params else ''}"
+        counts = f"{count(len(self.trials), 'trial')}, {count(len(self.configs), 'configuration')}"
+        return f"<StudyResults {self.study.name}: {counts}; {said}>"
 
     @property
     def metric(self) -> Metric:

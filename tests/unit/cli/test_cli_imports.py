@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+import hpsearch
+
 HEAVY = ("ray", "mlflow", "sklearn", "xgboost", "pandas", "numpy", "scipy", "pyarrow", "sqlalchemy", "matplotlib")
 
 
@@ -28,6 +30,12 @@ def command(*arguments: str) -> str:
 
 def test_importing_hpsearch_imports_nothing_heavy() -> None:
     assert loaded("import hpsearch; hpsearch.SpecError; hpsearch.__version__") == []
+
+
+def test_what_is_imported_late_is_listed_all_the_same() -> None:
+    """By help(hpsearch), and by every editor that completes names."""
+    assert {"run", "load", "Trial", *hpsearch.__all__, "__version__"} <= set(dir(hpsearch))
+    assert all(hasattr(hpsearch, name) for name in dir(hpsearch))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], [], ["rum"], ["--nonsense"]], ids=" ".join)

@@ -136,6 +136,12 @@ def test_a_notebook_shows_it_without_running_what_is_in_it() -> None:
     assert "&lt;img" in html
 
 
+def test_printed_it_is_a_line() -> None:
+    """print(results) in a script is for a glance; the tables are there to be asked for."""
+    assert repr(three().results()) == "<StudyResults example: 3 trials, 3 configurations; best accuracy 0.8: C=2>"
+    assert str(Study().results()) == "<StudyResults example: 0 trials, 0 configurations; none with a rank>"
+
+
 def test_a_large_best_set_says_what_would_make_it_smaller() -> None:
     """Fifty "equally good" configurations are a statement about five folds, not about the configurations."""
     study = Study()
