@@ -58,6 +58,7 @@ class TrialHandle:
         self._data = data
         self._splits = splits
         self._step = 0.0
+        self._kept: dict[str, Path] = {}
 
     @property
     def data(self) -> tuple[Any, Any]:
@@ -119,15 +120,21 @@ class TrialHandle:
         self._run.report(values, self._step, None if checkpoint is None else Path(checkpoint))
 
     def log_artifact(self, path: Path | str) -> None:
-        """Keep a file with the trial.
+        """Keep a copy of a file with the trial, under its own name. The same file again replaces the copy.
 
         Raises:
-            ObjectiveError: there is no file at `path`.
+            ObjectiveError: there is no file at `path`, or another file of that name is kept already.
         """
         place = Path(path)
         if not place.is_file():
             what = "is a folder; keep its files one by one, or an archive of it" if place.is_dir() else "there is no such file"
             raise ObjectiveError(f"trial.log_artifact({str(place)!r}): {what}")
+        kept = self._kept.setdefault(place.name, place.resolve())
+        if kept != place.resolve():
+            raise ObjectiveError(
+                f"trial.log_artifact({str(place)!r}): the trial has kept another file of that name, {kept};"
+                " artifacts are kept by name alone, so give this one another"
+            )
         self._run.attach(place)
 
 

@@ -156,6 +156,22 @@ def run(params, trial):
             with pytest.raises(ObjectiveError, match=said):
                 run(tmp_path, f"def run(params, trial): trial.log_artifact({str(tmp_path / place)!r})")
 
+    def test_two_artifacts_have_two_names(self, tmp_path: Path) -> None:
+        """Else the second takes the first one's place, in the study's folder and in MLflow. The same file again is news of it."""
+        for folder in ("a", "b"):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "curve.csv").write_text(folder)
+        remembering = RememberingRun()
+        logs = [f"trial.log_artifact({str(tmp_path / name)!r})" for name in ("a/curve.csv", "a/../a/curve.csv", "b/curve.csv")]
+        run(tmp_path, f"def run(params, trial):\n    {logs[0]}\n    {logs[1]}\n    return 1", run=remembering)
+        assert len(remembering.attached) == 2
+        with pytest.raises(ObjectiveError) as caught:
+            run(tmp_path, f"def run(params, trial):\n    {logs[0]}\n    {logs[2]}\n    return 1")
+        assert str(caught.value) == (
+            f"trial.log_artifact({str(tmp_path / 'b/curve.csv')!r}): the trial has kept another file of that name,"
+            f" {tmp_path / 'a/curve.csv'}; artifacts are kept by name alone, so give this one another"
+        )
+
 
 class TestReturning:
     @pytest.mark.parametrize(
