@@ -27,6 +27,7 @@ class Unanswered(Exception):
 Connect = Callable[[str, int, float], None]
 Ask = Callable[[str, float], None]
 Find = Callable[[], "str | None"]
+Own = Callable[[str], str]
 
 
 def check_reachable(
@@ -37,13 +38,15 @@ def check_reachable(
     connect: Connect | None = None,
     ask: Ask | None = None,
     find: Find | None = None,
+    own: Own | None = None,
 ) -> None:
     """Return when a driver can expect to join the cluster at `address`; a local one always can.
 
-    Takes `timeout_s` at most for each of two steps: a TCP connection, then a question to the head that a wrong token fails.
+    Takes `timeout_s` at most for each step: a TCP connection (to the loopback, two), then a question to the head that a wrong
+    token fails.
 
     Args:
-        connect, ask, find: the socket, the head and the machine's running Ray; replaced in tests.
+        connect, ask, find, own: the socket, the head, the machine's running Ray, and Ray's reading of a host; replaced in tests.
 
     Raises:
         InfrastructureError: with what does not answer, and what to do.
@@ -79,6 +82,21 @@ def check_reachable(
             f"cannot join {address}: something listens there, but it did not answer as a Ray head does within {timeout_s:g} s"
             + (f"; {port} is {usual}" if usual else "")
             + f"; a head listens on {DEFAULT_PORT} unless it was started with another --port"
+        ) from error
+    _check_own(address, timeout_s, connect or _connect, (own or _own_address)(address.host))
+
+
+def _check_own(address: ClusterAddress, timeout_s: float, connect: Connect, host: str) -> None:
+    """The loopback is to Ray this machine's own address, `host`: it joins there, and waits minutes where no head is."""
+    if host == address.host:
+        return
+    try:
+        connect(host, address.port, timeout_s)
+    except OSError as error:
+        raise InfrastructureError(
+            f"cannot join {address}: a head answers there, but Ray takes {address.host} for this machine's own address, and"
+            f" {_why(error, f'{host}:{address.port}', timeout_s)}. A tunnel or a forwarded port is not enough: run hpsearch on a"
+            " node of the cluster"
         ) from error
 
 
@@ -154,6 +172,14 @@ def _ask(host_port: str, timeout_s: float) -> None:
     if isinstance(failure, ray.exceptions.RpcError):
         raise Unanswered(str(failure)) from failure
     # Anything else says that the client is not what it was in Ray 2.60: ray.init will tell.
+
+
+def _own_address(host: str) -> str:
+    """`host` as Ray reads it: the loopback becomes the address by which other nodes would know this machine."""
+    from ray._private import services
+
+    read = getattr(services, "resolve_ip_for_localhost", None)
+    return host if read is None else str(read(host))  # another Ray keeps it elsewhere; ray.init will say what is wrong
 
 
 def _running_here() -> str | None:

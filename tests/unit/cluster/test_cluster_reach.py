@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from hpsearch.cluster import ClusterAddress, check_reachable, connection_error, resolve
-from hpsearch.cluster.reach import Refused, Unanswered
+from hpsearch.cluster.reach import Refused, Unanswered, _own_address
 from hpsearch.core.errors import InfrastructureError
 
 
@@ -118,8 +118,42 @@ def test_a_missing_token_is_said_before_anything_is_asked() -> None:
 
 def test_an_address_that_answers_passes() -> None:
     seen: list[object] = []
-    check_reachable(at("[::1]:6379"), {}, connect=lambda *call: seen.append(call), ask=lambda *call: seen.append(call))
-    assert seen == [("::1", 6379, 5.0), ("[::1]:6379", 5.0)]
+    check_reachable(at("[fd00::9]:6379"), {}, connect=lambda *call: seen.append(call), ask=lambda *call: seen.append(call))
+    assert seen == [("fd00::9", 6379, 5.0), ("[fd00::9]:6379", 5.0)]
+
+
+@pytest.fixture
+def forwarded() -> Iterator[int]:
+    """The port of a server on the loopback alone, as the near end of a tunnel or of a container's port is."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_tunnel_is_said_to_be_none_that_ray_takes(forwarded: int, host: str) -> None:
+    """Ray 2.60 replaces the loopback by the machine's own address, then waits there for minutes."""
+    text = message(at(f"{host}:{forwarded}"), own=lambda host: "127.0.0.3", ask=fine)
+    assert text == (
+        f"cannot join the Ray cluster at {host}:{forwarded} (from --address): a head answers there, but Ray takes {host} for"
+        f" this machine's own address, and nothing listens on 127.0.0.3:{forwarded}; is the head up? (ray status, on it)."
+        " A tunnel or a forwarded port is not enough: run hpsearch on a node of the cluster"
+    )
+
+
+def test_a_head_of_this_machine_may_be_named_by_the_loopback() -> None:
+    seen: list[object] = []
+    note = lambda *call: seen.append(call)  # noqa: E731
+    check_reachable(at("127.0.0.1:6379"), {}, connect=note, ask=note, own=lambda host: "192.0.2.2")
+    assert seen == [("127.0.0.1", 6379, 5.0), ("127.0.0.1:6379", 5.0), ("192.0.2.2", 6379, 5.0)]
+
+
+def test_ray_s_own_reading_of_the_loopback() -> None:
+    """Any other host is left as it is; should Ray lose the function, the host is too."""
+    assert _own_address("head") == "head"
+    assert _own_address("192.0.2.77") == "192.0.2.77"
+    assert _own_address("127.0.0.1")
 
 
 def test_auto_needs_a_running_ray() -> None:
