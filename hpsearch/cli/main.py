@@ -12,6 +12,7 @@ import traceback
 import click
 
 from hpsearch import __version__
+from hpsearch.cli.verbosity import tell_origin, turn_off, verbose_option
 from hpsearch.core.errors import HpsearchError, SpecError
 
 # Ray ends in one to three seconds; on a busy machine, and where it had only begun to start, in more.
@@ -47,6 +48,8 @@ class LazyGroup(click.Group):
         module, attribute, _ = COMMANDS[cmd_name]
         command = getattr(importlib.import_module(f"hpsearch.cli.{module}"), attribute)
         assert isinstance(command, click.Command)
+        if all(param.name != "verbose" for param in command.params):
+            command.params.append(verbose_option())
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,7 +66,11 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(
+    cls=LazyGroup,
+    params=[verbose_option()],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
 @click.version_option(__version__, prog_name="hpsearch")
 def cli() -> None:
     """Hyperparameter search from one YAML file: embarrassingly parallel trials, every one of them in MLflow.
@@ -115,6 +122,7 @@ def _run() -> int:
         code = cli(prog_name="hpsearch", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except HpsearchError as error:
+        tell_origin(error)
         click.echo(f"{'' if isinstance(error, SpecError) and error.problems[0].file else 'error: '}{error}", err=True)
         return error.exit_code
     except click.exceptions.Exit as exit_:
@@ -138,6 +146,8 @@ def _run() -> int:
         traceback.print_exc()
         click.echo("error: this is a defect of hpsearch, not of your spec; please report it with the lines above", err=True)
         return 1
+    finally:
+        turn_off()
 
 
 def _sentence(error: click.ClickException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 from collections.abc import Sequence
@@ -15,11 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 from hpsearch.cli.common import number, plural, seconds, short_params
+from hpsearch.cli.verbosity import is_verbose
 from hpsearch.core.clock import Clock, SystemClock
 from hpsearch.dispatch.messages import Progress
 from hpsearch.tracking import Delivery
 
 _PLAIN_EVERY_S = 10.0
+
+_log = logging.getLogger(__name__)
 
 
 class Display(Protocol):
@@ -39,13 +43,15 @@ class Display(Protocol):
 
 
 def make_display(name: str, varying: Sequence[str], *, quiet: bool = False, color: bool = True) -> Display:
-    """The display that fits where stderr goes."""
+    """The display that fits where stderr goes, with every change in words where -v asks for them."""
     console = Console(stderr=True, no_color=not color, highlight=False)
     if quiet:
         return PlainDisplay(name, varying, SystemClock(), quiet=True)
-    if console.is_terminal:
-        return LiveDisplay(name, varying, console)
-    return PlainDisplay(name, varying, SystemClock())
+    verbose = is_verbose()
+    # With -v the words say all that plain lines would.
+    plain = PlainDisplay(name, varying, SystemClock(), quiet=verbose)
+    display: Display = LiveDisplay(name, varying, console) if console.is_terminal else plain
+    return Narrated(display, varying) if verbose else display
 
 
 def rate_and_eta(progress: Progress) -> tuple[str, str]:
@@ -109,6 +115,47 @@ class PlainDisplay:
         if not self._quiet and text != self._said:
             self._said = text
             print(f"{self._name}: {text}", file=sys.stderr, flush=True)
+
+
+class Narrated:
+    """A display that also logs each phase, each change of the counts, and the first error as soon as it is there."""
+
+    def __init__(self, inner: Display, varying: Sequence[str]) -> None:
+        self._inner = inner
+        self._varying = varying
+        self._said = ""
+        self._error: str | None = None
+
+    def __enter__(self) -> Display:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._inner.__exit__(kind, error, trace)
+
+    def phase(self, text: str) -> None:
+        self._say(text)
+        self._inner.phase(text)
+
+    def warn(self, text: str) -> None:
+        self._inner.warn(text)
+
+    def progress(self, progress: Progress) -> None:
+        self._say(counts_line(progress, self._varying))
+        if progress.first_error != self._error:
+            self._error = progress.first_error
+            self._say(f"the first error: {progress.first_error}")
+        self._inner.progress(progress)
+
+    def delivered(self, delivery: Delivery) -> None:
+        late = f" ({delivery.error})" if delivery.error else ""
+        self._say(f"MLflow has {plural(delivery.delivered, 'trial')}, {delivery.pending:,} to go{late}")
+        self._inner.delivered(delivery)
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            _log.info("%s", text)
 
 
 class LiveDisplay:

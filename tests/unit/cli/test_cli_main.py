@@ -111,3 +111,17 @@ def test_every_command_has_help_with_an_example(typed: Typist, name: str) -> Non
 
 def test_the_version(typed: Typist) -> None:
     assert typed("--version").out.startswith("hpsearch, version ")
+
+
+@pytest.mark.parametrize("arguments", [("-v", "best", "none"), ("best", "none", "--verbose"), ("best", "-v", "none")])
+def test_verbose_tells_where_an_error_came_from(typed: Typist, arguments: tuple[str, ...]) -> None:
+    """Wherever it stands, and for this command alone."""
+    done = typed(*arguments)
+    assert done.code == 2
+    assert "where it came from\nTraceback (most recent call last):\n" in done.err
+    assert done.err.endswith(f"error: no study 'none' under {typed.folder}/studies; there is none yet\n")
+    assert "Traceback" not in typed("best", "none").err
+
+
+def test_every_command_says_that_it_can_be_verbose(typed: Typist) -> None:
+    assert all("-v, --verbose" in typed(*name, "--help").out for name in [(), *((name,) for name in COMMANDS)])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from hpsearch.cli.common import finite, number, plural, seconds, short_params, short_value
-from hpsearch.cli.progress import LiveDisplay, PlainDisplay, counts_line, make_display, rate_and_eta
+from hpsearch.cli.progress import LiveDisplay, Narrated, PlainDisplay, counts_line, make_display, rate_and_eta
+from hpsearch.cli.verbosity import turn_off, turn_on
 from hpsearch.core.clock import ManualClock
 from hpsearch.dispatch.messages import Progress
 from hpsearch.tracking import Delivery
@@ -93,6 +96,41 @@ def test_a_pipe_gets_plain_lines_and_a_terminal_live_ones(monkeypatch: pytest.Mo
     assert isinstance(make_display("s", []), PlainDisplay)
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert isinstance(make_display("s", []), LiveDisplay)
+
+
+@pytest.fixture
+def verbose() -> Iterator[None]:
+    turn_on()
+    yield
+    turn_off()
+
+
+def narration(said: str) -> list[str]:
+    """The lines without the time that each begins with."""
+    assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in said.splitlines())
+    return [line[9:] for line in said.splitlines()]
+
+
+def test_verbose_tells_every_change_once(verbose: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with make_display("s", ["C"]) as display:
+        display.phase("starting Ray")
+        for _ in range(3):
+            display.progress(progress(best_score=None))
+        display.progress(progress(best_score=None, failed=3, first_error="ValueError: x"))
+        display.delivered(Delivery(10, 54, error="it is down"))
+    assert narration(capsys.readouterr().err) == [
+        "starting Ray",
+        "32/64 done, 2 running, 2 failed",
+        "33/64 done, 2 running, 3 failed",
+        "the first error: ValueError: x",
+        "MLflow has 10 trials, 54 to go (it is down)",
+    ]
+
+
+def test_verbose_in_a_terminal_is_told_above_the_live_lines(verbose: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert isinstance(make_display("s", []), Narrated)
+    assert isinstance(make_display("s", [], quiet=True), PlainDisplay)
 
 
 def live(width: int, **given: Any) -> str:
