@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hpsearch.core.clock import Clock
@@ -113,7 +114,8 @@ class RaySession:
         before, printing._worker_logs_enabled = printing._worker_logs_enabled, False
         try:
             if self._address == "local":
-                ray.init(address="local", num_cpus=self._cpus, include_dashboard=False, **quiet)
+                with _apart():
+                    ray.init(address="local", num_cpus=self._cpus, include_dashboard=False, **quiet)
             else:
                 ray.init(address=self._address, **quiet)
             tell()
@@ -122,6 +124,28 @@ class RaySession:
             ray.shutdown()
         finally:
             printing._worker_logs_enabled = before
+
+
+@contextlib.contextmanager
+def _apart() -> Iterator[None]:
+    """Ray's processes get process groups of their own while this lasts: a signal to the driver's group is the driver's alone.
+
+    Else a closed terminal or a batch system's SIGTERM takes Ray away before the driver can end the run in order, and Ray's
+    library in the driver then ends that too. What runs here runs in the child, between fork and exec (Ray 2.60).
+    """
+    import ray._private.utils as starting
+
+    rays_own = starting.set_kill_on_parent_death_linux
+
+    def in_the_child() -> None:
+        rays_own()
+        os.setpgid(0, 0)
+
+    starting.set_kill_on_parent_death_linux = in_the_child
+    try:
+        yield
+    finally:
+        starting.set_kill_on_parent_death_linux = rays_own
 
 
 def _import_ray() -> None:
@@ -166,7 +190,7 @@ def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listen
         ray.get(actor.ready.remote())
         _watch(actor, pool, clock, control, listener)
     except ray.exceptions.RayActorError as error:
-        # A signal to the whole process group, as a closed terminal's, may take Ray down before the driver has ended the run.
+        # A signal to all processes of a job may take Ray down before the driver has ended the run.
         if not control.draining:
             raise InfrastructureError(f"the dispatcher's process ended: {error}") from error
     finally:

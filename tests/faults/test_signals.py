@@ -53,6 +53,8 @@ def assert_interrupted(process: subprocess.Popen[bytes], study: Study) -> None:
         pytest.param(to_the_process, signal.SIGINT, id="SIGINT", marks=pytest.mark.slow),
         pytest.param(to_its_group, signal.SIGINT, id="Ctrl-C"),
         pytest.param(to_the_process, signal.SIGTERM, id="SIGTERM", marks=pytest.mark.slow),
+        pytest.param(to_its_group, signal.SIGTERM, id="a batch system's end", marks=pytest.mark.slow),
+        pytest.param(to_its_group, signal.SIGHUP, id="a closed terminal", marks=pytest.mark.slow),
     ],
 )
 def test_once_lets_running_trials_end_and_the_next_run_goes_on(
@@ -83,20 +85,6 @@ def test_once_cancels_trials_that_outlast_the_grace(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("phase", ["starting Ray", "trials"])
-def test_a_signal_to_the_whole_group_ends_ray_too_and_the_run_in_order(tmp_path: Path, phase: str, number: int) -> None:
-    """As a closed terminal and a batch system send them: Ray's processes are gone before the driver can ask them anything."""
-    study = Study(tmp_path, TRIALS, 1.0)
-    process = study.start()
-    wait_until(lambda: len(study.ran) >= 3 if phase == "trials" else phase in study.said, PATIENCE_S, study)
-    to_its_group(process, number)
-    assert_interrupted(process, study)
-    assert study.state() is StudyState.INTERRUPTED
-    study.assert_completed_by_another_run(study.recorded())
-
-
-@pytest.mark.slow
 def test_twice_ends_at_once(tmp_path: Path) -> None:
     study = Study(tmp_path, TRIALS, 600.0)
     process = study.start()
@@ -112,13 +100,17 @@ def test_twice_ends_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("send", "number"), [(to_the_process, signal.SIGINT), (to_the_process, signal.SIGTERM), (to_its_group, signal.SIGHUP)]
+)
 @pytest.mark.parametrize("phase", ["starting Ray", "starting 2 workers"])
-def test_during_the_start_the_run_ends_before_its_first_trial(tmp_path: Path, phase: str, number: int) -> None:
+def test_during_the_start_the_run_ends_before_its_first_trial(
+    tmp_path: Path, phase: str, send: Callable[[subprocess.Popen[bytes], int], None], number: int
+) -> None:
     study = Study(tmp_path, TRIALS, 1.0)
     process = study.start()
     wait_until(lambda: phase in study.said, PATIENCE_S, study)
-    to_the_process(process, number)
+    send(process, number)
     assert_interrupted(process, study)
     assert study.state() is StudyState.INTERRUPTED
     assert not study.ran
