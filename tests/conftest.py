@@ -5,19 +5,15 @@ Nothing here touches a cluster, a home folder or an MLflow store that is not the
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from harness import Shell
 
-ROOT = Path(__file__).parents[1]
 _FOREIGN = ("RAY_ADDRESS", "HPSEARCH_DIR", "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", "HPSEARCH_FAILPOINT")
 
 
@@ -42,53 +38,6 @@ def own_environment() -> Iterator[None]:
     os.environ.clear()
     os.environ.update(before)
     shutil.rmtree(home, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> object:
-        return json.loads(self.out)
-
-
-@dataclass(frozen=True)
-class Shell:
-    """`hpsearch` as a user types it, in a folder of its own."""
-
-    folder: Path
-    environment: Mapping[str, str]
-
-    def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "hpsearch.cli.main", *map(str, arguments)],
-            cwd=self.folder,
-            env={**os.environ, **self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, *arguments: object, timeout_s: float = 180, **environment: str) -> Finished:
-        process = self.start(*arguments, **environment)
-        try:
-            out, err = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            out, err = process.communicate()
-            pytest.fail(f"hpsearch {arguments} has not ended after {timeout_s} s\n{out}\n{err}")
-        return Finished(process.returncode, out, err)
-
-    def write(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import Finished, Shell
+from harness import Finished, Shell
 
 from hpsearch.ledger import StudyLock
 from hpsearch.ledger.folder import StudyFolder

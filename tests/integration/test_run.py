@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from conftest import ROOT, Shell
+from harness import ROOT, Shell
 
 from hpsearch.core.trial import Status
 from hpsearch.ledger.folder import StudyFolder

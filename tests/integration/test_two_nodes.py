@@ -15,7 +15,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from conftest import Shell
+from harness import Shell
 
 from hpsearch.core.trial import FailureKind, Status
 from hpsearch.ledger.folder import StudyFolder

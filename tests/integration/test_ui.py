@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import Shell
+from harness import Shell
 
 from hpsearch.spec import load_spec
 from hpsearch.study import Options

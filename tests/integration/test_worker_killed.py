@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Shell
+from harness import Shell
 
 from hpsearch.core.trial import FailureKind, Status
 from hpsearch.ledger.folder import StudyFolder

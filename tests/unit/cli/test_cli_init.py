@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cli_commands import Typist
-from conftest import ROOT
+from harness import ROOT
 
 from hpsearch.spec import load_spec
 

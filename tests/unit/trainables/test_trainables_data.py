@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from harness import ROOT
 from pandas._libs.parsers import STR_NA_VALUES
 from sklearn.datasets import load_iris
 
