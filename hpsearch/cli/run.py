@@ -93,8 +93,9 @@ def _signals(control: Control) -> Iterator[None]:
             with contextlib.suppress(OSError):  # the terminal may be what has gone
                 click.echo("\nending: what runs may finish for a few seconds (again to end at once)", err=True)
 
-    # Who ignores one, as nohup does SIGHUP, means it.
-    heeded = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    heeded = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup the terminal may close
+        heeded.append(signal.SIGHUP)
     before = {number: signal.signal(number, handle) for number in heeded}
     try:
         yield

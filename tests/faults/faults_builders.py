@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -65,6 +66,7 @@ class Study:
                 stdout=said,
                 stderr=said,
                 process_group=0,
+                preexec_fn=_heed_all_signals,
             )
 
     def run(self) -> None:
@@ -172,6 +174,12 @@ class Study:
         assert set(again.values()) <= {1}
         self.assert_complete()
         self.wait_for_quiet()
+
+
+def _heed_all_signals() -> None:
+    """Whatever the tests themselves were started by ignores: nohup does one of these, a shell's background another."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def wait_until(true: Callable[[], bool], seconds: float, study: Study) -> None:
