@@ -7,7 +7,20 @@ May import `core` alone.
 A new domain is one class with `Domain`'s methods, and one line in `spec/domains.py` that says how it is written.
 """
 
+from hpsearch.space.conditions import Condition, Parameter
 from hpsearch.space.domains import UNSET, Choice, Constant, Domain, FloatRange, IntRange, SpaceError, Unset
-from hpsearch.space.space import Parameter, Space
+from hpsearch.space.space import Space
 
-__all__ = ["UNSET", "Choice", "Constant", "Domain", "FloatRange", "IntRange", "Parameter", "Space", "SpaceError", "Unset"]
+__all__ = [
+    "UNSET",
+    "Choice",
+    "Condition",
+    "Constant",
+    "Domain",
+    "FloatRange",
+    "IntRange",
+    "Parameter",
+    "Space",
+    "SpaceError",
+    "Unset",
+]

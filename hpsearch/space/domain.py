@@ -54,6 +54,9 @@ class Domain(Protocol):
             IndexError: for any other index.
         """
 
+    def grid_find(self, value: Value) -> int | None:
+        """The index at which a grid has `value`, type included; None where it has not."""
+
     def sample(self, u: float) -> Value:
         """One draw, `u` in [0, 1) on the prior's scale: logarithmic for a log range, quantised by a step. Points play no part."""
 

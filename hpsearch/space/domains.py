@@ -47,6 +47,9 @@ class Constant:
         check_index(index, 1)
         return self.value
 
+    def grid_find(self, value: Value) -> int | None:
+        return 0 if self.contains(value) else None
+
     def sample(self, u: float) -> Value:
         return self.value
 
@@ -81,8 +84,8 @@ class Choice:
                 yield Problem(f" = {shown(value)}: stands at [{first}] already; a choice names each value once", f"[{index}]")
 
     @cached_property
-    def _texts(self) -> frozenset[str]:
-        return frozenset(canonical(value) for value in self.values)
+    def _indices(self) -> dict[str, int]:
+        return {canonical(value): index for index, value in enumerate(self.values)}
 
     @property
     def is_numeric(self) -> bool:
@@ -95,6 +98,9 @@ class Choice:
         check_index(index, len(self.values))
         return self.values[index]
 
+    def grid_find(self, value: Value) -> int | None:
+        return self._indices.get(canonical(value))
+
     def sample(self, u: float) -> Value:
         return self.values[nth_part(u, len(self.values))]
 
@@ -102,4 +108,4 @@ class Choice:
         return len(self.values)
 
     def contains(self, value: Value) -> bool:
-        return canonical(value) in self._texts
+        return canonical(value) in self._indices

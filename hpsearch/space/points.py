@@ -6,6 +6,7 @@ once, at the end: nothing accumulates, and 0.5 to 0.9 by 0.1 has five elements o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -29,6 +30,15 @@ class Points(Protocol):
 
     def at(self, index: int) -> Fraction:
         """The element at `index`, 0 <= index < count."""
+
+
+def find(points: Points, number: float, convert: Callable[[Fraction], float]) -> int | None:
+    """The index of the element that `convert` makes `number` of; None where there is none."""
+    below, above = 0, points.count - 1  # by hand: bisect takes no more than 2^63 elements
+    while below < above:
+        middle = (below + above) // 2
+        below, above = (below, middle) if convert(points.at(middle)) >= number else (middle + 1, above)
+    return below if convert(points.at(below)) == number else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import ClassVar
 from hpsearch.core.errors import Problem
 from hpsearch.core.values import Value
 from hpsearch.space.domain import UNSET, Default, SpaceError, check_index, default_problems, nth_part, refuse, shown
-from hpsearch.space.points import Geometric, Linear, Points, Rounded, Steps, exact
+from hpsearch.space.points import Geometric, Linear, Points, Rounded, Steps, exact, find
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ class IntRange:
     def grid_at(self, index: int) -> Value:
         check_index(index, self._grid.count)
         return int(self._grid.at(index))
+
+    def grid_find(self, value: Value) -> int | None:
+        return find(self._grid, value, int) if type(value) is int else None
 
     def sample(self, u: float) -> Value:
         if self.log:
@@ -123,6 +126,9 @@ class FloatRange:
     def grid_at(self, index: int) -> Value:
         check_index(index, self._grid.count)
         return float(self._grid.at(index))
+
+    def grid_find(self, value: Value) -> int | None:
+        return find(self._grid, value, float) if type(value) is float else None
 
     def sample(self, u: float) -> Value:
         if self.step is not None:

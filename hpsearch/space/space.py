@@ -2,69 +2,81 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
-from hpsearch.core.values import Params, Value
+from hpsearch.core.values import Params, Value, canonical
+from hpsearch.space.conditions import Parameter, Texts, demands, name_clashes, parents_first
 from hpsearch.space.domains import Domain, SpaceError
+from hpsearch.space.tree import Tree, count_draws, grid_tree
 
-# A number in [0, 1) for a parameter, by its name.
+# A number in [0, 1) for a parameter, by its ident.
 Uniform: TypeAlias = Callable[[str], float]
 
 
 @dataclass(frozen=True)
-class Parameter:
-    name: str
-    domain: Domain
-
-
-@dataclass(frozen=True)
 class Space:
-    """Parameters in order. Sizes are numbers and configurations are computed: nothing here is ever listed."""
+    """Parameters in order. Sizes are numbers and configurations are computed: nothing here is ever listed.
+
+    A parameter whose conditions do not hold is inactive: absent from the configuration, and multiplying nothing.
+
+    Raises:
+        SpaceError: with all conditions that cannot be, or all names that would stand twice in a configuration.
+    """
 
     parameters: tuple[Parameter, ...]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
-        if len(self._domains) != len(self.parameters):
-            names = [parameter.name for parameter in self.parameters]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            raise SpaceError([Problem("stands twice; a parameter has one domain", name) for name in twice])
+        if problems := list(name_clashes(self.parameters, self._demands)):
+            raise SpaceError(problems)
 
     @cached_property
-    def _domains(self) -> dict[str, Domain]:
-        return {parameter.name: parameter.domain for parameter in self.parameters}
+    def _ordered(self) -> tuple[Parameter, ...]:
+        return parents_first(self.parameters)
+
+    @cached_property
+    def _demands(self) -> dict[str, dict[str, Texts]]:
+        return demands(self._ordered)
+
+    @cached_property
+    def _rank(self) -> dict[str, tuple[int, str]]:
+        """Place and name of each parameter, by ident."""
+        return {each.ident: (place, each.name) for place, each in enumerate(self.parameters)}
 
     def names(self) -> tuple[str, ...]:
-        return tuple(self._domains)
+        """The names that configurations may hold, each once."""
+        return tuple(dict.fromkeys(parameter.name for parameter in self.parameters))
 
-    def domain(self, name: str) -> Domain:
-        """The domain of `name`.
+    def domains(self, name: str) -> tuple[Domain, ...]:
+        """The domains of `name`: several where several branches have a parameter of that name.
 
         Raises:
             SpaceError: for a name that is no parameter.
         """
-        if name not in self._domains:
-            raise SpaceError(f"{name} is no parameter of the space{did_you_mean(name, self._domains)}")
-        return self._domains[name]
-
-    def is_log(self, name: str) -> bool:
-        return self.domain(name).is_log
+        found = tuple(parameter.domain for parameter in self.parameters if parameter.name == name)
+        if not found:
+            raise SpaceError(f"{name} is no parameter of the space{did_you_mean(name, self.names())}")
+        return found
 
     @cached_property
     def varying(self) -> tuple[str, ...]:
-        """Names of the parameters with more than one value, in order."""
-        return tuple(name for name, domain in self._domains.items() if domain.size() != 1)
+        """Names of the parameters that are not the same in all configurations, in order."""
+        return tuple(name for name in self.names() if name not in self.constants)
 
     @cached_property
     def constants(self) -> Params:
-        """The parameters with one value, and that value."""
-        return {name: domain.sample(0.0) for name, domain in self._domains.items() if domain.size() == 1}
+        """The parameters that every configuration has with one value, and that value."""
+        return {each.name: each.domain.sample(0.0) for each in self.parameters if not each.when and each.domain.size() == 1}
+
+    @cached_property
+    def never_active(self) -> tuple[Parameter, ...]:
+        """Parameters whose conditions exclude each other."""
+        return tuple(each for each in self.parameters if not all(self._demands[each.ident].values()))
 
     def grid_size(self) -> int:
         """Number of configurations of the grid.
@@ -72,55 +84,75 @@ class Space:
         Raises:
             SpaceError: naming every parameter that cannot be in a grid.
         """
-        return math.prod(self._grid_sizes)
+        return self._grid.count
 
     @cached_property
-    def _grid_sizes(self) -> tuple[int, ...]:
-        sizes: list[int] = []
+    def _grid(self) -> Tree:
         problems: list[Problem] = []
-        for name, domain in self._domains.items():
+        for parameter in self.parameters:
             try:
-                sizes.append(domain.grid_size())
+                parameter.domain.grid_size()
             except SpaceError as error:
-                problems += [Problem(problem.message, _join(name, problem.path)) for problem in error.problems]
+                problems += [Problem(each.message, _join(parameter.place, each.path)) for each in error.problems]
         if problems:
             raise SpaceError(problems)
-        return tuple(sizes)
+        return grid_tree(self._ordered)
 
     def grid_at(self, index: int) -> Params:
-        """The configuration at `index`, 0 <= index < grid_size(): row-major, the last parameter varies fastest.
+        """The configuration at `index`, 0 <= index < grid_size(). No two are equal.
+
+        Row-major: the last parameter varies fastest; what a condition ties to a parent varies within each of its values.
 
         Raises:
             IndexError: for any other index.
             SpaceError: as `grid_size`.
         """
-        if not 0 <= index < self.grid_size():
-            raise IndexError(f"index {index} of {self.grid_size()} configurations")
-        values = dict(self._from_last(index))
-        return {name: values[name] for name in self._domains}
-
-    def _from_last(self, index: int) -> Iterator[tuple[str, Value]]:
-        for (name, domain), size in zip(reversed(self._domains.items()), reversed(self._grid_sizes), strict=True):
-            index, place = divmod(index, size)
-            yield name, domain.grid_at(place)
+        if not 0 <= index < self._grid.count:
+            raise IndexError(f"index {index} of {self._grid.count} configurations")
+        return self._named(dict(self._grid.at(index)))
 
     def sample(self, uniform: Uniform) -> Params:
-        """One configuration: `uniform(name)` in [0, 1) decides a parameter's value.
+        """One configuration: `uniform(ident)` in [0, 1) decides a parameter's value; parents decide what exists.
 
         Each parameter has a number of its own, so that neither the order of parameters nor one more of them, nor more
         values of another, changes what is drawn for it.
         """
-        return {name: domain.sample(uniform(name)) for name, domain in self._domains.items()}
+        drawn: dict[str, Value] = {}
+        for parameter in self._ordered:
+            if _exists(parameter, drawn):
+                drawn[parameter.ident] = parameter.domain.sample(uniform(parameter.ident))
+        return self._named(drawn)
+
+    @cached_property
+    def _draws(self) -> int | None:
+        countable = all(parameter.domain.size() is not None for parameter in self.parameters)
+        return count_draws(self._ordered) if countable else None
 
     def size(self) -> int | None:
         """Number of configurations that drawing can give; None where they cannot be counted."""
-        total = 1
-        for domain in self._domains.values():
-            count = domain.size()
-            if count is None:
-                return None
-            total *= count
-        return total
+        return self._draws
+
+    def active(self, params: Params) -> tuple[Parameter, ...] | None:
+        """The parameters that exist in a configuration, parents first; None where `params` is none of this space.
+
+        It is one where it has exactly these, each with a value of its domain.
+        """
+        chosen: dict[str, Value] = {}
+        found: list[Parameter] = []
+        for each in self._ordered:
+            if _exists(each, chosen):
+                if each.name not in params or not each.domain.contains(params[each.name]):
+                    return None
+                chosen[each.ident] = params[each.name]
+                found.append(each)
+        return tuple(found) if len(found) == len(params) else None
+
+    def _named(self, chosen: Mapping[str, Value]) -> Params:
+        return {self._rank[ident][1]: chosen[ident] for ident in sorted(chosen, key=self._rank.__getitem__)}
+
+
+def _exists(parameter: Parameter, chosen: Mapping[str, Value]) -> bool:
+    return all(each.parent in chosen and canonical(chosen[each.parent]) in each.texts for each in parameter.when)
 
 
 def _join(name: str, path: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
+from hpsearch.space.conditions import Parameter
 from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, SpaceError
-from hpsearch.space.space import Parameter, Space
+from hpsearch.space.space import Space
 from hpsearch.spec.nodes import ListNode, MapNode, Node, ScalarNode, plain
 from hpsearch.spec.places import Block, Place
 

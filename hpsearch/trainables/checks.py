@@ -13,7 +13,7 @@ from hpsearch.trainables.findings import Findings
 from hpsearch.trainables.functions import Call, call_of, import_function
 from hpsearch.trainables.importing import put_first
 from hpsearch.trainables.inputs import check_inputs
-from hpsearch.trainables.parameters import check_parameters
+from hpsearch.trainables.parameters import check_parameters, parameter_places
 from hpsearch.trainables.scorer_checks import check_responses, check_scorers
 from hpsearch.trainables.scorers import Scorers, find_scorers
 from hpsearch.trainables.snapshot import CodeSnapshot
@@ -77,15 +77,7 @@ def check(
 
 def first_configuration(spec: StudySpec) -> Params:
     """The fixed parameters and the low end of every domain: a configuration to make an estimator with."""
-    return {**spec.trial.fixed, **{name: spec.space.domain(name).sample(0.0) for name in spec.space.names()}}
-
-
-def places(spec: StudySpec) -> dict[str, str]:
-    """Where each parameter stands in the spec."""
-    return {
-        **{name: f"trial.fixed.{name}" for name in spec.trial.fixed},
-        **{name: f"space.{name}" for name in spec.space.names()},
-    }
+    return {**spec.trial.fixed, **spec.space.sample(lambda _: 0.0)}
 
 
 def _check_function(spec: StudySpec, findings: Findings) -> _Learner:
@@ -94,7 +86,7 @@ def _check_function(spec: StudySpec, findings: Findings) -> _Learner:
         function = import_function(spec.trial.path)
         # Which arguments there are cannot be told of half a space.
         if not findings.is_unread("space") and not findings.is_unread("trial.fixed"):
-            call = call_of(function, spec.trial.path, places(spec))
+            call = call_of(function, spec.trial.path, parameter_places(spec.trial.fixed, spec.space))
     if spec.evaluate is not None:
         if spec.data is None and findings.is_whole("data"):
             findings.add(
@@ -145,7 +137,7 @@ def _check_with(table: Table, spec: StudySpec, learner: _Learner, first: Params,
     if learner.base is not None and findings.is_whole("data") and findings.is_whole("trial"):
         with findings.collecting():
             whole = make_base(spec.trial, first, table)
-            check_inputs(whole, table, places(spec), f"trial.{spec.trial.kind}")
+            check_inputs(whole, table, parameter_places(spec.trial.fixed, spec.space), f"trial.{spec.trial.kind}")
     if spec.evaluate is not None:
         with findings.collecting():
             make_splits(spec.evaluate, table.y, table.n_rows, labels=labels, classes=table.classes)

@@ -24,7 +24,7 @@ def check_parameters(findings: Findings, base: Estimator, fixed: Params, space: 
     Also for two names of one XGBoost parameter.
     """
     settings = base.get_params(deep=True)
-    places = {**{name: f"trial.fixed.{name}" for name in fixed}, **{name: f"space.{name}" for name in space.names()}}
+    places = parameter_places(fixed, space)
     for name, at in places.items():
         problem = _unknown(name, base, settings)
         if problem:
@@ -33,6 +33,12 @@ def check_parameters(findings: Findings, base: Estimator, fixed: Params, space: 
         owner = _owner(base, settings, prefix)
         if owner is not None and is_xgboost(owner):
             _check_xgboost(findings, at, prefix + joint, last, places)
+
+
+def parameter_places(fixed: Params, space: Space) -> dict[str, str]:
+    """Where each parameter stands in the spec; one that stands in several branches, where it stands first."""
+    searched = {each.name: f"space.{each.place}" for each in reversed(space.parameters)}
+    return {**{name: f"trial.fixed.{name}" for name in fixed}, **{name: searched[name] for name in space.names()}}
 
 
 def _check_xgboost(findings: Findings, at: str, prefix: str, last: str, places: Mapping[str, str]) -> None:

@@ -84,7 +84,7 @@ def _variants(base: Estimator, fixed: Params, space: Space) -> Iterable[Estimato
     known = {name: for_estimator(value) for name, value in fixed.items() if name in settings}
     start = clone(base).set_params(**known)
     yield start
-    for name in space.names():
-        if name in settings:
-            for value in sample_values(space.domain(name)):
-                yield clone(start).set_params(**{name: for_estimator(value)})
+    for parameter in space.parameters:
+        if parameter.name in settings:
+            for value in sample_values(parameter.domain):
+                yield clone(start).set_params(**{parameter.name: for_estimator(value)})

@@ -27,9 +27,9 @@ def check_values(findings: Findings, base: Estimator, fixed: Params, space: Spac
     for name, value in fixed.items():
         if name in settings:
             _check(findings, base, name, [value], f"trial.fixed.{name}")
-    for name in space.names():
-        if name in settings:
-            _check(findings, base, name, sample_values(space.domain(name)), f"space.{name}")
+    for parameter in space.parameters:
+        if parameter.name in settings:
+            _check(findings, base, parameter.name, sample_values(parameter.domain), f"space.{parameter.place}")
 
 
 def _check(findings: Findings, base: Estimator, name: str, values: list[Value], at: str) -> None:

@@ -90,17 +90,16 @@ def test_what_varies_and_what_does_not() -> None:
     assert mixed.constants == {"a": 1, "b": "only"}
     assert mixed.names() == ("a", "b", "c", "d")
     assert mixed.size() is None
-    assert mixed.domain("c") == Choice((1, 2))
-    assert [DIGITS.is_log(name) for name in DIGITS.names()] == [False, True, False, False]
+    assert mixed.domains("c") == (Choice((1, 2)),)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(SpaceError, match=r"degre is no parameter of the space; did you mean degree\?"):
-        DIGITS.domain("degre")
+        DIGITS.domains("degre")
 
 
 def test_a_name_stands_once() -> None:
-    with pytest.raises(SpaceError, match="a: stands twice; a parameter has one domain"):
+    with pytest.raises(SpaceError, match="a stands twice; a configuration has one of each name"):
         Space((Parameter("a", Constant(1)), Parameter("a", Constant(2))))
 
 

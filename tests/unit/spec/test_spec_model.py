@@ -152,7 +152,7 @@ def test_every_domain_as_it_is_written() -> None:
   i: {const: {one: [1, 2]}}
   j: {const: [1, 2]}""",
     )
-    assert canonical(spec.space.domain("a").grid_at(0)) == "1"
+    assert canonical(spec.space.domains("a")[0].grid_at(0)) == "1"
     assert spec.space.parameters == (
         Parameter("a", Choice((1, 1.0, True, "1", (1, 2), None, "no"))),
         Parameter("b", Constant("rbf")),
@@ -225,7 +225,7 @@ def test_environment_variables_stand_in_string_values_alone() -> None:
     )
     assert spec.description == "/home/me/x default ${HOME} !"
     assert spec.tags == {"${HOME}": "a"}
-    assert spec.space.domain("a") == Choice(("/home/me", "3"))
+    assert spec.space.domains("a") == (Choice(("/home/me", "3")),)
     assert "${HOME}/x" in spec.text
 
 

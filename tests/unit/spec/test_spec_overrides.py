@@ -16,7 +16,7 @@ def test_values_are_yaml() -> None:
     spec = read(
         overrides=["space.max_depth=[3, 5, 7]", "trial.fixed.tree_method=hist", "trial.fixed.eta=1e-2", "repeat.seeds=[0, 1]"]
     )
-    assert spec.space.domain("max_depth") == Choice((3, 5, 7))
+    assert spec.space.domains("max_depth") == (Choice((3, 5, 7)),)
     assert spec.trial.fixed == {"tree_method": "hist", "eta": 0.01}
     assert spec.repeat.seeds == (0, 1)
     assert spec.overrides[0] == "space.max_depth=[3, 5, 7]"
@@ -25,7 +25,7 @@ def test_values_are_yaml() -> None:
 def test_mappings_merge_and_domains_replace() -> None:
     base = {**ESTIMATOR, "space": "{a: {int: [1, 9], step: 2}, b: 1}"}
     spec = read(base, overrides=["space={a: {int: [1, 3]}, c: 2}", "data.drop=[id]"])
-    assert spec.space.domain("a") == IntRange(1, 3)
+    assert spec.space.domains("a") == (IntRange(1, 3),)
     assert spec.space.names() == ("a", "b", "c")
     assert spec.data is not None
     assert (spec.data.source, spec.data.drop) == ("churn.csv", ("id",))

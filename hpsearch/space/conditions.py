@@ -1,0 +1,123 @@
+"""When a parameter exists: conditions on the values of others, and what follows from them for a whole space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
+from typing import TypeAlias
+
+from hpsearch.core.errors import Problem
+from hpsearch.core.names import did_you_mean
+from hpsearch.core.values import Value, canonical
+from hpsearch.space.domain import Domain, SpaceError, shown
+
+Texts: TypeAlias = frozenset[str]
+"""Values, each by its canonical text."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Holds where the parameter `parent` (an ident) is active and has one of `values`."""
+
+    parent: str
+    values: tuple[Value, ...]
+
+    @cached_property
+    def texts(self) -> Texts:
+        return frozenset(canonical(value) for value in self.values)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named domain, and the conditions under which it exists: all of them must hold.
+
+    Attributes:
+        ident: unique in its space; the name, where left out. Parameters that are never active together may have one name:
+            the idents booster.dart.rate and booster.tree.rate are both called rate in a configuration.
+        place: where it is written, relative to the space; the ident, where left out.
+    """
+
+    name: str
+    domain: Domain
+    when: tuple[Condition, ...] = ()
+    ident: str = ""
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "when", tuple(self.when))
+        object.__setattr__(self, "ident", self.ident or self.name)
+        object.__setattr__(self, "place", self.place or self.ident)
+
+
+def parents_first(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
+    """The parameters with every parent before its children.
+
+    Raises:
+        SpaceError: with every condition that cannot be: on what is no parameter, on a value that its parent never has, on
+            a parameter without countable values, in a circle.
+    """
+    known = {parameter.ident: parameter for parameter in parameters}
+    if problems := [problem for parameter in parameters for problem in _problems(parameter, known)]:
+        raise SpaceError(problems)
+    try:
+        order = tuple(TopologicalSorter({each.ident: [c.parent for c in each.when] for each in parameters}).static_order())
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        first = known[min(circle, key=list(known).index)]
+        rule = f": {' waits for '.join(reversed(circle))}: a parameter cannot wait for itself"
+        raise SpaceError([Problem(rule, f"{first.place}.when")]) from None
+    return tuple(known[ident] for ident in order)
+
+
+def _problems(parameter: Parameter, known: Mapping[str, Parameter]) -> Iterator[Problem]:
+    at = f"{parameter.place}.when"
+    for condition in parameter.when:
+        parent = known.get(condition.parent)
+        if parent is None:
+            near = did_you_mean(condition.parent, known)
+            yield Problem(f": there is no parameter {condition.parent}{near}", at)
+        elif parent.domain.size() is None:
+            yield Problem(f": {parent.ident} has no countable values; a condition names some of a choice or an int range", at)
+        else:
+            for value in condition.values:
+                if not parent.domain.contains(value):
+                    near = did_you_mean(value, _texts_of(parent.domain)) if isinstance(value, str) else ""
+                    yield Problem(f".{parent.ident} = {shown(value)}: is not one of that parameter's values{near}", at)
+
+
+def _texts_of(domain: Domain) -> list[str]:
+    size = domain.size()
+    values = [domain.grid_at(index) for index in range(min(size or 0, 100))]
+    return [value for value in values if isinstance(value, str)]
+
+
+def demands(ordered: Sequence[Parameter]) -> dict[str, dict[str, Texts]]:
+    """By ident: which parents, and theirs in turn, must have which values for the parameter to be active.
+
+    An empty set: it never is. `ordered` has parents first.
+    """
+    found: dict[str, dict[str, Texts]] = {}
+    for parameter in ordered:
+        own: dict[str, Texts] = {}
+        for condition in parameter.when:
+            for parent, texts in (*found[condition.parent].items(), (condition.parent, condition.texts)):
+                own[parent] = own[parent] & texts if parent in own else texts
+        found[parameter.ident] = own
+    return found
+
+
+def name_clashes(parameters: Sequence[Parameter], demanded: Mapping[str, Mapping[str, Texts]]) -> Iterator[Problem]:
+    """A problem for each pair of one name that some configuration would hold both of."""
+    by_name: dict[str, list[Parameter]] = {}
+    for parameter in parameters:
+        by_name.setdefault(parameter.name, []).append(parameter)
+    for name, several in by_name.items():
+        for one, other in combinations(several, 2):
+            first, second = demanded[one.ident], demanded[other.ident]
+            if not any(first[parent].isdisjoint(second[parent]) for parent in first.keys() & second.keys()):
+                twice = one.ident == other.ident
+                again = "stands twice" if twice else f"can be active together with {one.ident}, also called {name}"
+                yield Problem(f" {again}; a configuration has one of each name", other.place)
