@@ -36,7 +36,7 @@ def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> Non
             )
         for _, row in ranked.iterrows():
             config = results.config(str(row["config_id"]))
-            mark = "*" if config.in_best_set else " "
+            mark = "*" if config.in_best_set and results.tells_apart else " "
             score = number(config.score) + (f" ± {config.se:.2g}" if config.se is not None and math.isfinite(config.se) else "")
             cells = [f"{config.rank}{mark}", config.config_id[:8], score]
             cells += [number(config.metrics.get(name.removeprefix("metric."))) for name in others]
@@ -46,9 +46,17 @@ def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> Non
         hidden = results.n_ranked - len(ranked)
         if hidden > 0:
             console.print(Text(f"... and {plural(hidden, 'configuration')} more", style="dim"))
-        if results.configs["in_best_set"].fillna(False).any():
-            console.print(
-                Text("* not distinguishable from the best; ± standard error, corrected for overlapping folds", style="dim")
-            )
+        if legend := _legend(results):
+            console.print(Text(legend, style="dim"))
     for note in results.notes:
         console.print(Text(note, style="yellow"), soft_wrap=not console.is_terminal)
+
+
+def _legend(results: StudyResults) -> str:
+    """What the marks mean; empty where there are none."""
+    basis = results.basis
+    if not basis.over:
+        return ""
+    overlap = ", corrected for what they share" if basis.test_over_train else ""
+    told = "* may be the best (95 % confidence); " if results.tells_apart else ""
+    return f"{told}± standard error over {basis.n} {basis.over}{overlap}"

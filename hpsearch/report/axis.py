@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,7 @@ from hpsearch.core.metric import Metric
 Floats = NDArray[np.float64]
 
 MANY_LEVELS = 20  # up to here the distinct values are taken for a grid's, above for draws
+_APART = 1.5  # letters between the labels of two ticks
 _EDGE = 0.03  # the best lies at the edge when this near to it, as a share of the axis (of draws; a grid's edge is its end)
 
 
@@ -99,3 +100,26 @@ def ticks(low: float, high: float) -> tuple[float, ...]:
         if len(found) >= 3:
             return found if len(found) <= 7 else found[:: math.ceil(len(found) / 7)]
     return found
+
+
+def level_ticks(values: Sequence[float], text: Callable[[float], str], *, log: bool, letters: float) -> tuple[float, ...]:
+    """The values tried themselves, where there are few and their labels have room; else every second, third, ... of an even grid.
+
+    Args:
+        text: a value's label. letters: how many letters go side by side between the lowest and the highest value.
+
+    Returns:
+        at least two; none where round numbers serve better: many values, one, or a few that lie as they were drawn.
+    """
+    levels = np.unique(np.asarray(values, dtype=np.float64))
+    if not 2 <= len(levels) <= MANY_LEVELS:
+        return ()
+    scaled = _scaled(levels, log=log)
+    place = (scaled - scaled[0]) / (scaled[-1] - scaled[0]) * letters
+    widths = np.array([len(text(value)) for value in levels.tolist()])
+    is_even = bool(np.ptp(np.diff(place)) <= 0.1 * np.diff(place).mean())
+    for step in range(1, max(2, (len(levels) + 1) // 2) if is_even else 2):
+        room = np.diff(place[::step]) - (widths[::step][:-1] + widths[::step][1:]) / 2
+        if (room >= _APART).all():
+            return tuple(levels[::step].tolist())
+    return ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from itertools import pairwise
 from typing import Any
 
 import matplotlib
@@ -98,21 +97,23 @@ def _numeric_axis(axes: Axes, figure: ParameterFigure) -> None:
     shown = [point.x for point in figure.points] + [x for cell in figure.cells for x in (cell.x_low, cell.x_high)]
     values = [*shown, *figure.failed_x, *figure.off_scale, *([figure.best.x] if figure.best else [])]
     low, high = min(values), max(values)
-    if figure.log_x and low > 0 and high > low:
+    is_log = figure.log_x and low > 0 and high > low
+    room = (WIDTH - _margins(figure)[0] - _RIGHT) / _LETTER / 1.08
+    # A density has no values, only cells.
+    at_levels = () if figure.cells else axis.level_ticks(values, number, log=is_log, letters=room)
+    if is_log:
         stretch = (high / low) ** 0.04
         axes.set_xscale("log")
         axes.set_xlim(low / stretch, high * stretch)
-        axes.xaxis.set_major_locator(FixedLocator(list(axis.ticks(low / stretch, high * stretch))))
+        axes.xaxis.set_major_locator(FixedLocator(list(at_levels or axis.ticks(low / stretch, high * stretch))))
         axes.xaxis.set_minor_locator(NullLocator())
     else:
         stretch = 0.04 * (high - low) if high > low else max(abs(high), 1.0) * 0.05
         axes.set_xlim(low - stretch, high + stretch)
-        levels = sorted(set(values))
-        if len(levels) <= 7 and _apart(levels, 0.08 * (high - low)):
-            axes.xaxis.set_major_locator(FixedLocator(levels))  # a short grid is labelled by its own values
-        else:
+        if not at_levels:
             _set_ticks(axes.xaxis, *_even_ticks(*axes.get_xlim(), most=6))
             return
+        axes.xaxis.set_major_locator(FixedLocator(list(at_levels)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 
 
@@ -213,10 +214,6 @@ def _outline(cells: list[Cell]) -> Outline:
         for c in cells
     ]
     return Outline.make_compound_path(*boxes)
-
-
-def _apart(levels: list[float], least: float) -> bool:
-    return all(b - a >= least for a, b in pairwise(levels))
 
 
 def _label_length(figure: ParameterFigure) -> int:

@@ -16,6 +16,7 @@ from hpsearch.core.trial import Status
 from hpsearch.report import axis, wording
 from hpsearch.results.columns import PARAM
 from hpsearch.results.parameters import cell_text
+from hpsearch.results.ranking import tells_apart
 
 Floats = NDArray[np.float64]
 
@@ -108,7 +109,8 @@ def parameter_figure(configs: pd.DataFrame, metric: Metric, name: str, *, raw_po
     if not ranked.any():
         return None
     scores = configs["score"].to_numpy()[ranked]
-    in_set = configs["in_best_set"].fillna(False).to_numpy(dtype=bool)[ranked]
+    # A best set of nearly all has nothing in common that the others lack.
+    in_set = configs["in_best_set"].fillna(False).to_numpy(dtype=bool)[ranked] & tells_apart(configs)
     is_best = ranked & (np.arange(len(configs)) == 0)
     view = axis.view(scores.tolist(), metric)
     if column.dtype == "string" or column.dtype == "boolean":

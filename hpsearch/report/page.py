@@ -97,11 +97,12 @@ def render(results: StudyResults, *, top: int = 20) -> str:
         varying=frozenset(names),
         best_id="" if best is None else best.config_id,
         parameters=tuple(wording.short(name, 28) for name in names),
-        rows=tuple(_rows(results.rank(top=top), names)),
+        rows=tuple(_rows(results, top, names)),
         n_ranked=results.n_ranked,
         has_errors=bool(results.basis.over),
         figures=tuple((figure, Markup(draw.parameter_svg(figure, f"f{i}-"))) for i, figure in enumerate(figures)),
-        has_best_set=bool(results.basis.over) and results.n_ranked > 1,
+        has_best_set=results.tells_apart,
+        basis=results.basis,
         failures=tuple(_failures(results)),
         n_failed=len(results.failures),
         n_off_scale=max((len(figure.off_scale) for figure in figures), default=0),
@@ -125,10 +126,12 @@ def _facts(results: StudyResults) -> Iterator[tuple[str, str]]:
     yield wording.duration(float(trials["seconds"].sum())), "spent in trials"
 
 
-def _rows(ranked: pd.DataFrame, names: tuple[str, ...]) -> Iterator[Row]:
+def _rows(results: StudyResults, top: int, names: tuple[str, ...]) -> Iterator[Row]:
+    ranked = results.rank(top=top)
     low, high = ranked["ci_low"].min(), ranked["ci_high"].max()
     span = high - low
-    places = wording.decimals(ranked)
+    places = wording.decimals(results.rank())
+    tells_apart = results.tells_apart
 
     def place(value: float) -> float | None:
         return round(float(4 + 92 * (value - low) / span), 2) if span > 0 and value == value else None
@@ -141,7 +144,7 @@ def _rows(ranked: pd.DataFrame, names: tuple[str, ...]) -> Iterator[Row]:
             params=tuple(wording.short(_cell(row[PARAM + name]), 28) for name in names),
             score=f"{row['score']:.{places}f}",
             se="" if pd.isna(row["se"]) else f"{row['se']:.{places}f}",
-            mark="" if in_set is pd.NA or not in_set else "best" if row["rank"] == 1 else "set",
+            mark="" if not tells_apart or in_set is pd.NA or not in_set else "best" if row["rank"] == 1 else "set",
             seconds=wording.duration(float(row["seconds"])),
             low=place(row["ci_low"]),
             at=place(row["score"]),
@@ -179,15 +182,14 @@ def _environment(results: StudyResults) -> Iterator[tuple[str, str]]:
     if results.basis.over:
         factor = f", corrected for overlap by n_test/n_train = {number(results.basis.test_over_train)}"
         yield "Standard errors", f"over {results.basis.n} {results.basis.over}{factor if results.basis.test_over_train else ''}"
+        if results.n_ranked > 1:
+            yield "Best set", f"moderated paired t-tests, corrected for {count(results.n_ranked - 1, 'comparison')} with the best"
     if len(results.expected_seeds) > 1:
         yield "Repeats", f"seeds {', '.join(map(str, results.expected_seeds))}"
     yield "Begun", _time(study.created_at)
     yield "Newest run", f"number {study.epoch}, {study.state.value.lower()}, begun {_time(study.started_at)}"
     for key, value in study.tags.items():
         yield f"Tag {key}", str(value)
-    nodes = int(results.trials["node"].nunique())
-    if nodes:
-        yield "Ran on", count(nodes, "node")
     yield "Page made with", ", ".join([f"Python {platform.python_version()}", *_versions()])
 
 

@@ -29,22 +29,26 @@ def summary(results: StudyResults) -> str:
     if best is None:
         return results.notes[0]
     n = results.n_ranked
-    se = f" (standard error {best.se:.2g})" if best.se is not None else ""
+    places = decimals(results.rank())
+    se = f" (standard error {best.se:.{places}f})" if best.se is not None else ""
+    reaches = f"{results.metric.name} {best.score:.{places}f}{se}"
     names = [name for name in results.varying if name in best.params]
     shown = [f"{name} = {short(value_text(best.params[name]))}" for name in names[:4]]
     more = f" and {count(len(names) - 4, 'more parameter')}" if len(names) > 4 else ""
     at = f" with {', '.join(shown)}{more}" if shown else ""
-    lead = f"The best of {count(n, 'configuration')} reaches {results.metric.name} {number(best.score)}{se}{at}"
+    lead = f"The best of {count(n, 'configuration')} reaches {reaches}{at}"
     if n == 1:
-        return f"The only ranked configuration reaches {results.metric.name} {number(best.score)}{se}{at}."
+        return f"The only ranked configuration reaches {reaches}{at}."
     if not results.basis.over:
         return f"{lead}; scored once each, so how much of its lead is luck is not known."
-    others = int(results.rank()["in_best_set"].fillna(False).sum()) - 1
-    if others == 0:
-        return f"{lead}, and no other can be taken for as good."
-    if others == n - 1:
-        return f"{lead}, but none of the others can be told apart from it."
-    return f"{lead}; {count(others, 'other')} cannot be told apart from it."
+    n_best = int(results.rank()["in_best_set"].fillna(False).sum())
+    if n_best == n:
+        return f"{lead}, but {results.basis.n} {results.basis.over} cannot tell it from any of the others."
+    if not results.tells_apart:
+        return f"{lead}, but {results.basis.n} {results.basis.over} can tell it from only {n - n_best:,} of the others."
+    if n_best == 1:
+        return f"{lead}. With 95 % confidence it is truly the best of them."
+    return f"{lead}. With 95 % confidence the truly best is one of {n_best:,} of them."
 
 
 def numeric_reading(
@@ -73,7 +77,7 @@ def numeric_reading(
     if in_set.sum() > 1:
         inside = values[in_set]
         if axis.covers(inside.tolist(), values.tolist(), log=log):
-            sentences.append("The best set reaches over all of it: this parameter alone does not decide.")
+            sentences.append("The best set reaches over all of it.")
         elif inside.min() == inside.max():
             sentences.append(f"All {int(in_set.sum()):,} of the best set are there.")
         else:
@@ -187,7 +191,11 @@ def value_text(value: Value) -> str:
 
 
 def decimals(ranked: pd.DataFrame) -> int:
-    """How many decimals the scores of a table deserve: two digits of the smallest standard error, else what five digits need."""
+    """How many decimals scores deserve, everywhere alike: two digits of the smallest standard error, else what five digits need.
+
+    Args:
+        ranked: all ranked configurations, however many are shown.
+    """
     errors = ranked["se"].to_numpy()
     errors = errors[np.isfinite(errors) & (errors > 0)]
     scores = np.abs(ranked["score"].to_numpy())

@@ -10,7 +10,7 @@ import pandas as pd
 from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Status
 from hpsearch.results.failures import error_names
-from hpsearch.results.ranking import Ranking
+from hpsearch.results.ranking import Ranking, tells_apart
 
 
 def number(value: float) -> str:
@@ -100,18 +100,23 @@ def _about(ranked: pd.DataFrame, ranking: Ranking, metric: Metric) -> list[str]:
     if ranked["score"].nunique() == 1:
         found.append(
             f"All {len(ranked):,} ranked configurations score the same, {number(float(ranked['score'].iloc[0]))}: "
-            f"the parameters have no effect on {metric.name}, or do not reach what is evaluated."
+            f"as if the parameters had no effect on {metric.name}, or did not reach what is evaluated."
         )
+    more = "folds or repeats" if basis.unit == "splits" else "seeds"
     if not basis.over:
         found.append(
-            "Each configuration was scored once (one split): no standard error and no best set can be given. "
-            "With more folds or repeats they can."
+            f"Each configuration was scored once (one {basis.unit[:-1]}): no standard error and no best set can be given. "
+            f"With more {more} they can."
         )
-    elif len(ranked) > 10 and ranked["in_best_set"].sum() > len(ranked) / 2:
+    elif not found and not tells_apart(ranked):
+        n_best = int(ranked["in_best_set"].sum())
         found.append(
-            f"With {basis.n} {basis.over} and {len(ranked) - 1:,} comparisons only large differences can be told from luck: "
-            f"{int(ranked['in_best_set'].sum()) - 1:,} configurations cannot be told apart from the best. "
-            "More folds or repeats would tell more."
+            (
+                f"{basis.n} {basis.over} cannot tell the configurations apart: each of the {len(ranked):,} may be the best."
+                if n_best == len(ranked)
+                else f"{basis.n} {basis.over} tell few configurations apart: {n_best:,} of {len(ranked):,} may be the best."
+            )
+            + f" More {more} would tell more."
         )
     return found
 

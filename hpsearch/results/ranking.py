@@ -15,11 +15,15 @@ from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.trial import Status
 from hpsearch.results import statistics
+from hpsearch.results.bounds import scorer_range
 from hpsearch.results.columns import CONFIGS, METRIC, PARAM
+from hpsearch.results.comparison import p_of_being_best
 from hpsearch.results.statistics import Floats
 from hpsearch.results.tables import Tables, param_columns
 
-ALPHA = 0.05  # family-wise: of studies whose configurations are all alike, 5 % leave one out of the best set
+ALPHA = 0.05  # of studies, at most so many leave the truly best configuration out of the best set
+
+_NEARLY_ALL = 0.9
 
 COSTS = ("fit_s", "score_s", "seconds", "peak_rss_bytes")  # columns where less is better whatever the metric's mode
 
@@ -31,13 +35,18 @@ _WORST_FIRST = (Status.RUNNING, Status.FAILED, Status.TIMEOUT, Status.CANCELLED,
 class Basis:
     """What the standard errors stand on.
 
-    `over`: "splits" (folds, the seeds averaged within each), "seeds" (trials without splits), or "" where there is one
-    evaluation or none and nothing can be said. `n`: how many of them. `test_over_train`: the correction's n_test/n_train.
+    `unit`: "splits" (folds, the seeds averaged within each) or "seeds" (trials without splits). `n`: how many of them.
+    `test_over_train`: the correction's n_test/n_train.
     """
 
-    over: str
+    unit: str
     n: int
     test_over_train: float
+
+    @property
+    def over(self) -> str:
+        """The unit; "" where there is one evaluation or none, and nothing can be said."""
+        return self.unit if self.n > 1 else ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ def rank_configs(
     matrix, basis = score_matrix(tables.evaluations, ids, metric.name, set(seeds))
     columns["n"] = _evaluation_counts(tables.evaluations, ids, set(seeds))
     configs = pd.DataFrame(columns)
-    _add_uncertainty(configs, matrix, basis)
+    _add_uncertainty(configs, matrix, metric, basis)
     ties = tie_break_columns(tie_break, configs, metric, has_splits=bool(tables.evaluations["split_id"].notna().any()))
     order, rank = _order(configs, metric, ties)
     configs["rank"] = rank
@@ -96,13 +105,19 @@ def rank_configs(
     return Ranking(_arranged(configs), basis, seeds)
 
 
+def tells_apart(configs: pd.DataFrame) -> bool:
+    """Whether the best set says something: one that holds nearly all ranked configurations speaks of the evaluations alone."""
+    n_ranked, n_best = int(configs["rank"].notna().sum()), int(configs["in_best_set"].fillna(False).sum())
+    return 0 < n_best <= _NEARLY_ALL * n_ranked
+
+
 def score_matrix(evaluations: pd.DataFrame, ids: Sequence[str], metric: str, seeds: set[int]) -> tuple[Floats, Basis]:
     """(n_configs, J) scores, NaN where one is missing; J are the splits, or the seeds of trials that have no splits.
 
     Seeds are averaged within a split: they rerun on the same rows, so they add no independent view of the data.
     """
     if METRIC + metric not in evaluations.columns:
-        return np.full((len(ids), 0), np.nan), Basis("", 0, 0.0)
+        return np.full((len(ids), 0), np.nan), Basis("seeds", 0, 0.0)
     rows = evaluations[evaluations["seed"].isin(seeds)]
     by_split = bool(rows["split_id"].notna().any())
     if by_split:
@@ -111,8 +126,7 @@ def score_matrix(evaluations: pd.DataFrame, ids: Sequence[str], metric: str, see
     cell = _codes(rows["config_id"], ids) * len(names) + unit
     mean = _means(cell, rows[METRIC + metric].to_numpy(), len(ids) * len(names)).reshape(len(ids), len(names))
     ratio = float(rows["n_test"].sum() / rows["n_train"].sum()) if by_split else 0.0
-    over = ("splits" if by_split else "seeds") if len(names) > 1 else ""
-    return mean, Basis(over, len(names), ratio)
+    return mean, Basis("splits" if by_split else "seeds", len(names), ratio)
 
 
 def tie_break_columns(names: Sequence[str], configs: pd.DataFrame, metric: Metric, *, has_splits: bool) -> list[Floats]:
@@ -145,26 +159,27 @@ def _order(configs: pd.DataFrame, metric: Metric, ties: Sequence[Floats]) -> tup
     return order, rank
 
 
-def _add_uncertainty(configs: pd.DataFrame, matrix: Floats, basis: Basis) -> None:
+def _add_uncertainty(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis: Basis) -> None:
     finite = np.where(np.isfinite(matrix), matrix, np.nan)
     sd, se, df = statistics.corrected_standard_error(finite, basis.test_over_train)
     # A mean over some of the splits, or of a NaN, is no estimate of the same thing: no interval for it.
     usable = configs["complete"].to_numpy(dtype=bool) & np.isfinite(configs["score"].to_numpy())
     configs["sd"], configs["se"] = np.where(usable, sd, np.nan), np.where(usable, se, np.nan)
-    configs["ci_low"], configs["ci_high"] = statistics.confidence_interval(
-        configs["score"].to_numpy(), configs["se"].to_numpy(), df
-    )
+    low, high = statistics.confidence_interval(configs["score"].to_numpy(), configs["se"].to_numpy(), df)
+    # What lies outside a scorer's range is not so: an interval without it holds the true score just as often. A function's
+    # metrics may mean anything, whatever they are called.
+    lowest, highest = scorer_range(metric.name) if basis.unit == "splits" else (-math.inf, math.inf)
+    configs["ci_low"], configs["ci_high"] = np.clip(low, lowest, highest), np.clip(high, lowest, highest)
 
 
 def _add_comparison(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis: Basis) -> None:
-    """`in_best_set`, `p_vs_best` (Holm-adjusted) and `within_1se`. The configurations are in order: the best is row 0."""
+    """`in_best_set`, `p_vs_best` (see `comparison`) and `within_1se`. The configurations are in order: the best is row 0."""
     n_ranked = int(configs["rank"].notna().sum())
     p_vs_best = np.full(len(configs), np.nan)
     best_set, within = pd.array([pd.NA] * len(configs), dtype="boolean"), pd.array([pd.NA] * len(configs), dtype="boolean")
     if n_ranked and basis.over:
-        finite = np.where(np.isfinite(matrix), matrix, np.nan)
-        p = statistics.corrected_t_test(finite[1:n_ranked], finite[0], basis.test_over_train)
-        p_vs_best[0], p_vs_best[1:n_ranked] = 1.0, statistics.holm(p)
+        losses = np.where(np.isfinite(matrix[:n_ranked]), metric.loss(1.0) * matrix[:n_ranked], np.nan)
+        p_vs_best[:n_ranked] = p_of_being_best(losses, basis.test_over_train)
         # No p-value, no ground to leave a configuration out.
         best_set[:n_ranked] = ~(p_vs_best[:n_ranked] < ALPHA)
         loss = _losses(metric, configs["score"].to_numpy()[:n_ranked])
@@ -175,8 +190,7 @@ def _add_comparison(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis
 
 
 def _losses(metric: Metric, scores: Floats) -> Floats:
-    loss = np.array([metric.loss(score) for score in scores.tolist()], dtype=np.float64)
-    return np.where(np.isfinite(loss), loss, np.inf)
+    return np.where(np.isfinite(scores), metric.loss(1.0) * scores, np.inf)
 
 
 def _codes(config_ids: pd.Series, ids: Sequence[str]) -> NDArray[np.int64]:

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit  # Student's t; scipy.stats takes half a second to import
+from scipy.special import stdtrit  # Student's t; scipy.stats takes half a second to import
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def variance_factor(n_splits: int | NDArray[np.int64], test_over_train: float) -> Floats:
@@ -55,64 +54,3 @@ def confidence_interval(score: Floats, se: Floats, df: Floats, *, confidence: fl
     half = np.full(len(score), np.nan)
     half[known] = stdtrit(df[known], 0.5 + confidence / 2) * se[known]
     return score - half, score + half
-
-
-def corrected_t_test(scores: Floats, reference: Floats, test_over_train: float) -> Floats:
-    """Two-sided p-values of the hypotheses that each row's expected score equals the reference's.
-
-    Rows scored on the reference's splits are paired with it, split by split (t with J - 1 degrees of freedom). A row with
-    other splits is compared unpaired: the two corrected variances are added, with the smaller J - 1 (a conservative stand-in
-    for Welch's degrees of freedom, which the correction has no theory for).
-
-    Args:
-        scores: (n_configs, n_splits); NaN where a configuration was not scored on a split.
-        reference: (n_splits,).
-
-    Returns:
-        (n_configs,) p-values; NaN where either side has fewer than two scores.
-    """
-    has_reference = np.isfinite(reference)
-    has = np.isfinite(scores)
-    paired = (has == has_reference).all(axis=1) & (has_reference.sum() >= 2)
-    p = np.full(len(scores), np.nan)
-    if paired.any():
-        difference = scores[paired][:, has_reference] - reference[has_reference]
-        n_splits = int(has_reference.sum())
-        variance = difference.var(axis=1, ddof=1) * variance_factor(n_splits, test_over_train)
-        p[paired] = _two_sided(difference.mean(axis=1), np.sqrt(variance), np.full(len(difference), n_splits - 1.0))
-    if not paired.all():
-        p[~paired] = _unpaired(scores[~paired], reference, test_over_train)
-    return p
-
-
-def _unpaired(scores: Floats, reference: Floats, test_over_train: float) -> Floats:
-    _, se, df = corrected_standard_error(scores, test_over_train)
-    _, reference_se, reference_df = corrected_standard_error(reference[np.newaxis, :], test_over_train)
-    known = np.isfinite(se) & np.isfinite(reference_se[0])
-    p = np.full(len(scores), np.nan)
-    if known.any():
-        difference = np.nanmean(scores[known], axis=1) - np.nanmean(reference)
-        joint = np.sqrt(se[known] ** 2 + reference_se[0] ** 2)
-        p[known] = _two_sided(difference, joint, np.minimum(df[known], reference_df[0]))
-    return p
-
-
-def _two_sided(difference: Floats, se: Floats, df: Floats) -> Floats:
-    # No spread at all: the difference is certain, or there is none. Division would give NaN for the latter.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(difference == 0, 0.0, np.abs(difference) / se)
-    return np.asarray(2 * stdtr(df, -t), dtype=np.float64)
-
-
-def holm(p_values: Floats) -> Floats:
-    """Holm's step-down adjusted p-values: rejecting those below alpha keeps the family-wise error at alpha.
-
-    S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of Statistics 6 (1979), 65–70.
-    NaN stays NaN and counts as no hypothesis.
-    """
-    adjusted = np.full(len(p_values), np.nan)
-    tested = np.flatnonzero(np.isfinite(p_values))
-    order = tested[np.argsort(p_values[tested], kind="stable")]
-    steps = len(order) - np.arange(len(order))
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p_values[order] * steps))
-    return adjusted

@@ -20,7 +20,7 @@ from hpsearch.results.columns import METRIC
 from hpsearch.results.failures import FailureGroup, group_failures
 from hpsearch.results.notes import count, notes, number
 from hpsearch.results.parameters import varying_names
-from hpsearch.results.ranking import Basis, Ranking, rank_configs
+from hpsearch.results.ranking import Basis, Ranking, rank_configs, tells_apart
 from hpsearch.results.tables import Tables, build_tables
 
 RULES = ("best", "1se", "cheapest")
@@ -117,6 +117,11 @@ class StudyResults:
     def n_ranked(self) -> int:
         """How many configurations have a rank."""
         return int(self.configs["rank"].notna().sum())
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether the best set leaves enough out for its members to have something in common."""
+        return tells_apart(self.configs)
 
     def config(self, config_id: str) -> RankedConfig:
         """A ranked configuration by its full id.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,21 @@ def test_decimals_of_ticks_agree() -> None:
     assert axis.common_decimals([0, 20, 40]) == 0
     assert axis.common_decimals([0, 2e6, 4e6]) is None
     assert axis.common_decimals([0, 1e-8]) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "log", "expected"),
+    [
+        ([16, 32, 64], True, (16, 32, 64)),
+        ([0.25, 0.5, 1, 2, 4, 8, 16, 32], True, (0.25, 0.5, 1, 2, 4, 8, 16, 32)),
+        ([3, 5, 7], False, (3, 5, 7)),
+        (range(1, 21), False, range(1, 20, 2)),
+        ([0.1, 0.35], False, (0.1, 0.35)),
+        ([1, 1.001, 2], False, ()),
+        ([0.3], False, ()),
+        (np.linspace(0, 1, 50), False, ()),
+    ],
+)
+def test_a_grid_is_labelled_with_its_own_values(values: Sequence[float], log: bool, expected: Sequence[float]) -> None:
+    """A batch size of 16 is not to be sought between 10 and 20; round numbers are for draws, and where labels would touch."""
+    assert axis.level_ticks(list(values), lambda value: f"{value:g}", log=log, letters=45) == tuple(expected)

@@ -202,3 +202,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InfrastructureError, match=r"the report cannot be written to .*file/report.html"):
         write_report(study(4).results(), tmp_path / "file" / "report.html")
+
+
+def test_what_ray_calls_a_node_is_not_counted() -> None:
+    """A local Ray has a new id at each start: five resumed runs on one laptop are not five nodes."""
+    made = study()
+    made.trials = [replace(trial, node=f"{index:056x}") for index, trial in enumerate(made.trials)]
+    assert "node" not in Page(render(made.results())).text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pytest
 from results_builders import Study
 
-from hpsearch.report import wording
+from hpsearch.report import parameter_figures, render, wording
 
 
 def test_the_summary_names_the_best_and_how_sure_it_is() -> None:
@@ -14,13 +17,71 @@ def test_the_summary_names_the_best_and_how_sure_it_is() -> None:
     study.add({"C": 0.123456789, "kernel": "rbf"}, folds=[0.90, 0.92, 0.88, 0.94, 0.86])
     assert (
         wording.summary(study.results())
-        == "The only ranked configuration reaches accuracy 0.9 (standard error 0.021) with C = 0.1235."
+        == "The only ranked configuration reaches accuracy 0.900 (standard error 0.021) with C = 0.1235."
     )
     study.add({"C": 2.0, "kernel": "rbf"}, folds=[0.50, 0.53, 0.47, 0.55, 0.46])
-    assert wording.summary(study.results()).endswith("with C = 0.1235, and no other can be taken for as good.")
+    assert wording.summary(study.results()).endswith("with C = 0.1235. With 95 % confidence it is truly the best of them.")
     study.add({"C": 3.0, "kernel": "rbf"}, folds=[0.89, 0.92, 0.88, 0.94, 0.86])
-    assert wording.summary(study.results()).startswith("The best of 3 configurations reaches accuracy 0.9 (standard error 0.021)")
-    assert wording.summary(study.results()).endswith("; 1 other cannot be told apart from it.")
+    assert wording.summary(study.results()).startswith(
+        "The best of 3 configurations reaches accuracy 0.900 (standard error 0.021)"
+    )
+    assert wording.summary(study.results()).endswith(". With 95 % confidence the truly best is one of 2 of them.")
+
+
+def alike(over: str, n: int, worse: int = 0) -> Study:
+    """`n` configurations that five splits or seeds cannot tell apart, and some that are far behind."""
+    rng, study = np.random.default_rng(3), Study(varying=("C",))
+    for c in range(n + worse):
+        scores = (0.9 - 0.5 * (c >= n) + rng.normal(0, 0.01, 5)).tolist()
+        if over == "splits":
+            study.add({"C": c}, folds=scores)
+        else:
+            for seed, score in enumerate(scores):
+                study.add({"C": c}, score, seed=seed)
+    return study
+
+
+@pytest.mark.parametrize("over", ["splits", "seeds"])
+def test_where_nothing_can_be_told_apart_nothing_is_said_of_what_the_best_share(over: str) -> None:
+    """ "All of the best set have ..." of a set that holds nearly everything would be read as a finding."""
+    results = alike(over, 19).results()
+    assert wording.summary(results).endswith(f", but 5 {over} cannot tell it from any of the others.")
+    more = "folds or repeats" if over == "splits" else "seeds"
+    said = f"5 {over} cannot tell the configurations apart: each of the 19 may be the best. More {more} would tell more."
+    assert said in results.notes
+    assert not results.tells_apart
+    results = alike(over, 19, worse=2).results()
+    assert wording.summary(results).endswith(f", but 5 {over} can tell it from only 2 of the others.")
+    assert any(f"5 {over} tell few configurations apart: 19 of 21 may be the best." in note for note in results.notes)
+    (figure,) = parameter_figures(results.configs, results.metric, results.varying)
+    assert "best set" not in figure.reading
+    assert not any(point.in_best_set for point in figure.points)
+    results = alike(over, 19, worse=3).results()
+    assert wording.summary(results).endswith(". With 95 % confidence the truly best is one of 19 of them.")
+    assert not any("apart" in note for note in results.notes)
+    (figure,) = parameter_figures(results.configs, results.metric, results.varying)
+    assert "The best set lies between 0 and 18." in figure.reading
+
+
+def test_studies_without_folds_are_told_nothing_of_folds() -> None:
+    """A function that was run with several seeds, or with one, has no folds to have more of."""
+    several, once = alike("seeds", 12).results(), Study()
+    for c in (1, 2):
+        once.add({"C": c}, 0.1 * c)
+    for results in (several, once.results()):
+        said = " ".join([*results.notes, wording.summary(results), render(results)])
+        assert not re.search(r"\bfolds?\b|\bsplits?\b", said), said
+    assert "With more seeds they can." in " ".join(once.results().notes)
+
+
+def test_the_best_score_has_the_same_digits_in_the_heading_and_in_the_table() -> None:
+    """0.98998 above and 0.9900 below look like two scores."""
+    study = Study(varying=("C",))
+    study.add({"C": 1}, folds=[0.99177, 0.99166, 0.98333, 0.99164, 0.99164])
+    study.add({"C": 2}, folds=[0.9, 0.95, 0.92, 0.9, 0.91])
+    page = render(study.results(), top=1)
+    (shown,) = set(re.findall(r"0\.9900\d*", page))
+    assert page.count(shown) == 2
 
 
 def test_the_summary_says_what_it_cannot_know() -> None:

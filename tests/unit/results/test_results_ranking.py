@@ -11,6 +11,7 @@ from results_builders import ACCURACY, Study
 from hpsearch.core.errors import SpecError
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.trial import Status
+from hpsearch.results.bounds import scorer_range
 
 LOSS = Metric("loss", Mode.MIN)
 
@@ -132,7 +133,7 @@ def test_uncertainty_by_hand_from_folds() -> None:
     best, other = (row for _, row in study.results().configs.iterrows())
     assert (best["sd"], best["se"]) == pytest.approx((math.sqrt(0.001), math.sqrt(0.00045)))
     assert best["n"] == 5
-    assert other["p_vs_best"] == pytest.approx(0.013517, abs=5e-7)
+    assert other["p_vs_best"] == pytest.approx(0.0067585, abs=5e-7)
     assert [best["in_best_set"], other["in_best_set"]] == [True, False]
     # .02 below the best, whose standard error is .0212: within one of them, and yet told apart, fold by fold.
     assert [best["within_1se"], other["within_1se"]] == [True, True]
@@ -183,12 +184,41 @@ def test_a_missing_fold_leaves_no_wrong_pairing() -> None:
 
 
 def test_many_comparisons_are_corrected_for() -> None:
-    """One comparison at p = .0135 tells two configurations apart; the same difference among thirty tells nothing."""
+    """One comparison at p = .007 tells two configurations apart; the same difference among thirty tells nothing."""
     best, other = [0.80, 0.82, 0.78, 0.84, 0.76], [0.79, 0.80, 0.75, 0.82, 0.74]
     study = Study()
     study.add({"C": 0}, folds=best)
     for c in range(1, 31):
         study.add({"C": c}, folds=other)
     configs = study.results().configs
-    assert configs["p_vs_best"].iloc[1:].tolist() == pytest.approx([30 * 0.0135169] * 30, rel=1e-4)
+    assert configs["p_vs_best"].iloc[1:].tolist() == pytest.approx([0.0966650] * 30, rel=1e-4)
     assert configs["in_best_set"].all()
+
+
+def test_an_interval_ends_where_the_scorer_does() -> None:
+    """An accuracy above 1 is none. What a function calls accuracy may well be in percent."""
+    split, function = Study(), Study()
+    scores = [1.0, 1.0, 0.98, 1.0, 0.96]
+    for c in (1, 2):
+        split.add({"C": c}, folds=scores)
+        for seed, score in enumerate(scores):
+            function.add({"C": c}, score, seed=seed)
+    assert split.results().configs["ci_high"].tolist() == [1.0, 1.0]
+    assert (split.results().configs["ci_low"] < 0.96).all()
+    assert (function.results().configs["ci_high"] > 1).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [
+        ("roc_auc_ovr", (0, 1)),
+        ("f1_macro", (0, 1)),
+        ("r2", (-math.inf, 1)),
+        ("neg_log_loss", (-math.inf, 0)),
+        ("matthews_corrcoef", (-1, 1)),
+        ("metrics:accuracy", (-math.inf, math.inf)),
+        ("f1_score", (-math.inf, math.inf)),
+    ],
+)
+def test_only_scorers_of_scikit_learn_have_known_ranges(name: str, bounds: tuple[float, float]) -> None:
+    assert scorer_range(name) == bounds

@@ -62,7 +62,7 @@ def test_rules_that_cannot_be_followed_say_why() -> None:
     [
         (Study(), "No trial has been recorded yet."),
         (lambda s: s.add({"C": 1}, 0.5), "One configuration has a rank: there is nothing yet to compare it with."),
-        (lambda s: [s.add({"C": c}, 0.5) for c in (1, 2)], "All 2 ranked configurations score the same, 0.5: the parameters"),
+        (lambda s: [s.add({"C": c}, 0.5) for c in (1, 2)], "All 2 ranked configurations score the same, 0.5: as if"),
         (lambda s: s.add({"C": 1}, status=Status.RUNNING), "No trial has completed: 1 RUNNING."),
         (lambda s: [s.add({"C": 1}, math.nan), s.add({"C": 2}, math.nan)], "no completed trial has a finite accuracy"),
         (lambda s: [s.add({"C": 1}, 0.5), s.add({"C": 2}, 0.6, seed=1)], "2 configurations have some repeats completed"),

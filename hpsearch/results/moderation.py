@@ -1,0 +1,86 @@
+"""What the configurations of a study say together about how far a variance over a few splits can be trusted.
+
+Five folds give a variance four degrees of freedom, with which nothing short of an abyss is significant among sixty
+comparisons. But a study estimates as many variances as it has configurations, and they are much alike: what is known of all
+of them helps with each. This is the empirical Bayes model of
+
+    G. K. Smyth, "Linear Models and Empirical Bayes Methods for Assessing Differential Expression in Microarray Experiments",
+    Statistical Applications in Genetics and Molecular Biology 3 (2004), article 3, section 6,
+
+with a prior that follows the score, as in M. A. Sartor et al., BMC Bioinformatics 7 (2006), 538: bad configurations scatter
+more than good ones. Departures, all to the careful side: the trend is a polynomial in the rank; the prior's degrees of freedom
+are fitted to the excess variance plus one standard error of it; variances that are exactly zero are left out of the fit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial.legendre import legvander
+from scipy.special import polygamma, psi
+
+from hpsearch.results.statistics import Floats
+
+# A trend is fitted with so many more coefficients as there are configurations for: one above each of these numbers.
+_TREND = (10, 20, 40)
+# Residual degrees of freedom below which the spread of the variances is not worth an estimate.
+_LEAST = 4
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A variance σ² is drawn as s2 · df / χ²(df).
+
+    Attributes:
+        df: how many degrees of freedom the other configurations are worth.
+        s2: (n,), the location for each configuration, in order of rank.
+    """
+
+    df: float
+    s2: Floats
+
+
+def fit_prior(variances: Floats, df: int) -> Prior | None:
+    """The prior of some sample variances, by the moments of their logarithms; None where there are too few of them.
+
+    Args:
+        variances: (n,), each on `df` degrees of freedom, best configuration first.
+    """
+    known = np.isfinite(variances) & (variances > 0)
+    n = int(known.sum())
+    coefficients = 1 + sum(n >= least for least in _TREND)
+    if n - coefficients < _LEAST:
+        return None
+    # log s² = log σ² + log(χ²(df) / df), whose mean and variance are known.
+    logs = np.log(variances[known]) - psi(df / 2) + math.log(df / 2)
+    place = legvander(np.linspace(-1.0, 1.0, len(variances)), coefficients - 1)
+    basis = place[known]
+    weights = np.linalg.solve(basis.T @ basis, basis.T @ logs)
+    fitted = np.clip(place @ weights, logs.min(), logs.max())
+    spare = n - coefficients
+    spread = float(np.square(logs - basis @ weights).sum()) / spare
+    excess = spread * (1 + math.sqrt(2 / spare)) - float(polygamma(1, df / 2))
+    # More than all these variances have together they cannot be worth.
+    most = float(spare * df)
+    if excess <= 0:
+        return Prior(most, np.exp(fitted))
+    prior_df = 2 * _inverse_trigamma(excess)
+    return Prior(min(prior_df, most), np.exp(fitted + psi(prior_df / 2) - math.log(prior_df / 2)))
+
+
+def _inverse_trigamma(value: float) -> float:
+    """x with trigamma(x) = value > 0, by Newton's method on 1 / trigamma, which is nearly linear (Smyth's appendix)."""
+    if value > 1e7:
+        return 1 / math.sqrt(value)
+    if value < 1e-6:
+        return 1 / value
+    x = 0.5 + 1 / value
+    for _ in range(50):
+        trigamma = float(polygamma(1, x))
+        step = trigamma * (1 - trigamma / value) / float(polygamma(2, x))
+        x += step
+        if -step / x < 1e-8:
+            break
+    return x
