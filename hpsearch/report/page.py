@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -16,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.files import replace_file
 from hpsearch.core.trial import Status
 from hpsearch.report import draw, wording
 from hpsearch.report.figure_data import parameter_figures, varying_parameters
@@ -66,16 +65,10 @@ def write_report(results: StudyResults, path: Path, *, top: int = 20) -> None:
     Raises:
         InfrastructureError: the file cannot be written.
     """
-    page = render(results, top=top).encode("utf-8")
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    page = render(results, top=top)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(page)
-        draft.replace(path)
+        replace_file(Path(path), page)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise InfrastructureError(f"the report cannot be written to {path}: {error.strerror or error}") from error
 
 

@@ -13,6 +13,7 @@ from hpsearch.cluster import AddressKind, ClusterAddress, Shape, check_reachable
 from hpsearch.core.clock import Clock, SystemClock
 from hpsearch.core.errors import HpsearchError, Interrupted, ObjectiveError, SpecError
 from hpsearch.core.failpoints import failpoint
+from hpsearch.core.files import replace_file
 from hpsearch.core.trial import Status
 from hpsearch.dispatch.backlog import Backlog
 from hpsearch.dispatch.dispatcher import failures
@@ -159,7 +160,7 @@ class _Run:
         self._warn_of_earlier(ledger, prepared)
         failpoint("planning")
         epoch = ledger.begin_run(self._record(prepared, plan))
-        self._folder.spec.write_text(self._spec.text, encoding="utf-8")
+        replace_file(self._folder.spec, self._spec.text)
         state, error = StudyState.INTERRUPTED, None
         try:
             if missing:
@@ -293,7 +294,7 @@ class _Run:
             ended = replace(results.study, state=state, ended_at=self._clock.now())
             results = replace(results, study=ended)
             rows = results.to_json_rows(top=self._spec.report.top)
-            self._folder.ranking.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+            replace_file(self._folder.ranking, json.dumps(rows, indent=1))
             write_report(results, self._folder.report, top=self._spec.report.top)
         except Exception as error:
             self._events.warn(f"the report could not be written: {type(error).__name__}: {error}")
