@@ -73,6 +73,19 @@ class Space:
         """The parameters that every configuration has with one value, and that value."""
         return {each.name: each.domain.sample(0.0) for each in self.parameters if not each.when and each.domain.size() == 1}
 
+    def is_always_there(self, name: str) -> bool:
+        """Whether every configuration has a parameter of this name: without conditions, or under each value of one parent."""
+        under: dict[str, Texts] = {}
+        for each in self.parameters:
+            if each.name == name:
+                if not each.when:
+                    return True
+                if len(each.when) == 1:
+                    parent = each.when[0].parent
+                    under[parent] = under.get(parent, frozenset()) | each.when[0].texts
+        parents = {each.ident: each for each in self.parameters if each.ident in under and not each.when}
+        return any(len(under[ident]) == parent.domain.size() for ident, parent in parents.items())
+
     @cached_property
     def never_active(self) -> tuple[Parameter, ...]:
         """Parameters whose conditions exclude each other."""

@@ -10,31 +10,16 @@ from collections.abc import Callable, Mapping
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
-from hpsearch.space.conditions import Parameter
 from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, SpaceError
-from hpsearch.space.space import Space
-from hpsearch.spec.nodes import ListNode, MapNode, Node, ScalarNode, plain
+from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode, is_null, plain
 from hpsearch.spec.places import Block, Place
+from hpsearch.spec.scalars import resolve
 
+# The key of a domain under which sub-spaces may stand.
+BRANCHES = "choice"
 PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 _LATER_KINDS = {"normal": "use float", "lognormal": "use float with log: true", "ordinal": "write a list of values"}
-
-
-def read_space(place: Place, *, grid: bool) -> Space:
-    """The space; problems are noted, and what could not be read is one null. `grid`: whether it will be one."""
-    parameters = []
-    for name, at in place.entries("a mapping of parameters to their values"):
-        if name.startswith("param."):
-            at.add("is not supported yet")
-        elif not PARAMETER_NAME.fullmatch(name):
-            at.add("is no parameter name; use letters, digits, _ and -, a letter first")
-        else:
-            domain = read_domain(at)
-            parameters.append(Parameter(name, Constant(None) if domain is None else domain))
-            if grid and domain is not None:
-                _check_grid(domain, at)
-    return Space(tuple(parameters))
 
 
 def read_domain(place: Place) -> Domain | None:
@@ -72,7 +57,7 @@ def _read_mapping(place: Place, node: MapNode) -> Domain | None:
         place.child(kinds[0]).add(f"is not supported yet; {_LATER_KINDS[kinds[0]]}")
         return None
     read, options = _READERS[kinds[0]]
-    block = place.block((kinds[0], *options, "default"), later={"when": ""})
+    block = place.block((kinds[0], *options, "default", "when"))
     default = UNSET if "default" not in node.entries else plain(node.entries["default"].node)
     return read(place.child(kinds[0]), block, default)
 
@@ -83,12 +68,19 @@ def _constant(place: Place, block: Block, default: Default) -> Domain:
 
 def _choice(place: Place, block: Block, default: Default) -> Domain | None:
     if isinstance(place.node, MapNode):
-        place.refuse("a choice with sub-spaces is not supported yet; write a list of values")
-        return None
+        for key, entry in place.node.entries.items():
+            if not isinstance(entry.node, MapNode) and not is_null(entry.node):
+                place.child(key).refuse("must be a mapping of the parameters that exist under this value; write {} for none")
+        return Choice(tuple(key_value(key, entry) for key, entry in place.node.entries.items()), default)
     if not isinstance(place.node, ListNode):
-        place.refuse("must be a list of values")
+        place.refuse("must be a list of values, or a mapping of values to the parameters that exist under each")
         return None
     return Choice(_values(place), default)
+
+
+def key_value(key: str, entry: Entry) -> Value:
+    """A mapping's key as a value: `1` and `true` are no texts."""
+    return key if entry.is_text else resolve(key)
 
 
 def _int(place: Place, block: Block, default: Default) -> Domain | None:
@@ -118,7 +110,7 @@ def _values(place: Place) -> tuple[Value, ...]:
     """The values of a list; a domain among them is a mistake, for a choice has no sub-spaces yet."""
     for item in place.items():
         if isinstance(item.node, MapNode) and any(key in _READERS for key in item.node.entries):
-            item.refuse("a domain inside a list is not supported yet; write its values")
+            item.refuse("a domain cannot stand in a list; write its values, or a mapping of values to sub-spaces")
     value = place.value()
     assert isinstance(value, tuple)
     return value
@@ -138,14 +130,6 @@ def _range(place: Place, block: Block) -> tuple[object, object, object, object, 
 
 def _number(place: Place) -> object:
     return plain(place.node) if place.node is not None else None
-
-
-def _check_grid(domain: Domain, place: Place) -> None:
-    try:
-        domain.grid_size()
-    except SpaceError as error:
-        for problem in error.problems:
-            place.add(f"{problem.message}; or search by method: random")
 
 
 def _part(place: Place, part: str) -> Place:

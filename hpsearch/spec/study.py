@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.spec.data import read_data, read_evaluate, read_metric
-from hpsearch.spec.domains import read_space
 from hpsearch.spec.model import RepeatSpec, StudySpec, TrialSpec
 from hpsearch.spec.nodes import MapNode
 from hpsearch.spec.places import Block, Place
@@ -22,6 +20,7 @@ from hpsearch.spec.settings import (
     read_search,
     read_tracking,
 )
+from hpsearch.spec.space import Names, read_space
 from hpsearch.spec.trial import check_names, read_trial
 
 _NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
@@ -68,10 +67,12 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
     search = read_search(block.at("search"))
     repeat = read_repeat(block.at("repeat"))
     evaluate = read_evaluate(block.at("evaluate"), block, trial, metric)
+    space, searched = read_space(block.at("space"), grid=search.method == "grid")
+    fixed = list(block.at("trial").child("fixed").entries()) if isinstance(block.at("trial").child("fixed").node, MapNode) else []
     if trial is not None:
-        check_names(trial, _parameters(block))
-        _check_seeds(block, trial, repeat)
-    _check_both(block)
+        check_names(trial, [*fixed, *searched])
+        _check_seeds([*fixed, *searched], trial, repeat)
+    _check_both(fixed, searched)
     return StudySpec(
         version=_version(block.at("version")),
         name=_name(block.at("name"), default_name),
@@ -81,7 +82,7 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         data=data,
         evaluate=evaluate,
         metric=metric or _ANY_METRIC,
-        space=read_space(block.at("space"), grid=search.method == "grid"),
+        space=space,
         search=search,
         repeat=repeat,
         resources=read_resources(block.at("resources")),
@@ -126,28 +127,19 @@ def _check_only_ways(block: Block) -> None:
         ledger.refuse("a ledger elsewhere than in the study's folder is not supported yet; drop it, or write sqlite")
 
 
-def _parameters(block: Block) -> Iterator[tuple[str, Place]]:
-    """Every name in trial.fixed and in space, with its place."""
-    for at in (block.at("trial").child("fixed"), block.at("space")):
-        if isinstance(at.node, MapNode):
-            yield from at.entries()
+def _check_both(fixed: Names, searched: Names) -> None:
+    lines = {name: at.mark.line for name, at in fixed}
+    for name, at in searched:
+        if name in lines:
+            where = f", on line {lines[name]}" if lines[name] else ""
+            at.add(f"stands in trial.fixed too{where}; drop one of the two")
 
 
-def _check_both(block: Block) -> None:
-    fixed, space = block.at("trial").child("fixed"), block.at("space")
-    if isinstance(fixed.node, MapNode) and isinstance(space.node, MapNode):
-        for name, at in space.entries():
-            if name in fixed.node.entries:
-                line = fixed.node.entries[name].mark.line
-                where = f", on line {line}" if line else ""
-                at.add(f"stands in trial.fixed too{where}; drop one of the two")
-
-
-def _check_seeds(block: Block, trial: TrialSpec, repeat: RepeatSpec) -> None:
+def _check_seeds(names: Names, trial: TrialSpec, repeat: RepeatSpec) -> None:
     """A seed of the estimator's own would make all repeats of a configuration the same trial."""
     # What a function calls `seed` may be anything.
     own = ("random_state",) if trial.kind == "function" else ("random_state", "seed")
     if len(repeat.seeds) > 1:
-        for name, at in _parameters(block):
+        for name, at in names:
             if name.rpartition("__")[2] in own and not at.is_null:
                 at.add("each of repeat.seeds sets it; drop it here, or repeat with one seed")

@@ -86,7 +86,8 @@ def _check_function(spec: StudySpec, findings: Findings) -> _Learner:
         function = import_function(spec.trial.path)
         # Which arguments there are cannot be told of half a space.
         if not findings.is_unread("space") and not findings.is_unread("trial.fixed"):
-            call = call_of(function, spec.trial.path, parameter_places(spec.trial.fixed, spec.space))
+            sometimes = [name for name in spec.space.names() if not spec.space.is_always_there(name)]
+            call = call_of(function, spec.trial.path, parameter_places(spec.trial.fixed, spec.space), sometimes=sometimes)
     if spec.evaluate is not None:
         if spec.data is None and findings.is_whole("data"):
             findings.add(

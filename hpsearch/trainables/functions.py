@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -60,8 +60,18 @@ def import_function(path: str, at: str = "trial.function") -> UserFunction:
     return function
 
 
-def call_of(function: UserFunction, path: str, places: Mapping[str, str], at: str = "trial.function") -> Call:
+def call_of(
+    function: UserFunction,
+    path: str,
+    places: Mapping[str, str],
+    at: str = "trial.function",
+    *,
+    sometimes: Collection[str] = (),
+) -> Call:
     """How to call `function` with the parameters named in `places` (name → path in the spec).
+
+    Args:
+        sometimes: those of them that not every configuration has.
 
     Raises:
         Finding: for every parameter that the function does not take, and every argument that the spec does not give.
@@ -90,6 +100,11 @@ def call_of(function: UserFunction, path: str, places: Mapping[str, str], at: st
         (at, f" = {path}: its argument {p.name} is neither in space nor in trial.fixed{did_you_mean(p.name, places)}")
         for p in named.values()
         if p.name not in places and p.name != _HANDLE and p.default is p.empty
+    ]
+    wrong += [
+        (places[p.name], f": exists in some configurations alone; give the argument {p.name} of {path} a default for the others")
+        for p in named.values()
+        if p.name in sometimes and p.default is p.empty
     ]
     if _HANDLE in places:
         wrong.append((places[_HANDLE], ": is the name by which a function gets its trial; call the parameter something else"))

@@ -167,6 +167,40 @@ def test_every_domain_as_it_is_written() -> None:
     )
 
 
+def test_a_sub_space_and_a_condition_say_the_same() -> None:
+    branch = read(
+        FUNCTION,
+        space="{booster: {choice: {gbtree: {}, dart: {rate_drop: [0.1, 0.2], skip: {choice: {1: {}, 2: {n: [1, 2]}}}}}}}",
+    )
+    when = read(
+        FUNCTION,
+        space="{booster: [gbtree, dart], rate_drop: {choice: [0.1, 0.2], when: {booster: dart}},"
+        " skip: {choice: [1, 2], when: {booster: [dart]}}, n: {choice: [1, 2], when: {skip: 2}}}",
+    )
+    rows = [[spec.space.grid_at(index) for index in range(spec.space.grid_size())] for spec in (branch, when)]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == 1 + 2 * (1 + 2)
+    assert rows[0][0] == {"booster": "gbtree"}
+    assert rows[0][-1] == {"booster": "dart", "rate_drop": 0.2, "skip": 2, "n": 2}
+    assert branch.space.varying == ("booster", "rate_drop", "skip", "n")
+
+
+def test_names_are_looked_for_from_the_inside_out() -> None:
+    """`kind` of a sub-space is its own there, and another's elsewhere; the branch's name tells them apart."""
+    spec = read(
+        FUNCTION,
+        space="{model: {choice: {pkg.Tree: {kind: [a, b], deep: {const: 1, when: {kind: a}}}, pkg.Line: {kind: [a, c]}}},"
+        " extra: {const: 2, when: {Line.kind: c}}}",
+    )
+    rows = [spec.space.grid_at(index) for index in range(spec.space.grid_size())]
+    assert rows == [
+        {"model": "pkg.Tree", "kind": "a", "deep": 1},
+        {"model": "pkg.Tree", "kind": "b"},
+        {"model": "pkg.Line", "kind": "a"},
+        {"model": "pkg.Line", "kind": "c", "extra": 2},
+    ]
+
+
 def test_a_random_search_takes_floats_without_points() -> None:
     spec = read(space="{a: {float: [0, 1]}}", search="{method: random, trials: 3}")
     assert spec.space.size() is None

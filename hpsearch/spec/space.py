@@ -1,0 +1,132 @@
+"""The space block: parameters, the sub-spaces under a choice's values, and conditions.
+
+A sub-space is read as what it means: parameters that wait for that value. `when` says the same with a name, which is looked
+for in the innermost sub-space first, then outwards, then anywhere: `dart.rate_drop` says which, where several have the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hpsearch.core.names import did_you_mean
+from hpsearch.core.values import Value
+from hpsearch.space.conditions import Condition, Parameter
+from hpsearch.space.domains import Constant, Domain, SpaceError
+from hpsearch.space.space import Space
+from hpsearch.spec.domains import BRANCHES, PARAMETER_NAME, key_value, read_domain
+from hpsearch.spec.nodes import ListNode, MapNode, Mark, plain
+from hpsearch.spec.places import Place
+
+Names = Sequence[tuple[str, Place]]
+"""Each parameter's name and where it stands; a name may stand in several branches."""
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Where a parameter is written. `prefixes` of idents, the innermost first; `branch`: what qualifies names in it."""
+
+    prefixes: tuple[str, ...] = ("",)
+    when: tuple[Condition, ...] = ()
+    branch: str = ""
+
+    def inside(self, parent: str, key: str, value: Value) -> _Scope:
+        prefix = f"{parent}.{key}."
+        # Conditions of the scopes around it are the parent's own, and need no repeating.
+        return _Scope((prefix, *self.prefixes), (Condition(parent, (value,)),), key.rpartition(".")[2])
+
+
+@dataclass(frozen=True)
+class _Written:
+    parameter: Parameter
+    place: Place
+    scope: _Scope
+
+
+def read_space(place: Place, *, grid: bool) -> tuple[Space, Names]:
+    """The space, and its names with their places. `grid`: whether a grid will be made of it.
+
+    Problems are noted; what could not be read is one null, and exists always.
+    """
+    written = list(_parameters(place, place, _Scope(), grid))
+    before = len(place.log.problems)
+    parameters = [replace(each.parameter, when=(*each.parameter.when, *_conditions(each, written))) for each in written]
+    names = [(each.parameter.name, each.place) for each in written]
+    if len(place.log.problems) == before:
+        try:
+            return Space(tuple(parameters)), names
+        except SpaceError as error:
+            for problem in error.problems:
+                place.log.add(_mark(problem.path, written), f"{place.path}.{problem.path}", problem.message)
+    alone = {each.name: Parameter(each.name, each.domain) for each in reversed(parameters)}
+    return Space(tuple(reversed(alone.values()))), names
+
+
+def _parameters(root: Place, place: Place, scope: _Scope, grid: bool) -> Iterator[_Written]:
+    for name, at in place.entries("a mapping of parameters to their values"):
+        if name.startswith("param."):
+            at.add("is not supported yet")
+        elif not PARAMETER_NAME.fullmatch(name):
+            at.add("is no parameter name; use letters, digits, _ and -, a letter first")
+        else:
+            domain = read_domain(at)
+            if grid and domain is not None:
+                _check_grid(domain, at)
+            ident = scope.prefixes[0] + name
+            parameter = Parameter(name, domain or Constant(None), scope.when, ident, at.path.removeprefix(f"{root.path}."))
+            yield _Written(parameter, at, scope)
+            yield from _branches(root, at, ident, scope, grid)
+
+
+def _branches(root: Place, place: Place, ident: str, scope: _Scope, grid: bool) -> Iterator[_Written]:
+    choice = place.child(BRANCHES)
+    if isinstance(choice.node, MapNode):
+        for key, entry in choice.node.entries.items():
+            at = choice.child(key)
+            if isinstance(at.node, MapNode):
+                yield from _parameters(root, at, scope.inside(ident, key, key_value(key, entry)), grid)
+
+
+def _conditions(each: _Written, written: Sequence[_Written]) -> Iterator[Condition]:
+    for name, at in each.place.child("when").entries("a mapping of parameters to the values that they must have"):
+        parent = _find(name, each.scope, written, at)
+        if parent is not None and at.node is not None:
+            values = tuple(plain(item) for item in at.node.items) if isinstance(at.node, ListNode) else (plain(at.node),)
+            if not values:
+                at.refuse("needs at least one value")
+            yield Condition(parent, values)
+
+
+def _find(name: str, scope: _Scope, written: Sequence[_Written], at: Place) -> str | None:
+    """The ident of the parameter that `name` says, seen from a scope; notes a problem where there is not exactly one."""
+    idents = {each.parameter.ident for each in written}
+    for prefix in scope.prefixes:
+        if prefix + name in idents:
+            return prefix + name
+    found = [each.parameter.ident for each in written if name in (each.parameter.name, _qualified(each))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        full = [_qualified(each) for each in written if each.parameter.ident in found]
+        at.add(f"{len(found)} parameters have this name; write {' or '.join(full)}")
+    else:
+        at.add(f"there is no such parameter{did_you_mean(name, [each.parameter.name for each in written])}")
+    return None
+
+
+def _qualified(each: _Written) -> str:
+    return f"{each.scope.branch}.{each.parameter.name}" if each.scope.branch else each.parameter.name
+
+
+def _check_grid(domain: Domain, place: Place) -> None:
+    try:
+        domain.grid_size()
+    except SpaceError as error:
+        for problem in error.problems:
+            place.add(f"{problem.message}; or search by method: random")
+
+
+def _mark(path: str, written: Sequence[_Written]) -> Mark:
+    """Where the parameter stands whose place `path` begins with, or its condition."""
+    place = next(each.place for each in written if path in (each.parameter.place, f"{each.parameter.place}.when"))
+    return place.child("when").mark if path.endswith(".when") else place.mark
