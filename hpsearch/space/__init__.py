@@ -8,7 +8,18 @@ A new domain is one class with `Domain`'s methods, and one line in `spec/domains
 """
 
 from hpsearch.space.conditions import Condition, Parameter
-from hpsearch.space.domains import UNSET, Choice, Constant, Domain, FloatRange, IntRange, SpaceError, Unset
+from hpsearch.space.domains import (
+    UNSET,
+    Choice,
+    Constant,
+    Domain,
+    FloatRange,
+    IntRange,
+    Normal,
+    Ordinal,
+    SpaceError,
+    Unset,
+)
 from hpsearch.space.space import Space
 
 __all__ = [
@@ -19,6 +30,8 @@ __all__ = [
     "Domain",
     "FloatRange",
     "IntRange",
+    "Normal",
+    "Ordinal",
     "Parameter",
     "Space",
     "SpaceError",

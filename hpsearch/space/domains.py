@@ -1,4 +1,4 @@
-"""The domains: a constant, a choice, and (in `ranges`) ranges of integers and floats."""
+"""The domains: a constant, a choice, an ordinal, and (in `ranges` and `normals`) numbers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,22 @@ from hpsearch.space.domain import (
     refuse,
     shown,
 )
+from hpsearch.space.normals import Normal
 from hpsearch.space.ranges import FloatRange, IntRange
 
-__all__ = ["UNSET", "Choice", "Constant", "Default", "Domain", "FloatRange", "IntRange", "SpaceError", "Unset"]
+__all__ = [
+    "UNSET",
+    "Choice",
+    "Constant",
+    "Default",
+    "Domain",
+    "FloatRange",
+    "IntRange",
+    "Normal",
+    "Ordinal",
+    "SpaceError",
+    "Unset",
+]
 
 
 @dataclass(frozen=True)
@@ -109,3 +122,8 @@ class Choice:
 
     def contains(self, value: Value) -> bool:
         return canonical(value) in self._indices
+
+
+@dataclass(frozen=True)
+class Ordinal(Choice):
+    """One of some values from least to most: neighbours are alike, which samplers and plots may use."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
-from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, SpaceError
+from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, Normal, Ordinal, SpaceError
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode, is_null, plain
 from hpsearch.spec.places import Block, Place
 from hpsearch.spec.scalars import resolve
@@ -18,8 +18,6 @@ from hpsearch.spec.scalars import resolve
 # The key of a domain under which sub-spaces may stand.
 BRANCHES = "choice"
 PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-
-_LATER_KINDS = {"normal": "use float", "lognormal": "use float with log: true", "ordinal": "write a list of values"}
 
 
 def read_domain(place: Place) -> Domain | None:
@@ -44,7 +42,7 @@ def _read(place: Place) -> Domain | None:
 
 
 def _read_mapping(place: Place, node: MapNode) -> Domain | None:
-    kinds = [key for key in node.entries if key in _READERS or key in _LATER_KINDS]
+    kinds = [key for key in node.entries if key in _READERS]
     if not kinds:
         near = did_you_mean(next(iter(node.entries), ""), _READERS)
         fix = near or "; for a mapping as a value write {const: {...}}"
@@ -52,9 +50,6 @@ def _read_mapping(place: Place, node: MapNode) -> Domain | None:
         return None
     if len(kinds) > 1:
         place.refuse(f"{' and '.join(kinds)} exclude each other; a parameter has one domain")
-        return None
-    if kinds[0] in _LATER_KINDS:
-        place.child(kinds[0]).add(f"is not supported yet; {_LATER_KINDS[kinds[0]]}")
         return None
     read, options = _READERS[kinds[0]]
     block = place.block((kinds[0], *options, "default", "when"))
@@ -97,12 +92,38 @@ def _float(place: Place, block: Block, default: Default) -> Domain | None:
     return FloatRange(low, high, step, points, log, default)  # type: ignore[arg-type]  # the domain checks what it is given
 
 
+def _ordinal(place: Place, block: Block, default: Default) -> Domain | None:
+    if not isinstance(place.node, ListNode):
+        place.refuse("must be a list of values, from least to most")
+        return None
+    return Ordinal(_values(place), default)
+
+
+def _normal(place: Place, block: Block, default: Default) -> Domain | None:
+    return _bell(place, block, default, log=False)
+
+
+def _lognormal(place: Place, block: Block, default: Default) -> Domain | None:
+    return _bell(place, block, default, log=True)
+
+
+def _bell(place: Place, block: Block, default: Default, *, log: bool) -> Domain | None:
+    if not isinstance(place.node, ListNode) or len(place.node.items) != 2:
+        place.refuse("must be [mean, sd]" + (" of the value's natural logarithm" if log else ""))
+        return None
+    mean, sd = place.items()
+    return Normal(_number(mean), _number(sd), log, _number(block.at("step")), default)  # type: ignore[arg-type]  # it checks
+
+
 _Reader = Callable[[Place, Block, Default], Domain | None]
 _READERS: Mapping[str, tuple[_Reader, tuple[str, ...]]] = {
     "int": (_int, ("step", "points", "log")),
     "float": (_float, ("step", "points", "log")),
     "choice": (_choice, ()),
     "const": (_constant, ()),
+    "ordinal": (_ordinal, ()),
+    "normal": (_normal, ("step",)),
+    "lognormal": (_lognormal, ()),
 }
 
 
@@ -141,7 +162,7 @@ def _part(place: Place, part: str) -> Place:
             return Place(place.log, path, node.entries[part].node.mark, node.entries[part].node)
         node = next((entry.node for key, entry in node.entries.items() if key in _READERS), None)
     if isinstance(node, ListNode) and part:
-        index = {"low": 0, "high": 1}.get(part, -1) if not part.startswith("[") else int(part[1:-1])
+        index = {"low": 0, "high": 1, "mean": 0, "sd": 1}.get(part, -1) if not part.startswith("[") else int(part[1:-1])
         if 0 <= index < len(node.items):
             return Place(place.log, path, node.items[index].mark, node.items[index])
     return Place(place.log, path, place.mark if not isinstance(node, ScalarNode) else node.mark, node)

@@ -76,8 +76,8 @@ def check(
 
 
 def first_configuration(spec: StudySpec) -> Params:
-    """The fixed parameters and the low end of every domain: a configuration to make an estimator with."""
-    return {**spec.trial.fixed, **spec.space.sample(lambda _: 0.0)}
+    """The fixed parameters and the first quarter of every domain: a configuration to make an estimator with."""
+    return {**spec.trial.fixed, **spec.space.sample(lambda _: 0.25)}
 
 
 def _check_function(spec: StudySpec, findings: Findings) -> _Learner:

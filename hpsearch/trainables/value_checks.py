@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpsearch.core.values import Params, Value
-from hpsearch.space.domains import Choice, Constant, Domain
+from hpsearch.space.domains import Choice, Constant, Domain, Normal
 from hpsearch.space.space import Space
 from hpsearch.trainables.estimators import Estimator, for_estimator
 from hpsearch.trainables.findings import Findings
@@ -12,10 +12,11 @@ _MOST = 200  # of a choice's values; more are not looked at
 
 
 def sample_values(domain: Domain) -> list[Value]:
-    """Values that a parameter may have: a choice's, of a range its ends."""
+    """Values that a parameter may have: a choice's, of a range its ends, of a normal its quartiles."""
     if isinstance(domain, Choice | Constant):
         return [domain.grid_at(index) for index in range(min(domain.grid_size(), _MOST))]
-    return [domain.sample(0.0), domain.sample(1 - 2**-53)]
+    # A normal has no ends, and what lies far out in its tails is not what was asked for.
+    return [domain.sample(u) for u in ((0.25, 0.75) if isinstance(domain, Normal) else (0.0, 1 - 2**-53))]
 
 
 def check_values(findings: Findings, base: Estimator, fixed: Params, space: Space) -> None:

@@ -74,10 +74,12 @@ def test_the_grid_has_every_configuration_once(space: Space) -> None:
     expected = {canonical(params) for params in listed(space)}
     assert sorted(map(canonical, rows)) == sorted(expected)
     assert space.size() == len(expected)
-    names = list(space.names())
     for row in rows:
-        assert space.active(row) is not None
-        assert [name for name in names if name in row] == list(dict.fromkeys(row)), "as in the spec, whoever waits for whom"
+        active = space.active(row)
+        assert active is not None
+        assert [each.name for each in space.parameters if each in active] == list(row), (
+            "in the spec's order, whoever waits for whom"
+        )
 
 
 @settings(deadline=None, max_examples=200)

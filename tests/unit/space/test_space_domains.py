@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.core.errors import SpecError
-from hpsearch.space import UNSET, Choice, Constant, Domain, FloatRange, IntRange, SpaceError
+from hpsearch.space import UNSET, Choice, Constant, Domain, FloatRange, IntRange, Normal, Ordinal, SpaceError
 
 DOMAINS: list[Domain] = [
     Constant("rbf"),
@@ -22,6 +22,10 @@ DOMAINS: list[Domain] = [
     FloatRange(0.5, 0.9, step=0.1),
     FloatRange(1e-6, 10.0, log=True),
     FloatRange(0, 1, points=3),
+    Ordinal(("small", "medium", "large")),
+    Normal(0.5, 2),
+    Normal(0.5, 2, step=0.1),
+    Normal(-3, 1, log=True),
 ]
 
 
@@ -39,6 +43,16 @@ def test_draws_do_not_fall_when_u_rises(domain: Domain) -> None:
     if domain.is_numeric:
         assert draws == sorted(draws, key=lambda value: float(str(value)))
     assert domain.size() is None or len({repr(draw) for draw in draws}) <= domain.size()
+
+
+def test_normals_have_their_mean_and_deviation() -> None:
+    """Quantiles of the normal distribution: 0.5, and one standard deviation either way."""
+    below, above = 0.15865525393145707, 0.8413447460685429
+    assert [Normal(10, 2).sample(u) for u in (below, 0.5, above)] == [8.0, 10.0, 12.0]
+    assert Normal(0, 1, log=True).sample(0.5) == 1.0
+    assert Normal(2, 1, log=True).sample(above) == pytest.approx(2.718281828459045**3, rel=1e-11)
+    assert Normal(0, 1, step=0.5).sample(above) == 1.0
+    assert Normal(0.1, 0.2).sample(0.123) == float(f"{Normal(0.1, 0.2).sample(0.123):.12g}"), "twelve digits on every machine"
 
 
 def test_each_value_of_a_choice_is_drawn_equally_often() -> None:

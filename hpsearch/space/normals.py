@@ -1,0 +1,91 @@
+"""Normal and lognormal floats: drawn from, never in a grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Context
+from statistics import NormalDist
+from typing import ClassVar
+
+from hpsearch.core.errors import Problem
+from hpsearch.core.values import Value
+from hpsearch.space.domain import UNSET, Default, SpaceError, default_problems, refuse, shown
+from hpsearch.space.points import exact
+
+# The last bits of a quantile, an exponential and a logarithm differ from machine to machine, and so would the trial's key.
+_DIGITS = Context(prec=12)
+# Beyond this share of either tail the quantile is infinite.
+_TAIL = 2.0**-53
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Floats with a normal distribution of the given mean and standard deviation, rounded to 12 digits.
+
+    With `log`, mean and standard deviation are those of the value's natural logarithm: a lognormal distribution. With `step`,
+    a draw is the nearest multiple of it.
+    """
+
+    mean: float
+    sd: float
+    log: bool = False
+    step: float | None = None
+    default: Default = UNSET
+
+    is_numeric: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+        for name in ("mean", "sd", "step"):
+            if (number := getattr(self, name)) is not None:
+                object.__setattr__(self, name, float(number))
+        if type(self.default) is int:
+            object.__setattr__(self, "default", float(self.default))
+        refuse(default_problems(self))
+
+    def _problems(self) -> Iterator[Problem]:
+        for name in ("mean", "sd", "step"):
+            number = getattr(self, name)
+            if name == "step" and number is None:
+                continue
+            if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+                yield Problem(f" = {shown(number)}: must be a finite number", name)
+            elif name != "mean" and number <= 0:
+                yield Problem(f" = {shown(number)}: must be above 0", name)
+        if self.log and self.step is not None:
+            yield Problem(f" = {shown(self.step)}: a log scale has no step; drop it", "step")
+
+    @property
+    def is_log(self) -> bool:
+        return self.log
+
+    def grid_size(self) -> int:
+        kind = "lognormal" if self.log else "normal"
+        raise SpaceError([Problem(f"a {kind} has no end, so it cannot be in a grid; write float: [low, high] with points")])
+
+    def grid_at(self, index: int) -> Value:
+        raise IndexError(f"index {index} of {self.grid_size()} values")
+
+    def grid_find(self, value: Value) -> int | None:
+        return None
+
+    def sample(self, u: float) -> Value:
+        quantile = NormalDist(self.mean, self.sd).inv_cdf(min(max(u, _TAIL), 1 - _TAIL))
+        rounded = _DIGITS.create_decimal(quantile)
+        if self.log:
+            return float(_DIGITS.exp(rounded))
+        if self.step is not None:
+            return float(round(exact(float(rounded)) / exact(self.step)) * exact(self.step))
+        return float(rounded)
+
+    def size(self) -> int | None:
+        return None
+
+    def contains(self, value: Value) -> bool:
+        if type(value) is not float or not math.isfinite(value):
+            return False
+        if self.log:
+            return value > 0
+        return self.step is None or exact(value) % exact(self.step) == 0
