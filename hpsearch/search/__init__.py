@@ -5,6 +5,6 @@ costs no memory. Non-adaptive searchers depend on (seed, index) alone and need n
 May import plan and below.
 """
 
-from hpsearch.search.base import Searcher, make_searcher
+from hpsearch.search.base import Searcher, configuration_at, make_searcher
 
-__all__ = ["Searcher", "make_searcher"]
+__all__ = ["Searcher", "configuration_at", "make_searcher"]

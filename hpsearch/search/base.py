@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from hpsearch.core.values import Params
+from hpsearch.search.draws import DrawSearcher, random_draws
 from hpsearch.search.grid import GridSearcher
-from hpsearch.search.random import RandomSearcher
 from hpsearch.space import Space
 from hpsearch.spec.model import SearchSpec
 
@@ -19,12 +19,29 @@ class Searcher(Protocol):
         """The next `n` configurations of the space, fewer at the end, none once exhausted."""
 
 
+def _sobol(space: Space, search: SearchSpec) -> Searcher:
+    from hpsearch.search.sobol import SobolDraws
+
+    draws = SobolDraws([each.ident for each in space.parameters], search.seed)
+    return DrawSearcher(space, trials=search.trials or 0, draws=draws)
+
+
 _REGISTRY: dict[str, Callable[[Space, SearchSpec], Searcher]] = {
-    "grid": lambda space, _: GridSearcher(space),
-    "random": lambda space, search: RandomSearcher(space, trials=search.trials or 0, seed=search.seed),
+    "grid": lambda space, search: GridSearcher(space, shuffled_by=search.seed if search.order == "shuffled" else None),
+    "random": lambda space, search: DrawSearcher(space, trials=search.trials or 0, draws=random_draws(search.seed)),
+    "sobol": _sobol,
 }
 
 
 def make_searcher(space: Space, search: SearchSpec) -> Searcher:
     """The searcher that the `search` block names, at its beginning."""
     return _REGISTRY[search.method](space, search)
+
+
+def configuration_at(space: Space, search: SearchSpec, index: int) -> Params | None:
+    """The configuration that the search suggests as number `index`, from 0; None where it ends before that."""
+    searcher = make_searcher(space, search)
+    if isinstance(searcher, GridSearcher):
+        return searcher.at(index) if index < space.grid_size() else None
+    found = searcher.ask(index + 1)
+    return found[index] if index < len(found) else None

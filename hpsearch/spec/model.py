@@ -95,11 +95,12 @@ class EvaluateSpec:
 
 @dataclass(frozen=True)
 class SearchSpec:
-    """How configurations are chosen. `trials`: how many configurations are drawn; None for a grid."""
+    """How configurations are chosen. `trials`: how many configurations are drawn; None for a grid. `order`: of a grid."""
 
-    method: Literal["grid", "random"] = "grid"
+    method: Literal["grid", "random", "sobol"] = "grid"
     trials: int | None = None
     seed: int = 0
+    order: Literal["sequential", "shuffled"] = "sequential"
 
 
 @dataclass(frozen=True)

@@ -21,29 +21,33 @@ from hpsearch.spec.nodes import MapNode, ScalarNode
 from hpsearch.spec.places import Place
 from hpsearch.spec.units import fraction, memory_bytes
 
-_LATER_METHODS = ("sobol", "list", "tpe", "gp", "cmaes", "nsga2")
+_METHODS = ("grid", "random", "sobol")
+_LATER_METHODS = ("list", "tpe", "gp", "cmaes", "nsga2")
 # scikit-learn's random_state takes no more.
 _LARGEST_SEED = 2**32 - 1
 
 
 def read_search(place: Place) -> SearchSpec:
-    block = place.block(("method", "trials", "seed"), later={"first": "", "args": "", "list": ""})
+    block = place.block(("method", "trials", "seed", "order"), later={"first": "", "args": "", "list": ""})
     at = block.at("method")
     if isinstance(at.node, MapNode) and "ray" in at.node.entries:
-        at.refuse("Ray's own searchers are not supported yet; use grid or random")
+        at.refuse("Ray's own searchers are not supported yet; use grid, random or sobol")
         method = "random"
     else:
-        method = at.one_of(("grid", "random"), "grid", _LATER_METHODS)
+        method = at.one_of(_METHODS, "grid", _LATER_METHODS)
     known = not at or (isinstance(at.node, ScalarNode) and at.node.value == method)
     trials = block.at("trials").whole(None, low=1)
     seed = block.at("seed").whole(0, low=0, high=2**63 - 1)
-    if method == "random":
+    order = block.at("order").one_of(("sequential", "shuffled"), "sequential")
+    if method != "grid":
         if known:
-            block.at("trials").require("method: random draws that many configurations; write trials: 100")
-        return SearchSpec("random", trials, seed)
+            block.at("trials").require(f"method: {method} draws that many configurations; write trials: 100")
+            if at := block.at("order"):
+                at.add("is a grid's; draws have no order")
+        return SearchSpec("sobol" if method == "sobol" else "random", trials, seed)
     if trials is not None and known:
         block.at("trials").refuse("a grid runs every configuration; drop trials, or write method: random")
-    return SearchSpec("grid", None, seed)
+    return SearchSpec("grid", None, seed, "shuffled" if order == "shuffled" else "sequential")
 
 
 def read_repeat(place: Place) -> RepeatSpec:

@@ -16,7 +16,7 @@ from hpsearch.execution.checkpoints import NoCheckpoints
 from hpsearch.ledger import Ledger
 from hpsearch.ledger.folder import StudyFolder, find_study
 from hpsearch.plan import StudyPlan
-from hpsearch.search import make_searcher
+from hpsearch.search import configuration_at
 from hpsearch.spec import StudySpec
 from hpsearch.study.changes import changed_parts
 from hpsearch.study.run import Options
@@ -76,10 +76,9 @@ def _recorded(folder: StudyFolder, key: str, now: Context, say: Callable[[str], 
 
 
 def _trial_at(spec: StudySpec, study_plan: StudyPlan, index: int) -> Trial:
-    if not 0 <= index < study_plan.configurations:
+    params = configuration_at(spec.space, spec.search, index) if 0 <= index < study_plan.configurations else None
+    if params is None:
         raise SpecError(
             f"--index {index}: {spec.name} has {study_plan.configurations} configurations, 0 to {study_plan.configurations - 1}"
         )
-    if spec.search.method == "grid":
-        return study_plan.trials_of(spec.space.grid_at(index))[0]
-    return study_plan.trials_of(make_searcher(spec.space, spec.search).ask(index + 1)[index])[0]
+    return study_plan.trials_of(params)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.core.values import Params, canonical
-from hpsearch.search import Searcher, make_searcher
+from hpsearch.search import Searcher, configuration_at, make_searcher
+from hpsearch.search.permutation import Permutation
 from hpsearch.spec import StudySpec, parse_spec
 
 RANDOM = "{method: random, trials: 20, seed: 7}"
@@ -49,6 +51,63 @@ def test_a_grid_in_order_however_it_is_asked(chunk: int) -> None:
 def test_a_grid_of_a_trillion_is_read_from_its_beginning() -> None:
     of = searcher("{a: {int: [1, 1000000]}, b: {int: [1, 1000000]}}")
     assert [dict(params) for params in of.ask(2)] == [{"a": 1, "b": 1}, {"a": 1, "b": 2}]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 3000), st.integers(0, 2**31))
+def test_a_shuffled_order_has_every_number_once(size: int, seed: int) -> None:
+    order = Permutation(size, seed)
+    assert sorted(map(order, range(size))) == list(range(size))
+
+
+def test_shuffled_orders_are_of_all_kinds() -> None:
+    """Each of the 24 orders of four comes about equally often; 5 sigma of the binomial either way."""
+    orders = Counter(tuple(map(Permutation(4, seed), range(4))) for seed in range(4800))
+    assert len(orders) == 24
+    assert all(abs(count - 200) < 70 for count in orders.values()), orders
+
+
+@pytest.mark.parametrize("size", [10**12, 2**64 + 1, 10**60])
+def test_a_shuffled_order_of_any_size(size: int) -> None:
+    order = Permutation(size, 5)
+    first = [order(index) for index in range(200)]
+    assert len(set(first)) == 200
+    assert all(0 <= number < size for number in first)
+    assert max(first) > size * 0.9
+    with pytest.raises(IndexError):
+        order(size)
+
+
+def test_a_shuffled_grid_is_the_grid() -> None:
+    space = "{a: {int: [1, 20]}, b: {choice: {x: {}, y: {c: [1, 2, 3]}}}}"
+    plain, shuffled, other = (
+        texts(drain(searcher(space, search)))
+        for search in ("{method: grid}", "{order: shuffled, seed: 4}", "{order: shuffled, seed: 5}")
+    )
+    assert shuffled != plain != other != shuffled
+    assert sorted(shuffled) == sorted(plain) == sorted(other)
+    of = spec(space, "{order: shuffled, seed: 4}")
+    assert [canonical(configuration_at(of.space, of.search, index)) for index in (0, 17, 79)] == [
+        shuffled[i] for i in (0, 17, 79)
+    ]
+    assert configuration_at(of.space, of.search, 80) is None
+
+
+def test_sobol_fills_the_space_evenly() -> None:
+    """Of 256 points each of 16 x 16 cells holds exactly one: the property of the sequence, in any two of its first dimensions."""
+    found = drain(searcher("{a: {float: [0, 1]}, b: {float: [0, 1]}}", "{method: sobol, trials: 256, seed: 3}"))
+    cells = Counter((int(float(str(p["a"])) * 16), int(float(str(p["b"])) * 16)) for p in found)
+    assert set(cells.values()) == {1}
+    assert len(cells) == 256
+
+
+def test_sobol_by_seed_and_number_alone() -> None:
+    search = "{method: sobol, trials: 600, seed: 3}"
+    whole = drain(searcher(WIDE, search), 600)
+    of = searcher(WIDE, search)
+    assert [*of.ask(3), *of.ask(300), *drain(of, 1)] == whole
+    assert drain(searcher(WIDE, search.replace("seed: 3", "seed: 4"))) != whole
+    assert len(set(texts(whole))) == 600
 
 
 @settings(deadline=None, max_examples=25)
@@ -94,6 +153,6 @@ def test_a_finite_space_is_used_up_and_no_more() -> None:
 
 def test_a_space_whose_last_values_are_hardly_ever_drawn_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where every value that is left is rare, waiting for it would take for ever."""
-    monkeypatch.setattr("hpsearch.search.random._FRUITLESS_DRAWS", 100)
+    monkeypatch.setattr("hpsearch.search.draws._FRUITLESS_DRAWS", 100)
     found = drain(searcher("{a: {int: [1, 400], log: true}}", "{method: random, trials: 400}"), chunk=64)
     assert 100 < len({params["a"] for params in found}) == len(found) < 400

@@ -1,19 +1,24 @@
-"""Random search without repetition: draw i of a parameter depends on (seed, i, the parameter's name) alone."""
+"""Searches that draw, without repetition. What draw i gives depends on (seed, i) alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, digest
 from hpsearch.space import Space
+from hpsearch.space.space import Uniform
+
+Draws: TypeAlias = Callable[[int], Uniform]
+"""By a draw's number: the numbers in [0, 1) that decide its parameters' values."""
 
 # Where every value left is rare (a log range of ints, nearly used up), draws would go on for ever: after this many in a
 # row that gave nothing new, the space counts as used up.
 _FRUITLESS_DRAWS = 10_000
 
 
-class RandomSearcher:
+class DrawSearcher:
     """`trials` different configurations, or as many as the space has.
 
     Equal configurations are one trial, and a user who asks for 200 trials means 200 different ones. So it keeps a mark of
@@ -21,10 +26,10 @@ class RandomSearcher:
     cannot, but for chance in the last bits.
     """
 
-    def __init__(self, space: Space, *, trials: int, seed: int) -> None:
+    def __init__(self, space: Space, *, trials: int, draws: Draws) -> None:
         size = space.size()
         self._space = space
-        self._seed = seed
+        self._draws = draws
         self._countable = size is not None
         self._found = 0
         self._wanted = trials if size is None else min(trials, size)
@@ -53,4 +58,9 @@ class RandomSearcher:
 
     def _draw(self) -> Params:
         index, self._index = self._index, self._index + 1
-        return self._space.sample(lambda name: uniform(self._seed, "draw", index, name))
+        return self._space.sample(self._draws(index))
+
+
+def random_draws(seed: int) -> Draws:
+    """Independent numbers, of (seed, draw, ident) alone: no other parameter of the space changes them."""
+    return lambda index: lambda ident: uniform(seed, "draw", index, ident)
