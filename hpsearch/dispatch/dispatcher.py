@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hpsearch.core.best import exact_mean
 from hpsearch.core.clock import Clock
 from hpsearch.core.trial import Evaluation, Failure, FailureKind, Status, TrialResult, Usage, WorkUnit
 from hpsearch.core.values import Params
@@ -23,7 +24,7 @@ from hpsearch.dispatch.backlog import Backlog, Pending
 from hpsearch.dispatch.messages import HandIn, Lease, Progress, Reply, Retire, Wait, WorkerInfo
 from hpsearch.dispatch.policy import RetryPolicy
 from hpsearch.ledger import Begun, Ledger, LostAttempt
-from hpsearch.plan import SecondsPerTrial, StudyPlan, unit_size
+from hpsearch.plan import SecondsPerTrial, StudyPlan, best_rule, unit_size
 
 _WAIT_S = 0.1
 
@@ -48,7 +49,6 @@ class Dispatcher:
 
     def __init__(self, *, plan: StudyPlan, backlog: Backlog, ledger: Ledger, epoch: int, clock: Clock) -> None:
         self._plan = plan
-        self._metric = plan.spec.metric
         self._policy = RetryPolicy.of(plan.spec.retry)
         self._backlog = backlog
         self._ledger = ledger
@@ -64,11 +64,8 @@ class Dispatcher:
         self._started = clock.monotonic()
         self._first_lease: float | None = None
         self._last_commit: float | None = None
-        self._best_score: float | None = None
-        self._best_params: Params | None = None
-        if (best := ledger.best(self._metric, context=plan.context.digest)) is not None:
-            key, self._best_score = best
-            self._best_params = next(iter(ledger.trials(keys=[key]))).params
+        self._rule = best_rule(plan.spec)
+        self._best = ledger.best(self._rule, plan.context.digest)
 
     # What workers call
 
@@ -156,8 +153,8 @@ class Dispatcher:
             first_error=self._first_error,
             running=len(self._leases),
             workers=len(self._workers),
-            best_score=self._best_score,
-            best_params=self._best_params,
+            best_score=None if self._best is None else self._best.score,
+            best_params=None if self._best is None else self._best.params,
             elapsed_s=now - self._started,
             search_s=0.0 if since is None else (self._last_commit or now) - since,
             draining=self._draining,
@@ -226,20 +223,42 @@ class Dispatcher:
         self._ledger.commit(self._epoch, begun=begun, results=settled, lost=lost)
         if settled:
             self._last_commit = self._clock.monotonic()
+            self._look_for_best(settled)
 
     def _count(self, result: TrialResult) -> None:
         """Before the commit, since whether to lease more depends on it; if the commit fails, so does the run."""
         self._done[result.status] += 1
         if isinstance(result.outcome, Failure) and self._first_error is None:
             self._first_error = f"{result.outcome.type}: {result.outcome.message}".splitlines()[0]
-        if isinstance(result.outcome, Evaluation):
-            score = result.outcome.metrics.get(self._metric.name, math.nan)
-            if math.isfinite(score) and (self._best_score is None or self._metric.is_better(score, self._best_score)):
-                self._best_score, self._best_params = score, result.trial.params
         limit = self._plan.spec.limits.failures
         failed = failures(self._done) + failures(self._backlog.reused)
         if limit is not None and failed > limit * self._plan.trials:
             self._draining = True
+
+    def _look_for_best(self, settled: Sequence[TrialResult]) -> None:
+        """Among the configurations that these results, committed by now, may have made whole.
+
+        The ledger is asked, so that nothing is kept of the others: not at all where a configuration came whole and is behind.
+        """
+        scores: dict[str, list[float]] = {}
+        params: dict[str, Params] = {}
+        for result in settled:
+            if isinstance(result.outcome, Evaluation):
+                score = result.outcome.metrics.get(self._rule.metric.name, math.nan)
+                scores.setdefault(result.trial.config_id, []).append(score)
+                params[result.trial.config_id] = result.trial.params
+        near = [ident for ident, found in scores.items() if not self._is_behind(found)]
+        if near:
+            keys = [trial.key for ident in near for trial in self._plan.trials_of(params[ident])]
+            found = self._ledger.best(self._rule, self._plan.context.digest, keys=keys)
+            self._best = self._rule.best([self._best, found])
+
+    def _is_behind(self, scores: list[float]) -> bool:
+        """Whether a configuration with these scores is behind the best, whatever the ledger adds to them."""
+        if len(scores) < len(self._rule.seeds):
+            return False
+        mean = exact_mean(scores)
+        return not math.isfinite(mean) or (self._best is not None and self._rule.metric.is_better(self._best.score, mean))
 
 
 def failures(counts: Counter[Status]) -> int:

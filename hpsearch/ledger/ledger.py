@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -12,15 +12,16 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from hpsearch.core.best import Best, BestRule, Measured
 from hpsearch.core.clock import Clock
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.failpoints import failpoint
-from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Report, Status, TrialResult
 from hpsearch.ledger import reading
 from hpsearch.ledger.codec import clean, encode
 from hpsearch.ledger.database import Database, last_event
 from hpsearch.ledger.faults import damaged
+from hpsearch.ledger.leading import leading_keys, measured, seeds_seen
 from hpsearch.ledger.records import (
     AttemptRecord,
     Begun,
@@ -199,32 +200,26 @@ class Ledger:
         found = self._database.read(lambda connection: [(str(status), int(n)) for status, n in connection.execute(chosen)])
         return dict.fromkeys(Status, 0) | {Status(status): n for status, n in found}
 
-    def best(self, metric: Metric, context: str | None = None) -> tuple[str, float] | None:
-        """Key and score of the best completed trial, the first of equals; None where no score is finite.
+    def best(self, rule: BestRule, context: str, *, keys: Sequence[str] | None = None) -> Best | None:
+        """The best configuration of a context, or of these trials in it; None where none has all its repeats.
 
-        For the study's own metric, this looks one row up; for another it reads all trials.
+        But for `keys`, the database finds it: few records are read, however many there are.
+
+        Args:
+            rule: its metric is the study's own. Without seeds: a configuration must have every seed that any trial has.
         """
-        study = self.study()
-        if study is None or study.metric.name != metric.name:
-            scored = (
-                (trial.key, trial.metrics.get(metric.name, math.nan)) for trial in self.trials(context=context, texts=False)
-            )
-            return metric.best(scored, lambda pair: pair[1])
-        lowest_first = metric.is_better(0.0, 1.0)
-        chosen = (
-            sa.select(TRIAL.table)
-            .where(TRIAL.c.score.is_not(None))
-            .order_by(TRIAL.c.score if lowest_first else TRIAL.c.score.desc(), TRIAL.c.number)
-            .limit(1)
-        )
-        if context is not None:
-            chosen = chosen.where(TRIAL.c.context == context)
-        stored = self._database.read(lambda connection: connection.execute(chosen).one_or_none())
-        if stored is None:
-            return None
-        row = TRIAL.opened(stored, self._place)
-        assert row.score is not None
-        return row.key, row.score
+        if not rule.seeds:
+            rule = replace(rule, seeds=self._database.read(lambda connection: seeds_seen(connection, context)))
+        if keys is None:
+            keys = self._database.read(lambda connection: leading_keys(connection, rule, context))
+        best: Best | None = None
+        parts: dict[str, list[Measured]] = {}
+        for record in self.trials(keys=keys, texts=False):
+            if record.context == context and record.status is Status.COMPLETED and record.seed in rule.seeds:
+                parts.setdefault(record.config_id, []).append(measured(record))
+                if len(parts[record.config_id]) == len(rule.seeds):
+                    best = rule.best([best, rule.standing(parts.pop(record.config_id))])
+        return best
 
     def trials(
         self, *, context: str | None = None, keys: Sequence[str] | None = None, texts: bool = True

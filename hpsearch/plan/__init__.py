@@ -1,9 +1,11 @@
 """StudySpec in, StudyPlan out: which trials there are, who they are, and in what units they are leased.
 
-Pure: no Ray, no clock, no file. May import ledger's records, trainables, spec, space and core.
+Also a study as it was last run, from its record. Pure: no Ray, no clock, no file. May import ledger's records, trainables,
+spec, space and core.
 """
 
+from hpsearch.plan.as_run import best_rule, best_rule_as_run, spec_as_run
 from hpsearch.plan.study_plan import PlanCounts, StudyPlan
 from hpsearch.plan.units import SecondsPerTrial, unit_size
 
-__all__ = ["PlanCounts", "SecondsPerTrial", "StudyPlan", "unit_size"]
+__all__ = ["PlanCounts", "SecondsPerTrial", "StudyPlan", "best_rule", "best_rule_as_run", "spec_as_run", "unit_size"]

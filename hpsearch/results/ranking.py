@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hpsearch.core.best import COSTS, BestRule, exact_mean
 from hpsearch.core.errors import SpecError
-from hpsearch.core.metric import Metric, Mode
+from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.trial import Status
 from hpsearch.results import statistics
@@ -24,8 +25,6 @@ from hpsearch.results.tables import Tables, param_columns
 ALPHA = 0.05  # of studies, at most so many leave the truly best configuration out of the best set
 
 _NEARLY_ALL = 0.9
-
-COSTS = ("fit_s", "score_s", "seconds", "peak_rss_bytes")  # columns where less is better whatever the metric's mode
 
 # A configuration's status is the first of these that one of its trials has.
 _WORST_FIRST = (Status.RUNNING, Status.FAILED, Status.TIMEOUT, Status.CANCELLED, Status.STOPPED, Status.COMPLETED)
@@ -97,7 +96,11 @@ def rank_configs(
     columns["n"] = _evaluation_counts(tables.evaluations, ids, set(seeds))
     configs = pd.DataFrame(columns)
     _add_uncertainty(configs, matrix, metric, basis)
-    ties = tie_break_columns(tie_break, configs, metric, has_splits=bool(tables.evaluations["split_id"].notna().any()))
+    costs = {name: _means(codes[done], trials[name].to_numpy()[done], len(ids)) for name in ("fit_s", "score_s", "seconds")}
+    peaks = trials["peak_rss_bytes"].to_numpy(dtype=np.float64, na_value=np.nan)
+    costs["peak_rss_bytes"] = _highest(codes[done], peaks[done], len(ids))
+    rule = BestRule(metric, seeds, tuple(tie_break), scorers=bool(tables.evaluations["split_id"].notna().any()))
+    ties = tie_break_columns(rule, configs, costs)
     order, rank = _order(configs, metric, ties)
     configs["rank"] = rank
     configs, matrix = configs.iloc[order].reset_index(drop=True), matrix[order]
@@ -129,21 +132,22 @@ def score_matrix(evaluations: pd.DataFrame, ids: Sequence[str], metric: str, see
     return mean, Basis("splits" if by_split else "seeds", len(names), ratio)
 
 
-def tie_break_columns(names: Sequence[str], configs: pd.DataFrame, metric: Metric, *, has_splits: bool) -> list[Floats]:
-    """Each tie-break as losses (less is better, +inf where there is no number), the deciding one first."""
+def tie_break_columns(rule: BestRule, configs: pd.DataFrame, costs: Mapping[str, Floats]) -> list[Floats]:
+    """Each tie-break as losses (less is better, +inf where there is no number), the deciding one first.
+
+    Args:
+        costs: by the names of COSTS, over the repeats that count. (The columns of `configs` hold what all trials cost.)
+    """
     known = [*COSTS, *(name.removeprefix(METRIC) for name in configs.columns if name.startswith(METRIC))]
     losses = []
-    for name in names:
+    for name in rule.tie_break:
         if name not in known:
             raise SpecError(
                 f"tie_break names {name!r}, which this study has not recorded; "
                 f"it has {', '.join(known)}{did_you_mean(name, known)}"
             )
-        if name in COSTS:
-            direction, column = Metric(name, Mode.MIN), name
-        else:
-            direction, column = Metric(name, Mode.MAX if has_splits and name != metric.name else metric.mode), METRIC + name
-        losses.append(_losses(direction, configs[column].to_numpy(dtype=np.float64, na_value=np.nan)))
+        values = costs[name] if name in COSTS else configs[METRIC + name].to_numpy()
+        losses.append(_losses(rule.direction(name), values))
     return losses
 
 
@@ -200,7 +204,7 @@ def _codes(config_ids: pd.Series, ids: Sequence[str]) -> NDArray[np.int64]:
 def _means(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:
     """The mean of `values` in each of n groups; NaN for an empty one.
 
-    Exactly rounded (math.fsum), so that a mean does not depend on the order in which results came in, and ties stay ties.
+    Exactly rounded, so that a mean does not depend on the order in which results came in, and ties stay ties.
     """
     means = np.full(n, np.nan)
     count = np.bincount(codes, minlength=n)
@@ -212,10 +216,14 @@ def _means(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:
     listed = values[several].tolist()
     bounds = [*starts.tolist(), len(listed)]
     for group, start, end in zip(groups.tolist(), bounds, bounds[1:], strict=False):
-        part = listed[start:end]
-        # fsum refuses inf - inf; a group that holds an infinity or a NaN has no mean worth ranking.
-        means[group] = math.fsum(part) / len(part) if all(map(math.isfinite, part)) else math.nan
+        means[group] = exact_mean(listed[start:end])
     return means
+
+
+def _highest(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:
+    highest = np.full(n, -np.inf)
+    np.fmax.at(highest, codes, values)
+    return np.where(np.isfinite(highest), highest, np.nan)
 
 
 def _sums(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:

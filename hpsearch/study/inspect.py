@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError, SpecError
@@ -19,12 +17,12 @@ from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.checkpoints import NoCheckpoints
 from hpsearch.execution.job import open_backlog
-from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
+from hpsearch.ledger import Ledger, StudyLock, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
-from hpsearch.plan import PlanCounts, StudyPlan
+from hpsearch.plan import PlanCounts, StudyPlan, best_rule_as_run, spec_as_run
 from hpsearch.results import StudyResults, load_results
 from hpsearch.search import make_searcher
-from hpsearch.spec import StudySpec, parse_spec
+from hpsearch.spec import StudySpec
 from hpsearch.study.run import COUNT_LIMIT, Options
 from hpsearch.tracking import Delivery, delivery
 from hpsearch.trainables import build, prepare
@@ -126,14 +124,14 @@ def status(folder: StudyFolder) -> StudyStatus:
         if study is None:
             raise SpecError(f"{folder.ledger} holds no study yet")
         owner = holder(folder.path)
-        best = _best(ledger, study, folder)
+        best = ledger.best(best_rule_as_run(study, folder.path), study.context)
         return StudyStatus(
             folder=folder,
             state=StudyState.INTERRUPTED if study.state is StudyState.RUNNING and owner is None else study.state,
             trials=dict(ledger.counts(study.context)),
             planned=study.planned,
-            best=best[1] if best else None,
-            best_params=best[0] if best else None,
+            best=best.score if best else None,
+            best_params=best.params if best else None,
             delivery=delivery(folder.mirror, ledger),
             holder=str(owner) if owner else None,
         )
@@ -158,32 +156,9 @@ def remove(folder: StudyFolder) -> None:
         shutil.rmtree(folder.path)
 
 
-def _best(ledger: Ledger, study: StudyRecord, folder: StudyFolder) -> tuple[Params, float] | None:
-    """The best configuration and its score, as the ranking has them: the mean over the repeats, once all are there."""
-    spec = _spec_as_run(ledger, folder)
-    if spec is None or len(spec.repeat.seeds) == 1:
-        found = ledger.best(study.metric, context=study.context)
-        return (next(iter(ledger.trials(keys=[found[0]]))).params, found[1]) if found else None
-    scores: dict[str, list[float]] = {}
-    params: dict[str, Params] = {}
-    for record in ledger.trials(context=study.context):
-        if record.status is Status.COMPLETED and record.seed in spec.repeat.seeds:
-            scores.setdefault(record.config_id, []).append(record.metrics.get(study.metric.name, math.nan))
-            params[record.config_id] = record.params
-    whole = ((ident, fmean(each)) for ident, each in scores.items() if len(each) == len(spec.repeat.seeds))
-    best = study.metric.best(whole, lambda pair: pair[1])
-    return (params[best[0]], best[1]) if best else None
-
-
 def _spec_as_run(ledger: Ledger, folder: StudyFolder) -> StudySpec | None:
-    """None where it cannot be read here: its environment variables are not set, or another release wrote it."""
     study = ledger.study()
-    if study is None:
-        return None
-    try:
-        return parse_spec(study.spec_text, file=str(folder.spec), folder=folder.path)
-    except SpecError:
-        return None
+    return None if study is None else spec_as_run(study, folder.path)
 
 
 @contextlib.contextmanager

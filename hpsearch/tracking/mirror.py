@@ -29,7 +29,7 @@ from hpsearch.ledger.records import StudyRecord
 from hpsearch.tracking.content import Labels, common_tags
 from hpsearch.tracking.courier import Courier, Destination, attempted
 from hpsearch.tracking.errors import Gone, Refused, Unavailable
-from hpsearch.tracking.parent import find_best, parent_content
+from hpsearch.tracking.parent import parent_content
 from hpsearch.tracking.reconcile import reconcile
 from hpsearch.tracking.rest import closing, destination_of
 from hpsearch.tracking.settings import Settings
@@ -290,7 +290,7 @@ class Mirror:
             if self._state.owes(self._labels(study, ()).digest):
                 self._settled = False
                 return Step.MOVED
-        best = find_best(self._source.stream(study.context), study.metric)
+        best = self._source.best(study)
         content = parent_content(
             study,
             common_tags(study, _user()),

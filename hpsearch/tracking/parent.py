@@ -6,13 +6,11 @@ parent's charts show how the best value moved from one run to the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from hpsearch.core.metric import Metric
+from hpsearch.core.best import Best
 from hpsearch.core.trial import Status
-from hpsearch.core.values import Params
-from hpsearch.ledger.records import StudyRecord, StudyState, TrialRecord
+from hpsearch.ledger.records import StudyRecord, StudyState
 from hpsearch.tracking.content import Point, RunContent, milliseconds, unique_key
 from hpsearch.tracking.limits import TAG_CHARS, cut, key, value_text
 
@@ -23,46 +21,6 @@ PARENT_STATUS: Mapping[StudyState, str] = {
     StudyState.INTERRUPTED: "KILLED",
 }
 _MANAGED = ("hpsearch.", "mlflow.")
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The best configuration: means over its seeds, of each metric."""
-
-    config_id: str
-    params: Params
-    metrics: Mapping[str, float]
-
-
-def find_best(trials: Iterable[TrialRecord], metric: Metric) -> Best | None:
-    """The best among the configurations that have all their seeds (as many as any has); None where none has a score.
-
-    Reads `trials` once and keeps a few numbers for each configuration.
-    """
-    sums: dict[str, dict[str, float]] = {}
-    counts: dict[str, int] = {}
-    params: dict[str, Params] = {}
-    for trial in trials:
-        if trial.status is not Status.COMPLETED or trial.score is None:
-            continue
-        total = sums.setdefault(trial.config_id, {})
-        before = counts.get(trial.config_id, 0)
-        for name in list(total):
-            if name not in trial.metrics:
-                del total[name]
-        for name, value in trial.metrics.items():
-            if before == 0 or name in total:
-                total[name] = total.get(name, 0.0) + value
-        counts[trial.config_id] = before + 1
-        params[trial.config_id] = trial.params
-    full = max(counts.values(), default=0)
-    means = {
-        config_id: {name: total / full for name, total in sums[config_id].items()}
-        for config_id, count in counts.items()
-        if count == full and metric.name in sums[config_id]
-    }
-    winner = metric.best(means, key=lambda config_id: means[config_id][metric.name])
-    return None if winner is None else Best(winner, params[winner], means[winner])
 
 
 def parent_tags(study: StudyRecord, common: Mapping[str, str]) -> dict[str, str]:

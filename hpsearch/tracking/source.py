@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from hpsearch.core.best import Best
 from hpsearch.core.clock import Clock
 from hpsearch.core.trial import Report, SplitScore, Status
 from hpsearch.ledger import Ledger, holder
 from hpsearch.ledger.records import OutboxEvent, StudyRecord, StudyState, TrialRecord
+from hpsearch.plan import best_rule_as_run
 
 
 class Phase(StrEnum):
@@ -101,5 +103,6 @@ class Source:
     def counts(self, context: str) -> Mapping[Status, int]:
         return self.ledger.counts(context)
 
-    def stream(self, context: str) -> Iterator[TrialRecord]:
-        return self.ledger.trials(context=context)
+    def best(self, study: StudyRecord) -> Best | None:
+        """The best configuration, as the ranking has it."""
+        return self.ledger.best(best_rule_as_run(study, self._folder), study.context)

@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from ledger_builders import ACCURACY, begun, done, failed, opened, split, study, tamper
+from ledger_builders import ACCURACY, CONTEXT, begun, done, failed, opened, split, study, tamper
 
+from hpsearch.core.best import BestRule
 from hpsearch.core.clock import ManualClock, SystemClock
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.trial import Report
@@ -40,7 +41,7 @@ def read_all(ledger: Ledger) -> None:
     for key in keys:
         ledger.attempts(key)
     ledger.outbox(0, 10_000)
-    ledger.best(ACCURACY)
+    ledger.best(BestRule(ACCURACY), CONTEXT)
     ledger.contexts()
 
 

@@ -8,12 +8,13 @@ import math
 import pytest
 from tracking_builders import a_record, a_study
 
-from hpsearch.core.metric import Metric, Mode
+from hpsearch.core.best import BestRule
 from hpsearch.core.trial import FailureKind, Report, SplitScore, Status
 from hpsearch.ledger import StudyState
+from hpsearch.ledger.leading import measured
 from hpsearch.tracking.content import Labels, RunContent, common_tags, report_steps, run_name, trial_content
 from hpsearch.tracking.limits import PARAM_CHARS, TAG_CHARS, key, value_text
-from hpsearch.tracking.parent import find_best, parent_content
+from hpsearch.tracking.parent import parent_content
 
 LABELS = Labels(("C", "gamma"), seeds=False)
 
@@ -174,26 +175,6 @@ def test_hostile_text_is_made_harmless() -> None:
         text.encode("utf-8")
 
 
-def test_best_is_over_whole_configurations() -> None:
-    """A configuration that lacks a seed is not the best, however lucky the seed it has."""
-    metric = Metric("accuracy", Mode.MAX)
-    records = [
-        a_record(key="1", config_id="a", seed=0, metrics={"accuracy": 0.8, "f1": 0.5}, score=0.8),
-        a_record(key="2", config_id="a", seed=1, metrics={"accuracy": 0.6}, score=0.6),
-        a_record(key="3", config_id="b", seed=0, metrics={"accuracy": 0.99}, score=0.99),
-        a_record(key="4", config_id="c", seed=0, metrics={"accuracy": 0.5}, score=0.5),
-        a_record(key="5", config_id="c", seed=1, metrics={"accuracy": 0.7}, score=0.7),
-        a_record(key="6", config_id="d", seed=0, metrics={}, score=None, status=Status.FAILED),
-    ]
-    best = find_best(records, metric)
-    assert best is not None
-    assert (best.config_id, dict(best.metrics)) == ("a", {"accuracy": pytest.approx(0.7)})
-    worst = find_best(records, dataclasses.replace(metric, mode=Mode.MIN))
-    assert worst is not None
-    assert worst.config_id == "c"
-    assert find_best(records[-1:], metric) is None
-
-
 def test_the_parent() -> None:
     """The study's own tags, its description, how it ended, and what is best."""
     study = a_study(
@@ -205,7 +186,7 @@ def test_the_parent() -> None:
         created_at=5.0,
     )
     common = common_tags(study, "ann")
-    best = find_best([a_record(params={"C": 3.0})], study.metric)
+    best = BestRule(study.metric).standing([measured(a_record(params={"C": 3.0}))])
     content = parent_content(study, common, killed_at=None, counts={Status.COMPLETED: 3, Status.TIMEOUT: 1}, best=best)
     assert content.tags["hpsearch.study"] == "svm"
     assert (content.tags["team"], content.tags["odd_name"], content.tags["mlflow.note.content"]) == ("x", "y", "words")
