@@ -122,6 +122,11 @@ class Study:
         if not path.exists():
             return []
         with closing(sqlite3.connect(path)) as store:
+            made = store.execute(
+                "select count(*) from sqlite_master where type = 'table' and name in ('runs', 'tags')"
+            ).fetchone()
+            if made != (2,):
+                return []  # MLflow is making its store
             return store.execute(
                 "select t.value, r.status from runs r join tags t using (run_uuid) "
                 "where t.key = ? and r.lifecycle_stage = 'active'",
