@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +15,7 @@ from hpsearch.results import StudyResults
 
 # Where stdout is no terminal nobody's lines are too long, and cut-off numbers help no one.
 _PIPE_WIDTH = 300
+OUTSIDE = "†"  # beside a configuration that the spec no longer asks for
 
 
 def make_console(color: bool) -> Console:
@@ -38,7 +40,7 @@ def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> Non
             config = results.config(str(row["config_id"]))
             mark = "*" if config.in_best_set and results.tells_apart else " "
             score = number(config.score) + (f" ± {config.se:.2g}" if config.se is not None and math.isfinite(config.se) else "")
-            cells = [f"{config.rank}{mark}", config.config_id[:8], score]
+            cells = [f"{config.rank}{mark}", config.config_id[:8] + (OUTSIDE if config.in_spec is False else ""), score]
             cells += [number(config.metrics.get(name.removeprefix("metric."))) for name in others]
             cells += [short_value(config.params[name]) if name in config.params else "" for name in varying]
             table.add_row(*(Text(cell) for cell in cells), seconds(config.seconds))
@@ -46,17 +48,18 @@ def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> Non
         hidden = results.n_ranked - len(ranked)
         if hidden > 0:
             console.print(Text(f"... and {plural(hidden, 'configuration')} more", style="dim"))
-        if legend := _legend(results):
-            console.print(Text(legend, style="dim"))
+        for line in _legend(results, outside=bool((~ranked["in_spec"].fillna(True)).any())):
+            console.print(Text(line, style="dim"))
     for note in results.notes:
         console.print(Text(note, style="yellow"), soft_wrap=not console.is_terminal)
 
 
-def _legend(results: StudyResults) -> str:
-    """What the marks mean; empty where there are none."""
+def _legend(results: StudyResults, *, outside: bool) -> Iterator[str]:
+    """What the marks mean that are shown."""
     basis = results.basis
-    if not basis.over:
-        return ""
-    overlap = ", corrected for what they share" if basis.test_over_train else ""
-    told = "* may be the best (95 % confidence); " if results.tells_apart else ""
-    return f"{told}± standard error over {basis.n} {basis.over}{overlap}"
+    if basis.over:
+        overlap = ", corrected for what they share" if basis.test_over_train else ""
+        told = "* may be the best (95 % confidence); " if results.tells_apart else ""
+        yield f"{told}± standard error over {basis.n} {basis.over}{overlap}"
+    if outside:
+        yield f"{OUTSIDE} of an earlier form of the spec"

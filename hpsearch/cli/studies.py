@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -64,7 +65,7 @@ def list_(directory: Path | None, as_json: bool) -> None:
                 {
                     "name": one.folder.name,
                     "state": _state(one),
-                    "trials": _done(one),
+                    "trials": 0 if isinstance(one, UnreadableStudy) else _done(one.trials),
                     "best": None if isinstance(one, UnreadableStudy) else one.best,
                     "path": str(one.folder.path),
                 }
@@ -74,7 +75,7 @@ def list_(directory: Path | None, as_json: bool) -> None:
         return
     width = max((len(one.folder.name) for one in found), default=0)
     for one in found:
-        told = one.reason if isinstance(one, UnreadableStudy) else f"{_done(one):>7,} trials  best {number(one.best)}"
+        told = one.reason if isinstance(one, UnreadableStudy) else f"{_done(one.trials):>7,} trials  best {number(one.best)}"
         click.echo(f"{one.folder.name:<{width}}  {_state(one):<11}  {told}")
     if not found:
         click.echo(f"no study under {studies_dir(directory)} yet; `hpsearch run SPEC` makes one")
@@ -101,7 +102,8 @@ def rm(study: str, directory: Path | None, yes: bool) -> None:
 
 def _content(folder: StudyFolder) -> str:
     try:
-        return f"the results of {plural(_done(study_status(folder)), 'trial')}"
+        found = study_status(folder)
+        return f"the results of {plural(_done(found.trials) + _done(found.earlier), 'trial')}"
     except HpsearchError:
         return "a ledger that cannot be read"
 
@@ -110,10 +112,8 @@ def _state(one: StudyStatus | UnreadableStudy) -> str:
     return "UNREADABLE" if isinstance(one, UnreadableStudy) else one.state.value
 
 
-def _done(one: StudyStatus | UnreadableStudy) -> int:
-    if isinstance(one, UnreadableStudy):
-        return 0
-    return sum(count for status, count in one.trials.items() if status.is_final)
+def _done(trials: Mapping[Status, int]) -> int:
+    return sum(count for status, count in trials.items() if status.is_final)
 
 
 def _as_json(one: StudyStatus | UnreadableStudy) -> dict[str, object]:
@@ -123,6 +123,7 @@ def _as_json(one: StudyStatus | UnreadableStudy) -> dict[str, object]:
         "name": one.folder.name,
         "state": one.state.value,
         "trials": {status.value: one.trials.get(status, 0) for status in Status},
+        "earlier": {status.value: one.earlier.get(status, 0) for status in Status},
         "planned": one.planned,
         "best": one.best,
         "mlflow": {"delivered": one.delivery.delivered, "pending": one.delivery.pending, "error": one.delivery.error},
@@ -137,8 +138,10 @@ def _print(one: StudyStatus | UnreadableStudy) -> None:
         return
     counts = ", ".join(f"{count:,} {status.value.lower()}" for status, count in sorted(one.trials.items()) if count)
     planned = f" of {one.planned:,} trials" if one.planned is not None else ""
+    earlier = sum(one.earlier.values())
+    more = f"; {earlier:,} more from earlier forms of the spec" if earlier else ""
     click.echo(f"{one.folder.name}: {one.state.value}{f' by {one.holder}' if one.holder else ''}")
-    click.echo(f"  {counts or 'nothing recorded'}{planned}")
+    click.echo(f"  {counts or 'nothing recorded'}{planned}{more}")
     if one.best is not None and one.best_params is not None:
         click.echo(f"  best {number(one.best)}  {short_params(one.best_params, list(one.best_params))}")
     if one.delivery.pending or one.delivery.error:

@@ -29,6 +29,7 @@ from hpsearch.ledger.records import (
     EventKind,
     LostAttempt,
     OutboxEvent,
+    Outline,
     ReportRecord,
     SplitRecord,
     Standing,
@@ -230,6 +231,10 @@ class Ledger:
             texts: False leaves `log` and `traceback` empty: for who keeps the records, of which those are nearly all.
         """
         return self._stream(partial(reading.trial_page, texts=texts), context, keys)
+
+    def outlines(self, *, context: str | None = None) -> Iterator[Outline]:
+        """The trials by number, in short, streamed."""
+        return self._stream(reading.outline_page, context, None)
 
     def split_scores(self, *, context: str | None = None, keys: Sequence[str] | None = None) -> Iterator[SplitRecord]:
         """The split scores by trial, repeat and fold, streamed; one record for each split of each trial."""

@@ -18,6 +18,7 @@ from hpsearch.ledger.records import (
     ContextRecord,
     EventKind,
     OutboxEvent,
+    Outline,
     ReportRecord,
     SplitRecord,
     Standing,
@@ -237,6 +238,15 @@ def trial_page(
             if record.number != expected:
                 raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
     return records[-1].number if records else None, records
+
+
+def outline_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[Outline]]:
+    """A Page of the trials in short, without their attempts."""
+    trials, last = _trial_page(connection, place, chosen)
+    return last, [
+        Outline(row.number, row.config_id, decode_params(row.params), int(row.seed), Status(row.status))
+        for row in trials.values()
+    ]
 
 
 def split_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[SplitRecord]]:

@@ -199,6 +199,17 @@ class TrialRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """A trial in short: for counting."""
+
+    number: int
+    config_id: str
+    params: Params
+    seed: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class SplitRecord:
     """The scores of one trial on one split: those of its completed attempts together, the newest winning each metric."""
 

@@ -30,10 +30,15 @@ _TRACEBACK_CHARS = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the ranking table, as text. `low`, `at`, `high`: the interval in percent of its column; None without one."""
+    """One line of the ranking table, as text.
+
+    `outside`: the spec as it was last run does not ask for it. `low`, `at`, `high`: the interval in percent of its column; None
+    without one.
+    """
 
     rank: str
     config_id: str
+    outside: bool
     params: tuple[str, ...]
     score: str
     se: str
@@ -134,6 +139,7 @@ def _rows(results: StudyResults, top: int, names: tuple[str, ...]) -> Iterator[R
         yield Row(
             rank=str(row["rank"]),
             config_id=str(row["config_id"])[:8],
+            outside=row["in_spec"] is not pd.NA and not row["in_spec"],
             params=tuple(wording.short(_cell(row[PARAM + name]), 28) for name in names),
             score=f"{row['score']:.{places}f}",
             se="" if pd.isna(row["se"]) else f"{row['se']:.{places}f}",

@@ -69,6 +69,7 @@ CONFIGS: dict[str, str] = {
     "n_trials": "int32",
     "n_expected": "int32",
     "complete": "bool",
+    "in_spec": "boolean",
     "status": "string",
     METRIC: "float64",
     "seconds": "float64",

@@ -18,7 +18,7 @@ from hpsearch.results.parameters import json_value
 def json_rows(configs: pd.DataFrame, params: Mapping[str, Params]) -> list[dict[str, object]]:
     """`configs` as the list that `hpsearch results --format json` prints, in the same order."""
     metrics = {name.removeprefix(METRIC): configs[name].tolist() for name in configs.columns if name.startswith(METRIC)}
-    names = ("rank", "config_id", "score", "se", "n", "status", "in_best_set", "seconds")
+    names = ("rank", "config_id", "score", "se", "n", "status", "in_best_set", "in_spec", "seconds")
     columns = {name: [_plain(value) for value in configs[name].tolist()] for name in names}
     rows: list[dict[str, object]] = []
     for index, config_id in enumerate(configs["config_id"].tolist()):
@@ -32,6 +32,7 @@ def json_rows(configs: pd.DataFrame, params: Mapping[str, Params]) -> list[dict[
                 "n": columns["n"][index],
                 "status": columns["status"][index],
                 "in_best_set": columns["in_best_set"][index],
+                "in_spec": columns["in_spec"][index],
                 "metrics": {name: _plain(values[index]) for name, values in metrics.items()},
                 "seconds": columns["seconds"][index],
             }

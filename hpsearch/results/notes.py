@@ -54,7 +54,15 @@ def notes(
         found.append(f"{count(len(failures), 'trial')} of {len(trials):,} failed: {error_counts(failures)}.")
     if basis.over == "seeds" and not ranked.empty:
         found.append("Standard errors are over seeds alone: they do not see how much of a score is luck with the data.")
-    if no_longer_varied:
+    outside = int((~ranked["in_spec"].fillna(True)).sum())
+    if outside:
+        are, them = ("is", "it") if outside == 1 else ("are", "them")
+        found.append(
+            f"{outside:,} of {count(len(ranked), 'ranked configuration')} {are} of an earlier form of the spec: "
+            f"the present one does not ask for {them}"
+            f"{f', and does not vary {_listed(no_longer_varied)}' if no_longer_varied else ''}."
+        )
+    elif no_longer_varied:
         found.append(
             f"Trials of an earlier form of the spec are among these: they differ in {_listed(no_longer_varied)}, "
             "which the present form does not vary."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from hpsearch.core.errors import SpecError
 from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.trial import Status
+from hpsearch.core.values import Params
 from hpsearch.results import statistics
 from hpsearch.results.bounds import scorer_range
 from hpsearch.results.columns import CONFIGS, METRIC, PARAM
@@ -58,7 +59,12 @@ class Ranking:
 
 
 def rank_configs(
-    tables: Tables, metric: Metric, *, tie_break: Sequence[str] = (), expected_seeds: Sequence[int] | None = None
+    tables: Tables,
+    metric: Metric,
+    *,
+    tie_break: Sequence[str] = (),
+    expected_seeds: Sequence[int] | None = None,
+    asked: Callable[[Params], bool] | None = None,
 ) -> Ranking:
     """One row a configuration: score, uncertainty, rank.
 
@@ -69,6 +75,7 @@ def rank_configs(
         tie_break: metric names or costs (`fit_s`, `score_s`, `seconds`, `peak_rss_bytes`), the first decides first. Less is
             better for a cost; a scorer's more is better; any other metric goes the way of the study's own.
         expected_seeds: the repeats a complete configuration has; by default every seed that any trial has.
+        asked: whether the spec as it was last run asks for a configuration (`in_spec`); None where that cannot be told.
 
     Raises:
         SpecError: an unknown name in `tie_break`.
@@ -90,6 +97,8 @@ def rank_configs(
     columns["n_trials"] = np.bincount(codes[done], minlength=len(ids)).astype(np.int32)
     columns["n_expected"] = np.full(len(ids), len(seeds), dtype=np.int32)
     columns["complete"] = np.asarray(columns["n_trials"]) == len(seeds)
+    told = [pd.NA if asked is None else asked(params) for params in tables.params.values()]
+    columns["in_spec"] = pd.Series(told, dtype="boolean")
     columns["status"] = pd.Series(_statuses(codes, trials["status"], len(ids)), dtype="string")
 
     matrix, basis = score_matrix(tables.evaluations, ids, metric.name, set(seeds))

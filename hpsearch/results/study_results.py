@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ class RankedConfig:
     """One ranked configuration. `params`: active and fixed. `se`: None where one split says nothing of it.
 
     `n` counts the evaluations (folds times repeats times seeds) behind the score; `seconds` is what its trials took together.
+    `in_spec`: whether the spec as it was last run asks for it; None where that cannot be told.
     """
 
     config_id: str
@@ -40,6 +41,7 @@ class RankedConfig:
     se: float | None
     n: int
     in_best_set: bool | None
+    in_spec: bool | None
     metrics: Mapping[str, float]
     seconds: float
 
@@ -142,6 +144,7 @@ class StudyResults:
             se=float(row["se"]) if math.isfinite(row["se"]) else None,
             n=int(row["n"]),
             in_best_set=None if row["in_best_set"] is pd.NA else bool(row["in_best_set"]),
+            in_spec=None if row["in_spec"] is pd.NA else bool(row["in_spec"]),
             metrics={name: value for name, value in metrics.items() if not math.isnan(value)},
             seconds=float(row["seconds"]),
         )
@@ -178,8 +181,8 @@ class StudyResults:
     def to_json_rows(self, top: int | None = None) -> list[dict[str, object]]:
         """The ranking for programs, best first, then the configurations without a rank (`"rank": null`).
 
-        Each row: rank, config_id, params, score, se, n, status, in_best_set, metrics, seconds. Strict JSON: null for what is not
-        known or not finite; a parameter that is not finite is written as YAML writes it (".nan", ".inf").
+        Each row: rank, config_id, params, score, se, n, status, in_best_set, in_spec, metrics, seconds. Strict JSON: null for
+        what is not known or not finite; a parameter that is not finite is written as YAML writes it (".nan", ".inf").
         """
         return export.json_rows(self.configs if top is None else self.configs.head(top), self.params)
 
@@ -196,12 +199,19 @@ class StudyResults:
         return html.study_html(self.study.name, self.metric.name, self.varying, self.configs, self.notes)
 
 
-def load_results(ledger: Ledger, *, tie_break: Sequence[str] = (), seeds: Sequence[int] | None = None) -> StudyResults:
+def load_results(
+    ledger: Ledger,
+    *,
+    tie_break: Sequence[str] = (),
+    seeds: Sequence[int] | None = None,
+    asked: Callable[[Params], bool] | None = None,
+) -> StudyResults:
     """What the ledger holds of its study's present form (earlier data, splits or code are counted, not mixed in).
 
     Args:
         tie_break: what orders equal scores: metric names, or costs such as fit_s.
         seeds: the repeats that make a configuration complete; by default every seed that any trial has.
+        asked: whether the spec as it was last run asks for a configuration; None where that cannot be told. All are ranked.
 
     Raises:
         SpecError: an unknown name in `tie_break`.
@@ -217,7 +227,7 @@ def load_results(ledger: Ledger, *, tie_break: Sequence[str] = (), seeds: Sequen
         traceback_of=partial(_traceback, ledger),
     )
     other = sum(ledger.counts().values()) - len(tables.trials)
-    ranking = rank_configs(tables, study.metric, tie_break=tie_break, expected_seeds=seeds)
+    ranking = rank_configs(tables, study.metric, tie_break=tie_break, expected_seeds=seeds, asked=asked)
     return results_of(study, tables, ranking, other_trials=max(0, other))
 
 

@@ -5,6 +5,7 @@ costs no memory. Non-adaptive searchers depend on (seed, index) alone and need n
 May import plan and below.
 """
 
+from hpsearch.search.asked import LISTED, Asked, asked_as_run, asked_for
 from hpsearch.search.base import Searcher, configuration_at, make_searcher
 
-__all__ = ["Searcher", "configuration_at", "make_searcher"]
+__all__ = ["LISTED", "Asked", "Searcher", "asked_as_run", "asked_for", "configuration_at", "make_searcher"]

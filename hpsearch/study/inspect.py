@@ -17,11 +17,11 @@ from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.checkpoints import NoCheckpoints
 from hpsearch.execution.job import open_backlog
-from hpsearch.ledger import Ledger, StudyLock, StudyState, holder
+from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
 from hpsearch.plan import PlanCounts, StudyPlan, best_rule_as_run, spec_as_run
 from hpsearch.results import StudyResults, load_results
-from hpsearch.search import make_searcher
+from hpsearch.search import LISTED, asked_as_run, asked_for, make_searcher
 from hpsearch.spec import StudySpec
 from hpsearch.study.run import COUNT_LIMIT, Options
 from hpsearch.tracking import Delivery, delivery
@@ -30,11 +30,18 @@ from hpsearch.trainables import build, prepare
 
 @dataclass(frozen=True)
 class StudyStatus:
-    """How a study stands. `state` is INTERRUPTED where the ledger says RUNNING and nobody holds the study."""
+    """How a study stands.
+
+    Attributes:
+        state: INTERRUPTED where the ledger says RUNNING and nobody holds the study.
+        trials: of those that the spec as last run asks for, how many have each status. earlier: of all others in the ledger.
+        best, best_params: of the ranking, which earlier trials of the same data, splits and code are part of.
+    """
 
     folder: StudyFolder
     state: StudyState
     trials: dict[Status, int]
+    earlier: dict[Status, int]
     planned: int | None
     best: float | None
     best_params: Params | None
@@ -100,16 +107,19 @@ def load(name: str, directory: Path | str | None = None) -> StudyResults:
 def load_folder(folder: StudyFolder) -> StudyResults:
     """The results of the study in a folder."""
     with contextlib.closing(open_ledger(folder)) as ledger:
-        spec = _spec_as_run(ledger, folder)
-        if spec is None:
+        study = ledger.study()
+        spec = None if study is None else spec_as_run(study, folder.path)
+        if study is None or spec is None:
             return load_results(ledger)
-        return load_results(ledger, tie_break=spec.report.tie_break, seeds=spec.repeat.seeds)
+        asked = asked_as_run(study, spec)
+        return load_results(ledger, tie_break=spec.report.tie_break, seeds=spec.repeat.seeds, asked=asked)
 
 
 def spec_of(folder: StudyFolder) -> StudySpec | None:
     """The spec that the study was last run with, its relative paths excepted; None where it cannot be read here."""
     with contextlib.closing(open_ledger(folder)) as ledger:
-        return _spec_as_run(ledger, folder)
+        study = ledger.study()
+        return None if study is None else spec_as_run(study, folder.path)
 
 
 def open_ledger(folder: StudyFolder) -> Ledger:
@@ -125,10 +135,12 @@ def status(folder: StudyFolder) -> StudyStatus:
             raise SpecError(f"{folder.ledger} holds no study yet")
         owner = holder(folder.path)
         best = ledger.best(best_rule_as_run(study, folder.path), study.context)
+        trials = _planned_counts(ledger, study, spec_as_run(study, folder.path))
         return StudyStatus(
             folder=folder,
             state=StudyState.INTERRUPTED if study.state is StudyState.RUNNING and owner is None else study.state,
-            trials=dict(ledger.counts(study.context)),
+            trials=trials,
+            earlier={status: n - trials[status] for status, n in ledger.counts().items()},
             planned=study.planned,
             best=best.score if best else None,
             best_params=best.params if best else None,
@@ -156,9 +168,26 @@ def remove(folder: StudyFolder) -> None:
         shutil.rmtree(folder.path)
 
 
-def _spec_as_run(ledger: Ledger, folder: StudyFolder) -> StudySpec | None:
-    study = ledger.study()
-    return None if study is None else spec_as_run(study, folder.path)
+def _planned_counts(ledger: Ledger, study: StudyRecord, spec: StudySpec | None) -> dict[Status, int]:
+    """How the trials stand that the spec as last run asks for; all of the context's, where telling them apart would take long."""
+    counts = ledger.counts(study.context)
+    total = sum(counts.values())
+    if spec is None or study.epoch == 1 or total > LISTED:
+        return counts
+    if spec.search.method == "grid" and study.state is StudyState.COMPLETED and total == study.planned:
+        return counts  # each trial of the plan is there, and no other
+    asked = asked_for(spec)
+    if asked is None:
+        return counts
+    known: dict[str, bool] = {}
+    found = dict.fromkeys(Status, 0)
+    for trial in ledger.outlines(context=study.context):
+        if trial.seed not in spec.repeat.seeds:
+            continue
+        if trial.config_id not in known:
+            known[trial.config_id] = asked(trial.params)
+        found[trial.status] += known[trial.config_id]
+    return found
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState
 from hpsearch.ledger.folder import StudyFolder, studies_dir
 from hpsearch.plan import StudyPlan
 from hpsearch.results import load_results
+from hpsearch.search import asked_as_run
 from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
 from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
@@ -290,7 +291,10 @@ class _Run:
         from hpsearch.report import write_report
 
         try:
-            results = load_results(ledger, tie_break=self._spec.report.tie_break, seeds=self._spec.repeat.seeds)
+            study = ledger.study()
+            asked = None if study is None else asked_as_run(study, self._spec)
+            report, seeds = self._spec.report, self._spec.repeat.seeds
+            results = load_results(ledger, tie_break=report.tie_break, seeds=seeds, asked=asked)
             ended = replace(results.study, state=state, ended_at=self._clock.now())
             results = replace(results, study=ended)
             rows = results.to_json_rows(top=self._spec.report.top)

@@ -91,6 +91,20 @@ def test_status(typed: Typist) -> None:
     assert [one["name"] for one in typed("status", "--json").json()] == ["digits", "squares"]
 
 
+def test_what_an_earlier_form_of_the_spec_left_is_counted_apart_and_marked(typed: Typist) -> None:
+    """A narrowed space: "5 of 2 trials" would be nonsense, and who ranks first may be one that is no longer asked for."""
+    make_study(typed.folder, SPEC.replace("[1, 5]", "[2, 3]"), JOB)
+    assert "  2 completed of 2 trials; 3 more from earlier forms of the spec\n" in typed("status", "squares").out
+    told = typed("status", "squares", "--json").json()
+    assert (told["trials"]["COMPLETED"], told["planned"]) == (2, 2)
+    assert told["earlier"] == {"RUNNING": 0, "COMPLETED": 2, "STOPPED": 0, "FAILED": 1, "TIMEOUT": 0, "CANCELLED": 0}
+    shown = typed("results", "squares").out.splitlines()
+    assert ["†" in line for line in shown[1:4]] == [True, False, False]
+    assert "† of an earlier form of the spec" in shown
+    assert [row["in_spec"] for row in typed("results", "squares", "--json").json()] == [False, True, True, False, False]
+    assert "with the results of 5 trials?" in typed("rm", "squares").err
+
+
 def test_status_names_who_runs_the_study(typed: Typist) -> None:
     with StudyLock(typed.folder / "studies" / "squares"):
         assert "by process" in typed("status", "squares").out
@@ -120,7 +134,7 @@ def test_results_with_folds_say_how_much_is_luck(typed: Typist) -> None:
 def test_results_as_json_have_the_promised_keys(typed: Typist) -> None:
     rows = typed("results", "squares", "--format", "json").json()
     assert list(rows[0]) == [
-        "rank", "config_id", "params", "score", "se", "n", "status", "in_best_set", "metrics", "seconds",
+        "rank", "config_id", "params", "score", "se", "n", "status", "in_best_set", "in_spec", "metrics", "seconds",
     ]  # fmt: skip
     assert [row["rank"] for row in rows] == [1, 2, 3, 4, None]
     assert rows[0]["params"] == {"shape": [1, 2], "kind": "yes", "x": 1, "lr": 1e-5}

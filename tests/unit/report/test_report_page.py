@@ -209,3 +209,11 @@ def test_what_ray_calls_a_node_is_not_counted() -> None:
     made = study()
     made.trials = [replace(trial, node=f"{index:056x}") for index, trial in enumerate(made.trials)]
     assert "node" not in Page(render(made.results())).text
+
+
+def test_a_configuration_of_an_earlier_form_of_the_spec_is_marked() -> None:
+    made = study(4)
+    marked = Page(render(made.results(asked=lambda params: params["i"] < 3)))
+    assert marked.text.count("†") == 2  # beside it, and below the table
+    assert "1 of 4 ranked configurations is of an earlier form of the spec" in marked.text
+    assert "†" not in Page(render(made.results())).text

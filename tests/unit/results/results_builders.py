@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.core.identity import Context, config_id, trial_key
 from hpsearch.core.metric import Metric, Mode
@@ -70,8 +70,14 @@ class Study:
         traceback = f'Traceback (most recent call last):\n  File "train.py", line 3, in run\n{kind}: {message}'
         return self.add(params, seed=seed, status=Status.FAILED, error=(FailureKind.ERROR, kind, message, traceback))
 
-    def results(self, *, tie_break: Sequence[str] = (), seeds: Sequence[int] | None = None) -> StudyResults:
+    def results(
+        self,
+        *,
+        tie_break: Sequence[str] = (),
+        seeds: Sequence[int] | None = None,
+        asked: Callable[[Params], bool] | None = None,
+    ) -> StudyResults:
         """As `load_results`, from what was added."""
         tables = build_tables(self.record.name, self.trials, self.splits)
-        ranking = rank_configs(tables, self.record.metric, tie_break=tie_break, expected_seeds=seeds)
+        ranking = rank_configs(tables, self.record.metric, tie_break=tie_break, expected_seeds=seeds, asked=asked)
         return results_of(self.record, tables, ranking)

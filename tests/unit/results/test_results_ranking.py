@@ -222,3 +222,32 @@ def test_an_interval_ends_where_the_scorer_does() -> None:
 )
 def test_only_scorers_of_scikit_learn_have_known_ranges(name: str, bounds: tuple[float, float]) -> None:
     assert scorer_range(name) == bounds
+
+
+def test_what_the_spec_no_longer_asks_for_stays_in_the_ranking_and_is_marked() -> None:
+    """It is valid, comparable, and paid for; but who narrowed the space wants to know what came from before."""
+    study = Study()
+    for c, score in ((1, 0.5), (2, 0.9), (3, 0.7)):
+        study.add({"C": c}, score)
+    results = study.results(asked=lambda params: params["C"] != 2)
+    assert results.rank(columns=["C", "in_spec"]).values.tolist() == [[2, False], [3, True], [1, True]]
+    assert [row["in_spec"] for row in results.to_json_rows()] == [False, True, True]
+    best = results.best()
+    assert best is not None
+    assert best.in_spec is False
+    said = "1 of 3 ranked configurations is of an earlier form of the spec: the present one does not ask for it."
+    assert said in results.notes
+    unknown = study.results()
+    assert unknown.configs["in_spec"].isna().all()
+    assert [row["in_spec"] for row in unknown.to_json_rows()] == [None] * 3
+    assert not any("earlier form" in note for note in [*unknown.notes, *study.results(asked=lambda _: True).notes])
+
+
+def test_what_earlier_trials_vary_besides_is_said_with_it() -> None:
+    study = Study(varying=("C",))
+    for kernel in ("rbf", "linear", "poly"):
+        study.add({"C": 1, "kernel": kernel}, 0.5)
+    assert (
+        "2 of 3 ranked configurations are of an earlier form of the spec: the present one does not ask for them, "
+        "and does not vary kernel."
+    ) in study.results(asked=lambda params: params["kernel"] == "poly").notes
