@@ -53,7 +53,13 @@ def plan(spec: Path, directory: Path | None, overrides: tuple[str, ...], as_json
     varying = loaded.space.varying
     seeds = f" x {plural(len(loaded.repeat.seeds), 'seed')}" if len(loaded.repeat.seeds) > 1 else ""
     click.echo(f"{loaded.name}: {loaded.search.method} search over {', '.join(varying) or 'no varying parameter'}")
-    click.echo(f"  {plural(counts.configurations or 0, 'configuration')}{seeds} = {plural(counts.trials or 0, 'trial')}")
+    about = "about " if counts.low is not None else ""
+    if loaded.space.constraints and counts.grid is not None:
+        interval = f" (95 % interval {counts.low:,} to {counts.high:,})" if counts.low is not None else ""
+        click.echo(f"  constraints leave {about}{counts.configurations:,} of {plural(counts.grid, 'configuration')}{interval}")
+    click.echo(
+        f"  {about}{plural(counts.configurations or 0, 'configuration')}{seeds} = {about}{plural(counts.trials or 0, 'trial')}"
+    )
     if counts.to_run is None:
         click.echo("  to run: not counted, for a study of this size; what the ledger holds is not run again")
     else:

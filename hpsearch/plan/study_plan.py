@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hpsearch.core.errors import Problem
 from hpsearch.core.identity import Context, config_id, trial_key
 from hpsearch.core.trial import Trial
 from hpsearch.core.values import Params
+from hpsearch.space import Admitted, SpaceError
+from hpsearch.space.admitted import admitted as count_admitted
 from hpsearch.spec.model import EvaluateSpec, StudySpec
+
+# Trials that are gone through to count what is missing of a study.
+WALKED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class PlanCounts:
-    """What a study amounts to. None where counting would mean listing; `exact` is False for an upper bound.
+    """What a study amounts to. None where counting would mean listing; `exact` is False for an upper bound or an estimate.
 
-    `fits_naive` is what evaluating every missing trial alone would fit; `fits` what the physical plan fits.
+    `fits_naive` is what evaluating every missing trial alone would fit; `fits` what the physical plan fits. `grid` is the size of
+    a grid before constraints; of an estimate of what they leave, `low` to `high` is the 95 % interval.
     """
 
     configurations: int | None
@@ -25,23 +32,45 @@ class PlanCounts:
     fits: int | None
     fits_naive: int | None
     work_units: int | None
+    grid: int | None = None
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """A spec bound to its context. `configurations` is an upper bound where not `exact` (draws of a countable space)."""
+    """A spec bound to its context.
+
+    Attributes:
+        configurations: where not `exact`, an upper bound (draws of a countable space) or an estimate (a large grid under
+            constraints).
+        passed: how many configurations are looked at to find these: a grid's, with those that constraints exclude.
+        admitted: what constraints leave of a grid; None where there is no grid.
+    """
 
     spec: StudySpec
     context: Context
     configurations: int
     exact: bool
+    passed: int
+    admitted: Admitted | None = None
 
     @classmethod
     def of(cls, spec: StudySpec, context: Context) -> StudyPlan:
+        """Raises: SpaceError, where a constraint has no answer for some configuration, or all together leave none."""
         if spec.search.method == "grid":
-            return cls(spec, context, spec.space.grid_size(), exact=True)
+            left = count_admitted(spec.space)
+            if left.exact and not left.count:
+                none = f": they leave none of the grid's {spec.space.grid_size():,} configurations"
+                raise SpaceError([Problem(none, "constraints")])
+            return cls(spec, context, left.count, left.exact, spec.space.grid_size(), left)
         trials, size = spec.search.trials or 0, spec.space.size()
-        return cls(spec, context, trials if size is None else min(trials, size), exact=size is None)
+        wanted = trials if size is None else min(trials, size)
+        return cls(spec, context, wanted, size is None and not spec.space.constraints, wanted)
+
+    def is_soon_walked(self) -> bool:
+        """Whether going through all trials, to see which of them the ledger has, takes seconds at most."""
+        return self.passed * len(self.spec.repeat.seeds) <= WALKED
 
     @property
     def trials(self) -> int:
@@ -60,12 +89,14 @@ class StudyPlan:
 
     def counts(self, *, to_run: int | None = None, reused: int | None = None) -> PlanCounts:
         """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked)."""
+        grid = None if self.admitted is None else self.passed
         if to_run is None or reused is None:
-            return PlanCounts(self.configurations, self.exact, self.trials, None, None, None, None, None)
+            low, high = (None, None) if self.admitted is None or self.exact else (self.admitted.low, self.admitted.high)
+            return PlanCounts(self.configurations, self.exact, self.trials, None, None, None, None, None, grid, low, high)
         # Drawing may end before the number asked for, where what a space has left is too rare to be met.
         trials = to_run + reused
         fits = to_run * self.splits
-        return PlanCounts(trials // len(self.spec.repeat.seeds), True, trials, to_run, reused, fits, fits, to_run)
+        return PlanCounts(trials // len(self.spec.repeat.seeds), True, trials, to_run, reused, fits, fits, to_run, grid)
 
 
 def splits_of(evaluate: EvaluateSpec | None) -> int:

@@ -61,7 +61,9 @@ class _Grid:
             return False
         own = {name: value for name, value in params.items() if name not in self._fixed}
         active = self._space.active(own)
-        return active is not None and all(self._has(each, own[each.name]) for each in active)
+        if active is None or not all(self._has(each, own[each.name]) for each in active):
+            return False
+        return self._space.admits(own)
 
     def _has(self, parameter: Parameter, value: Value) -> bool:
         # The same few values come in thousands of configurations, and to find one in a geometric range is work.

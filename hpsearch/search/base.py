@@ -19,6 +19,9 @@ class Searcher(Protocol):
         """The next `n` configurations of the space, fewer at the end, none once exhausted."""
 
 
+_CHUNK = 1000
+
+
 def _sobol(space: Space, search: SearchSpec) -> Searcher:
     from hpsearch.search.sobol import SobolDraws
 
@@ -41,7 +44,10 @@ def make_searcher(space: Space, search: SearchSpec) -> Searcher:
 def configuration_at(space: Space, search: SearchSpec, index: int) -> Params | None:
     """The configuration that the search suggests as number `index`, from 0; None where it ends before that."""
     searcher = make_searcher(space, search)
-    if isinstance(searcher, GridSearcher):
-        return searcher.at(index) if index < space.grid_size() else None
-    found = searcher.ask(index + 1)
-    return found[index] if index < len(found) else None
+    if isinstance(searcher, GridSearcher) and not space.constraints:
+        searcher.skip_to(min(index, space.grid_size()))  # the others are found by looking at all before them
+    else:
+        before = index
+        while before and (passed := searcher.ask(min(before, _CHUNK))):
+            before -= len(passed)
+    return next(iter(searcher.ask(1)), None)

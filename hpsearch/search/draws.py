@@ -13,8 +13,8 @@ from hpsearch.space.space import Uniform
 Draws: TypeAlias = Callable[[int], Uniform]
 """By a draw's number: the numbers in [0, 1) that decide its parameters' values."""
 
-# Where every value left is rare (a log range of ints, nearly used up), draws would go on for ever: after this many in a
-# row that gave nothing new, the space counts as used up.
+# Where every value left is rare (a log range of ints, nearly used up), or constraints admit next to nothing, draws would go on
+# for ever: after this many in a row that gave nothing new, the space counts as used up.
 _FRUITLESS_DRAWS = 10_000
 
 
@@ -39,7 +39,7 @@ class DrawSearcher:
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
         while len(found) < n and self._found < self._wanted:
-            params = self._draw() if not self._countable else self._draw_new()
+            params = self._draw_new()
             if params is None:
                 self._wanted = self._found
                 break
@@ -48,8 +48,13 @@ class DrawSearcher:
         return found
 
     def _draw_new(self) -> Params | None:
+        """The next configuration that constraints admit, and that has not been there; None where none is met."""
         for _ in range(_FRUITLESS_DRAWS):
             params = self._draw()
+            if not self._space.admits(params):
+                continue
+            if not self._countable:
+                return params
             mark = int(digest(params, length=16), 16)
             if mark not in self._seen:
                 self._seen.add(mark)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hpsearch.core.values import Params
-from hpsearch.search.permutation import Permutation
 from hpsearch.space import Space
+from hpsearch.space.permutation import Permutation
 
 
 class GridSearcher:
-    """Walks the grid by index; holds one number, whatever the grid's size.
+    """Walks the grid by index, past what constraints exclude; holds one number, whatever the grid's size.
 
     Args:
         shuffled_by: the seed of a shuffled order; None: the space's own.
@@ -23,9 +23,14 @@ class GridSearcher:
         self._next = 0
 
     def ask(self, n: int) -> Sequence[Params]:
-        first, self._next = self._next, min(self._next + n, self._size)
-        return [self.at(index) for index in range(first, self._next)]
+        found: list[Params] = []
+        while len(found) < n and self._next < self._size:
+            params = self._space.grid_at(self._order(self._next))
+            self._next += 1
+            if self._space.admits(params):
+                found.append(params)
+        return found
 
-    def at(self, index: int) -> Params:
-        """The configuration that comes as number `index`."""
-        return self._space.grid_at(self._order(index))
+    def skip_to(self, index: int) -> None:
+        """Go on with configuration `index` of a grid without constraints."""
+        self._next = index

@@ -7,7 +7,9 @@ May import `core` alone.
 A new domain is one class with `Domain`'s methods, and one line in `spec/domains.py` that says how it is written.
 """
 
+from hpsearch.space.admitted import Admitted, admitted, glance
 from hpsearch.space.conditions import Condition, Parameter
+from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import (
     UNSET,
     Choice,
@@ -24,9 +26,11 @@ from hpsearch.space.space import Space
 
 __all__ = [
     "UNSET",
+    "Admitted",
     "Choice",
     "Condition",
     "Constant",
+    "Constraint",
     "Domain",
     "FloatRange",
     "IntRange",
@@ -36,4 +40,6 @@ __all__ = [
     "Space",
     "SpaceError",
     "Unset",
+    "admitted",
+    "glance",
 ]

@@ -52,6 +52,15 @@ class Parameter:
         object.__setattr__(self, "place", self.place or self.ident)
 
 
+def named(reference: str, parameters: Sequence[Parameter]) -> list[Parameter]:
+    """The parameters that a reference may mean: the one of this ident, or those whose name, or ident's end, it is.
+
+    Several parameters of one name are told apart by their branches: dart.rate_drop, SVC.C.
+    """
+    exact = [each for each in parameters if each.ident == reference]
+    return exact or [each for each in parameters if reference == each.name or each.ident.endswith(f".{reference}")]
+
+
 def parents_first(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
     """The parameters with every parent before its children.
 

@@ -11,6 +11,7 @@ from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space.conditions import Parameter, Texts, demands, name_clashes, parents_first
+from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import Domain, SpaceError
 from hpsearch.space.tree import Tree, count_draws, grid_tree
 
@@ -29,9 +30,11 @@ class Space:
     """
 
     parameters: tuple[Parameter, ...]
+    constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
+        object.__setattr__(self, "constraints", tuple(self.constraints))
         if problems := list(name_clashes(self.parameters, self._demands)):
             raise SpaceError(problems)
 
@@ -92,7 +95,7 @@ class Space:
         return tuple(each for each in self.parameters if not all(self._demands[each.ident].values()))
 
     def grid_size(self) -> int:
-        """Number of configurations of the grid.
+        """Number of configurations of the grid, those included that no constraint admits.
 
         Raises:
             SpaceError: naming every parameter that cannot be in a grid.
@@ -142,7 +145,7 @@ class Space:
         return count_draws(self._ordered) if countable else None
 
     def size(self) -> int | None:
-        """Number of configurations that drawing can give; None where they cannot be counted."""
+        """Number of configurations that drawing can give, constraints aside; None where they cannot be counted."""
         return self._draws
 
     def active(self, params: Params) -> tuple[Parameter, ...] | None:
@@ -159,6 +162,21 @@ class Space:
                 chosen[each.ident] = params[each.name]
                 found.append(each)
         return tuple(found) if len(found) == len(params) else None
+
+    @cached_property
+    def _has_plain_names(self) -> bool:
+        return all(each.ident == each.name for each in self.parameters)
+
+    def admits(self, params: Params) -> bool:
+        """Whether a configuration of this space meets every constraint.
+
+        Raises:
+            SpaceError: a constraint that has no answer for it.
+        """
+        if not self.constraints:
+            return True
+        by_ident = params if self._has_plain_names else {each.ident: params[each.name] for each in self.active(params) or ()}
+        return all(constraint.holds(by_ident) for constraint in self.constraints)
 
     def _named(self, chosen: Mapping[str, Value]) -> Params:
         return {self._rank[ident][1]: chosen[ident] for ident in sorted(chosen, key=self._rank.__getitem__)}

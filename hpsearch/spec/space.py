@@ -2,6 +2,7 @@
 
 A sub-space is read as what it means: parameters that wait for that value. `when` says the same with a name, which is looked
 for in the innermost sub-space first, then outwards, then anywhere: `dart.rate_drop` says which, where several have the name.
+Constraints see all names.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from dataclasses import dataclass, replace
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
-from hpsearch.space.conditions import Condition, Parameter
+from hpsearch.space.admitted import glance
+from hpsearch.space.conditions import Condition, Parameter, named
+from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import Constant, Domain, SpaceError
+from hpsearch.space.expressions import ExpressionError
 from hpsearch.space.space import Space
 from hpsearch.spec.domains import BRANCHES, PARAMETER_NAME, key_value, read_domain
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, plain
@@ -24,16 +28,15 @@ Names = Sequence[tuple[str, Place]]
 
 @dataclass(frozen=True)
 class _Scope:
-    """Where a parameter is written. `prefixes` of idents, the innermost first; `branch`: what qualifies names in it."""
+    """Where a parameter is written. `prefixes`: of idents, the innermost first."""
 
     prefixes: tuple[str, ...] = ("",)
     when: tuple[Condition, ...] = ()
-    branch: str = ""
 
     def inside(self, parent: str, key: str, value: Value) -> _Scope:
         prefix = f"{parent}.{key}."
         # Conditions of the scopes around it are the parent's own, and need no repeating.
-        return _Scope((prefix, *self.prefixes), (Condition(parent, (value,)),), key.rpartition(".")[2])
+        return _Scope((prefix, *self.prefixes), (Condition(parent, (value,)),))
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class _Written:
     scope: _Scope
 
 
-def read_space(place: Place, *, grid: bool) -> tuple[Space, Names]:
+def read_space(place: Place, constraints: Place, *, grid: bool) -> tuple[Space, Names]:
     """The space, and its names with their places. `grid`: whether a grid will be made of it.
 
     Problems are noted; what could not be read is one null, and exists always.
@@ -54,12 +57,42 @@ def read_space(place: Place, *, grid: bool) -> tuple[Space, Names]:
     names = [(each.parameter.name, each.place) for each in written]
     if len(place.log.problems) == before:
         try:
-            return Space(tuple(parameters)), names
+            space = Space(tuple(parameters), tuple(_constraints(constraints, parameters)))
+            _try_constraints(space, constraints, grid=grid)
+            return space, names
         except SpaceError as error:
             for problem in error.problems:
                 place.log.add(_mark(problem.path, written), f"{place.path}.{problem.path}", problem.message)
     alone = {each.name: Parameter(each.name, each.domain) for each in reversed(parameters)}
     return Space(tuple(reversed(alone.values()))), names
+
+
+def _constraints(place: Place, parameters: Sequence[Parameter]) -> Iterator[Constraint]:
+    for at in place.items("a list of conditions"):
+        text = at.text(None)
+        if text is not None:
+            try:
+                yield Constraint.of(text, parameters, at.path)
+            except ExpressionError as error:
+                # The column is the expression's: in a quoted or folded text it is not the file's.
+                at.refuse(f"{error}{f' (column {error.column})' if error.column > 1 else ''}")
+
+
+def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
+    """Notes what is wrong with a constraint on some configurations, and where none is left of a grid."""
+    if not space.constraints or place.log.problems:
+        return
+    some = glance(space, grid=grid)
+    for constraint in space.constraints:
+        alone = Space(space.parameters, (constraint,))
+        try:
+            for params in some:
+                alone.admits(params)
+        except SpaceError as error:
+            at = next(each for each in place.items() if each.path == constraint.place)
+            at.add(error.problems[0].message)
+    if grid and not place.log.problems and space.grid_size() == len(some) and not any(map(space.admits, some)):
+        place.add(f"no configuration of the grid is left, of {len(some)}")
 
 
 def _parameters(root: Place, place: Place, scope: _Scope, grid: bool) -> Iterator[_Written]:
@@ -99,23 +132,19 @@ def _conditions(each: _Written, written: Sequence[_Written]) -> Iterator[Conditi
 
 def _find(name: str, scope: _Scope, written: Sequence[_Written], at: Place) -> str | None:
     """The ident of the parameter that `name` says, seen from a scope; notes a problem where there is not exactly one."""
-    idents = {each.parameter.ident for each in written}
+    parameters = [each.parameter for each in written]
+    idents = {each.ident for each in parameters}
     for prefix in scope.prefixes:
         if prefix + name in idents:
             return prefix + name
-    found = [each.parameter.ident for each in written if name in (each.parameter.name, _qualified(each))]
+    found = named(name, parameters)
     if len(found) == 1:
-        return found[0]
+        return found[0].ident
     if found:
-        full = [_qualified(each) for each in written if each.parameter.ident in found]
-        at.add(f"{len(found)} parameters have this name; write {' or '.join(full)}")
+        at.add(f"{len(found)} parameters have this name; write {' or '.join(each.ident for each in found)}")
     else:
-        at.add(f"there is no such parameter{did_you_mean(name, [each.parameter.name for each in written])}")
+        at.add(f"there is no such parameter{did_you_mean(name, [each.name for each in parameters])}")
     return None
-
-
-def _qualified(each: _Written) -> str:
-    return f"{each.scope.branch}.{each.parameter.name}" if each.scope.branch else each.parameter.name
 
 
 def _check_grid(domain: Domain, place: Place) -> None:

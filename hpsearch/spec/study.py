@@ -26,11 +26,10 @@ from hpsearch.spec.trial import check_names, read_trial
 _NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
 
 BLOCKS = (
-    "version", "name", "description", "tags", "trial", "data", "evaluate", "metric", "space", "search", "early_stop", "repeat",
-    "resources", "limits", "retry", "reuse", "execution", "tracking", "ledger", "report",
+    "version", "name", "description", "tags", "trial", "data", "evaluate", "metric", "space", "constraints", "search",
+    "early_stop", "repeat", "resources", "limits", "retry", "reuse", "execution", "tracking", "ledger", "report",
 )  # fmt: skip
 _LATER = {
-    "constraints": "",
     "log_rules": "",
     "environment": "",
     "cost": "",
@@ -67,7 +66,7 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
     search = read_search(block.at("search"))
     repeat = read_repeat(block.at("repeat"))
     evaluate = read_evaluate(block.at("evaluate"), block, trial, metric)
-    space, searched = read_space(block.at("space"), grid=search.method == "grid")
+    space, searched = read_space(block.at("space"), block.at("constraints"), grid=search.method == "grid")
     fixed = list(block.at("trial").child("fixed").entries()) if isinstance(block.at("trial").child("fixed").node, MapNode) else []
     if trial is not None:
         check_names(trial, [*fixed, *searched])

@@ -23,7 +23,7 @@ from hpsearch.plan import PlanCounts, StudyPlan, best_rule_as_run, spec_as_run
 from hpsearch.results import StudyResults, load_results
 from hpsearch.search import LISTED, asked_as_run, asked_for, make_searcher
 from hpsearch.spec import StudySpec
-from hpsearch.study.run import COUNT_LIMIT, Options
+from hpsearch.study.run import Options
 from hpsearch.tracking import Delivery, delivery
 from hpsearch.trainables import build, prepare
 
@@ -68,7 +68,7 @@ def plan(spec: StudySpec, options: Options) -> tuple[PlanCounts, list[Params]]:
     with _ledger_or_empty(folder) as ledger:
         study_plan, backlog = open_backlog(spec, prepared.context, ledger)
         first: list[Params] = [pending.trial.params for pending in backlog.take(3)]
-        if study_plan.trials > COUNT_LIMIT:
+        if not study_plan.is_soon_walked():
             return study_plan.counts(), first
         missing = len(first) + backlog.count_missing()
         return study_plan.counts(to_run=missing, reused=backlog.reused.total()), first
@@ -174,7 +174,8 @@ def _planned_counts(ledger: Ledger, study: StudyRecord, spec: StudySpec | None) 
     total = sum(counts.values())
     if spec is None or study.epoch == 1 or total > LISTED:
         return counts
-    if spec.search.method == "grid" and study.state is StudyState.COMPLETED and total == study.planned:
+    exact = spec.search.method == "grid" and not spec.space.constraints
+    if exact and study.state is StudyState.COMPLETED and total == study.planned:
         return counts  # each trial of the plan is there, and no other
     asked = asked_for(spec)
     if asked is None:

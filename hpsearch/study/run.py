@@ -31,8 +31,6 @@ from hpsearch.study.changes import changed_parts, changed_versions, installed_ve
 from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
 from hpsearch.trainables import Prepared, prepare
 
-# Counting what is missing of a larger study would list it.
-COUNT_LIMIT = 200_000
 # How long a run's end waits for MLflow without news: not long where it says what is wrong, longer where it may only be
 # slow (a new store takes its time). After that the mirror goes on alone, and so does the next run's.
 PATIENCE_WITH_AN_ERROR_S = 30.0
@@ -156,7 +154,7 @@ class _Run:
         )
         self._start_ray_early()  # meanwhile the mirror starts too, and the trials are counted
         plan, backlog = open_backlog(self._spec, prepared.context, ledger)
-        missing = backlog.count_missing() if plan.trials <= COUNT_LIMIT else plan.trials
+        missing = backlog.count_missing() if plan.is_soon_walked() else plan.trials
         reused = backlog.reused.total()
         self._warn_of_earlier(ledger, prepared)
         failpoint("planning")

@@ -76,7 +76,7 @@ def _recorded(folder: StudyFolder, key: str, now: Context, say: Callable[[str], 
 
 
 def _trial_at(spec: StudySpec, study_plan: StudyPlan, index: int) -> Trial:
-    params = configuration_at(spec.space, spec.search, index) if 0 <= index < study_plan.configurations else None
+    params = configuration_at(spec.space, spec.search, index)
     if params is None:
         raise SpecError(
             f"--index {index}: {spec.name} has {study_plan.configurations} configurations, 0 to {study_plan.configurations - 1}"

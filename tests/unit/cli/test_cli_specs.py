@@ -56,7 +56,20 @@ def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
         "fits": 8,
         "fits_naive": 8,
         "work_units": 8,
+        "grid": 4,
+        "low": None,
+        "high": None,
     }
+
+
+def test_plan_says_what_constraints_leave(typed: Typist) -> None:
+    typed.write("spec.yaml", SPEC + "constraints: [x != 2]\n")
+    assert "  constraints leave 3 of 4 configurations" in typed("plan", "spec.yaml").out.splitlines()
+    wide = ("--set", "space.x={int: [1, 1000000]}", "--set", "constraints=[x > 250000]")
+    counts = typed("plan", "spec.yaml", *wide, "--json").json()
+    assert (counts["grid"], counts["exact"], counts["to_run"]) == (1_000_000, False, None)
+    assert counts["low"] <= 750_000 <= counts["high"]
+    assert "  constraints leave about " in typed("plan", "spec.yaml", *wide).out
 
 
 def test_plan_knows_what_the_ledger_has(typed: Typist) -> None:

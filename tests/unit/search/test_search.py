@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hpsearch.core.values import Params, canonical
 from hpsearch.search import Searcher, configuration_at, make_searcher
-from hpsearch.search.permutation import Permutation
+from hpsearch.space.permutation import Permutation
 from hpsearch.spec import StudySpec, parse_spec
 
 RANDOM = "{method: random, trials: 20, seed: 7}"
@@ -91,6 +91,34 @@ def test_a_shuffled_grid_is_the_grid() -> None:
         shuffled[i] for i in (0, 17, 79)
     ]
     assert configuration_at(of.space, of.search, 80) is None
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "{method: grid}",
+        "{order: shuffled}",
+        "{method: random, trials: 60}",
+        "{method: sobol, trials: 60}",
+        "{method: random, trials: 500}",
+    ],
+)
+def test_constraints_hold_for_all_that_is_suggested(search: str) -> None:
+    space = "{a: {int: [1, 12]}, b: {int: [1, 12]}, c: {choice: {x: {}, y: {d: {int: [1, 3]}}}}}"
+    text = "constraints: ['a * b <= 30', 'd < 3 or a == b']\n"
+    of = spec(space, f"{search}\n{text}")
+    found = drain(make_searcher(of.space, of.search))
+    allowed = [params for index in range(of.space.grid_size()) if of.space.admits(params := of.space.grid_at(index))]
+    assert len(set(texts(found))) == len(found) == min(of.search.trials or len(allowed), len(allowed))
+    assert set(texts(found)) <= set(texts(allowed))
+    assert all(params["a"] * params["b"] <= 30 for params in found)  # type: ignore[operator]
+    assert all(params.get("d") != 3 or params["a"] == params["b"] for params in found)
+    assert configuration_at(of.space, of.search, 7) == found[7]
+
+
+def test_draws_end_where_constraints_admit_nothing_that_can_be_met() -> None:
+    of = spec("{a: {float: [0, 1]}}", "{method: random, trials: 5}\nconstraints: ['a > 1']")
+    assert drain(make_searcher(of.space, of.search)) == []
 
 
 def test_sobol_fills_the_space_evenly() -> None:

@@ -1,0 +1,273 @@
+"""A small language of conditions on numbers, texts and booleans: read by Python's own parser, never run as Python.
+
+    max_depth <= 7 or learning_rate <= 0.1
+    1 < layers * width <= 4096 and solver in ['adam', 'sgd']
+    not (booster == 'dart' and min(eta, gamma) < 0.1)
+
+Literals, lists of them, names; and, or, not; comparisons, chained ones too, `in` and `not in` a list; + - * / // % **; min, max,
+abs; parentheses. true, false and null are written as in YAML or as in Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from hpsearch.core.values import Value, canonical
+
+Lookup: TypeAlias = Mapping[str, Value]
+Evaluate: TypeAlias = Callable[[Lookup], Any]
+
+LONGEST = 1000  # characters; a condition that a person wrote has tens
+_LARGEST_POWER = 4096  # bits
+
+_WORDS = {"true": True, "false": False, "null": None}
+_NUMBERS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_ORDERS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_SIGNS: Mapping[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
+
+
+class ExpressionError(Exception):
+    """What cannot be read, or has no value for the names' values. `column` counts from 1 in the expression."""
+
+    def __init__(self, message: str, column: int = 1) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A condition. Equal where the text is; `names` are those that it mentions, as written, with where each stands first."""
+
+    text: str
+    names: Mapping[str, int] = field(compare=False)
+    _evaluate: Evaluate = field(compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Expression:
+        """Raises: ExpressionError."""
+        if len(text) > LONGEST:
+            raise ExpressionError(f"has {len(text)} characters; a constraint has at most {LONGEST}")
+        try:
+            tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            column = getattr(error, "offset", None) or 1
+            raise ExpressionError("cannot be read as a condition, such as max_depth <= 7", column) from None
+        reader = _Reader()
+        try:
+            evaluate = reader.read(tree)
+        except RecursionError:
+            raise ExpressionError("is nested too deeply") from None
+        return cls(text, reader.names, evaluate)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Expression.parse, (self.text,)  # functions do not travel to other processes
+
+    def holds(self, values: Lookup) -> bool:
+        """Whether it is true, given a value for each of its names.
+
+        Raises:
+            ExpressionError: an operation that these values do not have; a division by zero; a value that is no condition.
+        """
+        result = self._evaluate(values)
+        if not isinstance(result, bool):
+            raise ExpressionError(f"is {_kind(result)}, not a condition that holds or does not")
+        return result
+
+
+class _Reader:
+    """Turns a syntax tree into a function, and refuses what is not in the language."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, int] = {}
+
+    def read(self, node: ast.expr) -> Evaluate:
+        match node:
+            case ast.Constant(value=value) if value is None or isinstance(value, bool | int | float | str):
+                return lambda _: value
+            case ast.Name() | ast.Attribute():
+                return self._name(node)
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                parts = [self.read(item) for item in items]
+                return lambda values: tuple(part(values) for part in parts)
+            case ast.BoolOp(op=op, values=several):
+                return self._join(isinstance(op, ast.And), several)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                inner = self._condition(operand)
+                return lambda values: not inner(values)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+                number = self._number(operand, "-" if isinstance(sign, ast.USub) else "+")
+                return (lambda values: -number(values)) if isinstance(sign, ast.USub) else number
+            case ast.BinOp(left=left, op=binary, right=right) if type(binary) in _SIGNS:
+                return self._arithmetic(node, left, binary, right)
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                return self._comparison([left, *others], ops)
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+                return self._call(node, name, arguments)
+        raise ExpressionError(
+            f"{ast.unparse(node)[:40]} is not in the language of constraints: names, numbers, texts, lists, comparisons,"
+            " + - * / // % **, and, or, not, in, min, max, abs",
+            node.col_offset + 1,
+        )
+
+    def _name(self, node: ast.Name | ast.Attribute) -> Evaluate:
+        parts: list[str] = []
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute):
+            parts.append(inner.attr)
+            inner = inner.value
+        if not isinstance(inner, ast.Name):
+            raise ExpressionError(f"{ast.unparse(node)[:40]} is no name", node.col_offset + 1)
+        name = ".".join([inner.id, *reversed(parts)])
+        if name in _WORDS:
+            word = _WORDS[name]
+            return lambda _: word
+        self.names.setdefault(name, node.col_offset + 1)
+        return lambda values: values[name]
+
+    def _join(self, is_and: bool, several: Sequence[ast.expr]) -> Evaluate:
+        parts = [self._condition(each) for each in several]
+        join = all if is_and else any
+        return lambda values: join(part(values) for part in parts)
+
+    def _condition(self, node: ast.expr) -> Evaluate:
+        return self._checked(node, bool, "and, or and not join conditions")
+
+    def _number(self, node: ast.expr, sign: str) -> Evaluate:
+        return self._checked(node, (int, float), f"{sign} takes numbers")
+
+    def _checked(self, node: ast.expr, kind: type | tuple[type, ...], rule: str) -> Evaluate:
+        inner, column = self.read(node), node.col_offset + 1
+        if isinstance(node, ast.Constant) and not _is(node.value, kind):
+            raise ExpressionError(f"{rule}, and {ast.unparse(node)[:40]} is {_kind(node.value)}", column)
+        text = ast.unparse(node)[:40]
+
+        def evaluate(values: Lookup) -> Any:
+            value = inner(values)
+            if not _is(value, kind):
+                raise ExpressionError(f"{rule}, and {text} is {_kind(value)}", column)
+            return value
+
+        return evaluate
+
+    def _arithmetic(self, node: ast.expr, left: ast.expr, op: ast.operator, right: ast.expr) -> Evaluate:
+        sign, column = _SIGNS[type(op)], node.col_offset + 1
+        one, other = self._number(left, sign), self._number(right, sign)
+        compute = _power if isinstance(op, ast.Pow) else _NUMBERS[type(op)]
+        text = ast.unparse(node)[:40]
+
+        def evaluate(values: Lookup) -> Any:
+            try:
+                return compute(one(values), other(values))
+            except ZeroDivisionError:
+                raise ExpressionError(f"{text} divides by zero", column) from None
+            except OverflowError:
+                raise ExpressionError(f"{text} has no finite value", column) from None
+
+        if isinstance(right, ast.Constant) and right.value == 0 and isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
+            raise ExpressionError(f"{text} divides by zero", column)
+        return evaluate
+
+    def _comparison(self, nodes: Sequence[ast.expr], ops: Sequence[ast.cmpop]) -> Evaluate:
+        parts = [self.read(node) for node in nodes]
+        tests = [self._test(op, left, right) for op, left, right in zip(ops, nodes, nodes[1:], strict=False)]
+
+        def evaluate(values: Lookup) -> bool:
+            left = parts[0](values)
+            for test, part in zip(tests, parts[1:], strict=True):
+                right = part(values)
+                if not test(left, right):
+                    return False
+                left = right
+            return True
+
+        return evaluate
+
+    def _test(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Callable[[Any, Any], bool]:
+        column = left.col_offset + 1
+        if type(op) in _ORDERS:
+            compare, rule = _ORDERS[type(op)], f"{_SIGNS[type(op)]} compares numbers, or texts"
+            texts = ast.unparse(left)[:40], ast.unparse(right)[:40]
+
+            def ordered(one: Any, other: Any) -> bool:
+                if not (_is_number(one) and _is_number(other)) and not (isinstance(one, str) and isinstance(other, str)):
+                    both = f"{texts[0]} is {_kind(one)} and {texts[1]} is {_kind(other)}"
+                    raise ExpressionError(f"{rule}, and {both}", column)
+                return compare(one, other)
+
+            return ordered
+        if isinstance(op, ast.Eq | ast.NotEq):
+            wanted = isinstance(op, ast.Eq)
+            return lambda one, other: _equal(one, other) is wanted
+        if isinstance(op, ast.In | ast.NotIn):
+            if not isinstance(right, ast.List | ast.Tuple):
+                raise ExpressionError(
+                    f"in takes a list, as in x in [1, 2], and {ast.unparse(right)[:40]} is none", right.col_offset + 1
+                )
+            expected = isinstance(op, ast.In)
+            return lambda one, others: any(_equal(one, other) for other in others) is expected
+        raise ExpressionError("is and is not are not in the language of constraints; write == or !=", column)
+
+    def _call(self, node: ast.Call, name: str, arguments: Sequence[ast.expr]) -> Evaluate:
+        parts = [self._number(argument, name) for argument in arguments]
+        if not parts or (name == "abs") != (len(parts) == 1):
+            how = "one number" if name == "abs" else "two numbers or more"
+            raise ExpressionError(f"{name} takes {how}", node.col_offset + 1)
+        compute = _FUNCTIONS[name]
+        return lambda values: compute(*(part(values) for part in parts))
+
+
+def _power(base: float, exponent: float) -> float:
+    if isinstance(base, int) and isinstance(exponent, int) and exponent >= 0:
+        if base.bit_length() * exponent > _LARGEST_POWER:
+            raise OverflowError
+        return int(base**exponent)
+    power = float(base) ** float(exponent)
+    if isinstance(power, complex) or not math.isfinite(power):
+        raise OverflowError
+    return float(power)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is(value: object, kind: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Numbers by their value, 3 and 3.0 alike; everything else by its canonical text."""
+    if _is_number(one) and _is_number(other):
+        return bool(one == other)
+    return canonical(one) == canonical(other)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    return f"the number {value!r}" if isinstance(value, int | float) else "a list"
