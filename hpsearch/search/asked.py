@@ -9,7 +9,7 @@ from hpsearch.core.identity import config_id
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.ledger import StudyRecord
 from hpsearch.search.base import make_searcher
-from hpsearch.space import Parameter
+from hpsearch.space import Parameter, SpaceError
 from hpsearch.spec.model import StudySpec
 
 Asked: TypeAlias = Callable[[Params], bool]
@@ -63,7 +63,10 @@ class _Grid:
         active = self._space.active(own)
         if active is None or not all(self._has(each, own[each.name]) for each in active):
             return False
-        return self._space.admits(own)
+        try:
+            return self._space.admits(own)
+        except SpaceError:
+            return False  # a constraint without an answer for it: the search never gets as far
 
     def _has(self, parameter: Parameter, value: Value) -> bool:
         # The same few values come in thousands of configurations, and to find one in a geometric range is work.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,21 +10,18 @@ from pathlib import Path
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError, SpecError
-from hpsearch.core.trial import Assignment, Status, Trial, TrialResult
+from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
-from hpsearch.dispatch.messages import WorkerInfo
-from hpsearch.execution.attempt import Attempts
-from hpsearch.execution.checkpoints import NoCheckpoints
 from hpsearch.execution.job import open_backlog
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
-from hpsearch.plan import PlanCounts, StudyPlan, best_rule_as_run, spec_as_run
+from hpsearch.plan import PlanCounts, best_rule_as_run, spec_as_run
 from hpsearch.results import StudyResults, load_results
-from hpsearch.search import LISTED, asked_as_run, asked_for, make_searcher
+from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
 from hpsearch.study.run import Options
 from hpsearch.tracking import Delivery, delivery
-from hpsearch.trainables import build, prepare
+from hpsearch.trainables import prepare
 
 
 @dataclass(frozen=True)
@@ -72,31 +68,6 @@ def plan(spec: StudySpec, options: Options) -> tuple[PlanCounts, list[Params]]:
             return study_plan.counts(), first
         missing = len(first) + backlog.count_missing()
         return study_plan.counts(to_run=missing, reused=backlog.reused.total()), first
-
-
-def try_trial(spec: StudySpec, options: Options, *, index: int = 0, key: str | None = None) -> TrialResult:
-    """One trial in this process, recorded nowhere, its output not captured and its exception's debugger-friendly.
-
-    Args:
-        index: of the configuration in the order of the search.
-        key: of a trial that the study's ledger has, or the beginning of one; goes before `index`.
-    """
-    prepared = prepare(spec)
-    study_plan = StudyPlan.of(spec, prepared.context)
-    if key is not None:
-        trial = _trial_by_key(find_study(spec.name, options.directory), key)
-    else:
-        trial = _trial_at(spec, study_plan, index)
-    worker = WorkerInfo("try", "try", "localhost", os.getpid())
-    attempts = Attempts(
-        worker,
-        SystemClock(),
-        NoCheckpoints(),
-        cpus=max(1, int(prepared.program.cpus)),
-        gpus=prepared.program.gpus,
-        capture=False,
-    )
-    return attempts.run(build(prepared.program, prepared.table), Assignment(trial, 1))
 
 
 def load(name: str, directory: Path | str | None = None) -> StudyResults:
@@ -197,21 +168,3 @@ def _ledger_or_empty(folder: StudyFolder) -> Iterator[Ledger]:
     ledger = open_ledger(folder) if folder.exists else Ledger.open("sqlite://", clock=SystemClock())
     with contextlib.closing(ledger):
         yield ledger
-
-
-def _trial_by_key(folder: StudyFolder, key: str) -> Trial:
-    with contextlib.closing(open_ledger(folder)) as ledger:
-        found = [record for record in ledger.trials() if record.key.startswith((key, f"v1:{key}"))]
-    if len(found) != 1:
-        raise SpecError(f"{'no trial' if not found else f'{len(found)} trials'} of {folder.name} begin with the key {key!r}")
-    return Trial(found[0].key, found[0].config_id, found[0].params, found[0].seed)
-
-
-def _trial_at(spec: StudySpec, study_plan: StudyPlan, index: int) -> Trial:
-    if not 0 <= index < study_plan.configurations:
-        raise SpecError(
-            f"--index {index}: {spec.name} has {study_plan.configurations} configurations, 0 to {study_plan.configurations - 1}"
-        )
-    if spec.search.method == "grid":
-        return study_plan.trials_of(spec.space.grid_at(index))[0]
-    return study_plan.trials_of(make_searcher(spec.space, spec.search).ask(index + 1)[index])[0]

@@ -68,6 +68,26 @@ def test_what_another_spec_asks_for_is_told_from_it() -> None:
     assert not any(map(draws, other))
 
 
+@pytest.mark.parametrize("search", ["grid", *DRAWS])
+def test_constraints_are_part_of_what_is_asked_for(search: str) -> None:
+    free = spec_of("{x: {int: [0, 6]}, y: {int: [0, 6]}}", search)
+    held = parse_spec(free.text + "constraints: ['x <= y', 'x + y < 9']\n", file="s.yaml", folder=Path("/nowhere"))
+    asked = asked_for(held)
+    assert asked is not None
+    assert all(map(asked, suggested(held)))
+    assert not any(asked(params) for params in suggested(free) if params["x"] > params["y"])  # type: ignore[operator]
+
+
+def test_a_constraint_without_an_answer_asks_for_nothing() -> None:
+    """`status` must not fail over a configuration that only a search would have had to refuse."""
+    text = spec_of("{x: {int: [1, 6]}}", fixed="{}").text + "constraints: ['6 / x > 1']\n"
+    checked = parse_spec(text, file="s.yaml", folder=Path("/nowhere"))
+    wider = spec_of("{x: {int: [0, 6]}}", fixed="{}").space
+    asked = asked_for(replace(checked, space=replace(wider, constraints=checked.space.constraints)))
+    assert asked is not None
+    assert [x for x in range(7) if asked({"x": x})] == [1, 2, 3, 4, 5]
+
+
 def test_a_grid_is_not_listed() -> None:
     """10^12 configurations: a look at the values of one."""
     many = "{a: {int: [1, 10000]}, b: {int: [1, 10000]}, c: {float: [0, 1], points: 10000}}"
