@@ -76,8 +76,12 @@ def check(
 
 
 def first_configuration(spec: StudySpec) -> Params:
-    """The fixed parameters and the first quarter of every domain: a configuration to make an estimator with."""
-    return {**spec.trial.fixed, **spec.space.sample(lambda _: 0.25)}
+    """The fixed parameters and the first quarter of every domain: what to make an estimator with that asks for arguments.
+
+    Only of parameters that every configuration has: what is made here must leave nothing in a trial that lacks one.
+    """
+    drawn = spec.space.sample(lambda _: 0.25)
+    return {**spec.trial.fixed, **{name: value for name, value in drawn.items() if spec.space.is_always_there(name)}}
 
 
 def _check_function(spec: StudySpec, findings: Findings) -> _Learner:

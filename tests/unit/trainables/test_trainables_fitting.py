@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
-from trainables_builders import RememberingRun, evaluate, spec_of, trial_of
+from trainables_builders import RememberingRun, evaluate, problems_of, spec_of, trial_of
 from xgboost import XGBClassifier
 
 from hpsearch.core.clock import ManualClock
@@ -279,3 +279,31 @@ metric: {name: accuracy, mode: max}
 space: {clf__C: [1.0, 2.0]}
 """
         assert evaluate(text, tmp_path, {"clf__C": 1.0}).metrics["accuracy"] == 1.0
+
+
+def test_a_parameter_that_is_inactive_is_left_at_the_class_default(tmp_path: Path) -> None:
+    """Whatever a trial before it, or the making of the estimator, gave the parameter."""
+    spec = spec_of(iris("sklearn.svm.SVC", "kernel: {choice: {poly: {degree: [9, 1]}, rbf: {}}}, C: [1]"), tmp_path)
+    prepared = prepare(spec)
+    objective = build(prepared.program, prepared.table)
+    base = make_base(spec.trial, prepared.program.first, prepared.table)
+    for index in range(spec.space.grid_size()):
+        params = spec.space.grid_at(index)
+        objective.evaluate(trial_of(prepared, params), RememberingRun())
+        assert configure(base, params, 0, 1).degree == params.get("degree", 3)
+
+
+def test_an_argument_that_a_class_requires_must_be_there_in_every_configuration(tmp_path: Path) -> None:
+    (tmp_path / "must.py").write_text(
+        "from sklearn.svm import SVC\n"
+        "class Must(SVC):\n"
+        "    def __init__(self, depth, kernel='rbf', C=1):\n"
+        "        super().__init__(kernel=kernel, C=C)\n"
+        "        self.depth = depth\n"
+    )
+    sometimes = iris("must.Must", "kernel: {choice: {poly: {depth: [1, 2]}, rbf: {}}}")
+    assert problems_of(sometimes, tmp_path) == [
+        "trial.estimator = must.Must: cannot be made without depth; set it in trial.fixed or space"
+    ]
+    always = iris("must.Must", "kernel: {choice: {poly: {depth: [1, 2]}, rbf: {depth: [3]}}}")
+    assert not problems_of(always, tmp_path)
