@@ -63,7 +63,10 @@ class StudyPlan:
             if left.exact and not left.count:
                 none = f": they leave none of the grid's {spec.space.grid_size():,} configurations"
                 raise SpaceError([Problem(none, "constraints")])
-            return cls(spec, context, left.count, left.exact, spec.space.grid_size(), left)
+            more = sum(not spec.space.in_grid(params) for params in spec.search.first)
+            return cls(spec, context, left.count + more, left.exact, spec.space.grid_size() + more, left)
+        if spec.search.method == "list":
+            return cls(spec, context, len(spec.search.first), True, len(spec.search.first))
         trials, size = spec.search.trials or 0, spec.space.size()
         wanted = trials if size is None else min(trials, size)
         return cls(spec, context, wanted, size is None and not spec.space.constraints, wanted)

@@ -25,12 +25,13 @@ def asked_for(spec: StudySpec) -> Asked | None:
 
     A grid of any size is asked by its values. What is drawn is drawn again, and 16 digits of each configuration are kept.
     """
+    ids = {config_id({**spec.trial.fixed, **params}) for params in spec.search.first}
     if spec.search.method == "grid":
-        return _Grid(spec)
+        grid = _Grid(spec)
+        return lambda params: grid(params) or (bool(ids) and config_id(params) in ids)
     searcher = make_searcher(spec.space, spec.search)
-    if (spec.search.trials or LISTED + 1) * len(spec.repeat.seeds) > LISTED:
+    if (spec.search.trials or 0) * len(spec.repeat.seeds) > LISTED:
         return None
-    ids: set[str] = set()
     while found := searcher.ask(_CHUNK):
         ids.update(config_id({**spec.trial.fixed, **params}) for params in found)
     return lambda params: config_id(params) in ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -22,23 +23,45 @@ class Searcher(Protocol):
 _CHUNK = 1000
 
 
+class Listed:
+    """Configurations that the spec writes out, and then those of another searcher, which leaves them out."""
+
+    def __init__(self, first: Sequence[Params], then: Searcher | None = None) -> None:
+        self._first = deque(first)
+        self._then = then
+
+    def ask(self, n: int) -> Sequence[Params]:
+        found = [self._first.popleft() for _ in range(min(n, len(self._first)))]
+        return [*found, *(self._then.ask(n - len(found)) if self._then is not None and len(found) < n else ())]
+
+
+def _grid(space: Space, search: SearchSpec) -> Searcher:
+    return GridSearcher(space, shuffled_by=search.seed if search.order == "shuffled" else None, besides=search.first)
+
+
+def _random(space: Space, search: SearchSpec) -> Searcher:
+    return DrawSearcher(space, trials=search.trials or 0, draws=random_draws(search.seed), besides=search.first)
+
+
 def _sobol(space: Space, search: SearchSpec) -> Searcher:
     from hpsearch.search.sobol import SobolDraws
 
     draws = SobolDraws([each.ident for each in space.parameters], search.seed)
-    return DrawSearcher(space, trials=search.trials or 0, draws=draws)
+    return DrawSearcher(space, trials=search.trials or 0, draws=draws, besides=search.first)
 
 
 _REGISTRY: dict[str, Callable[[Space, SearchSpec], Searcher]] = {
-    "grid": lambda space, search: GridSearcher(space, shuffled_by=search.seed if search.order == "shuffled" else None),
-    "random": lambda space, search: DrawSearcher(space, trials=search.trials or 0, draws=random_draws(search.seed)),
+    "grid": _grid,
+    "random": _random,
     "sobol": _sobol,
+    "list": lambda space, search: Listed(search.first),
 }
 
 
 def make_searcher(space: Space, search: SearchSpec) -> Searcher:
     """The searcher that the `search` block names, at its beginning."""
-    return _REGISTRY[search.method](space, search)
+    searcher = _REGISTRY[search.method](space, search)
+    return Listed(search.first, searcher) if search.first and search.method != "list" else searcher
 
 
 def configuration_at(space: Space, search: SearchSpec, index: int) -> Params | None:

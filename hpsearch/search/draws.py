@@ -26,15 +26,16 @@ class DrawSearcher:
     cannot, but for chance in the last bits.
     """
 
-    def __init__(self, space: Space, *, trials: int, draws: Draws) -> None:
+    def __init__(self, space: Space, *, trials: int, draws: Draws, besides: Sequence[Params] = ()) -> None:
+        """`besides`: configurations that come from elsewhere: some of the `trials`, and left out here."""
         size = space.size()
         self._space = space
         self._draws = draws
         self._countable = size is not None
         self._found = 0
-        self._wanted = trials if size is None else min(trials, size)
+        self._wanted = (trials if size is None else min(trials, size)) - len(besides)
         self._index = 0
-        self._seen: set[int] = set()
+        self._seen = {_mark(params) for params in besides}
 
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
@@ -55,7 +56,7 @@ class DrawSearcher:
                 continue
             if not self._countable:
                 return params
-            mark = int(digest(params, length=16), 16)
+            mark = _mark(params)
             if mark not in self._seen:
                 self._seen.add(mark)
                 return params
@@ -64,6 +65,10 @@ class DrawSearcher:
     def _draw(self) -> Params:
         index, self._index = self._index, self._index + 1
         return self._space.sample(self._draws(index))
+
+
+def _mark(params: Params) -> int:
+    return int(digest(params, length=16), 16)
 
 
 def random_draws(seed: int) -> Draws:

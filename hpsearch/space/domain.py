@@ -66,6 +66,9 @@ class Domain(Protocol):
     def contains(self, value: Value) -> bool:
         """Whether a draw could give `value`, type included."""
 
+    def admits(self, value: Value) -> bool:
+        """Whether `value` is of the domain's type and within its bounds, on its steps or off them."""
+
 
 def shown(value: object) -> str:
     """A value as a user would write it, in a message: short, on one line."""

@@ -72,6 +72,9 @@ class Constant:
     def contains(self, value: Value) -> bool:
         return canonical(value) == canonical(self.value)
 
+    def admits(self, value: Value) -> bool:
+        return self.contains(value)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -122,6 +125,9 @@ class Choice:
 
     def contains(self, value: Value) -> bool:
         return canonical(value) in self._indices
+
+    def admits(self, value: Value) -> bool:
+        return self.contains(value)
 
 
 @dataclass(frozen=True)

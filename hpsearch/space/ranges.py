@@ -68,7 +68,10 @@ class IntRange:
         return (self.high - self.low) // (self.step or 1) + 1
 
     def contains(self, value: Value) -> bool:
-        return type(value) is int and self.low <= value <= self.high and (value - self.low) % (self.step or 1) == 0
+        return type(value) is int and self.admits(value) and (value - self.low) % (self.step or 1) == 0
+
+    def admits(self, value: Value) -> bool:
+        return type(value) is int and self.low <= value <= self.high
 
 
 @dataclass(frozen=True)
@@ -140,9 +143,12 @@ class FloatRange:
         return None if self.step is None else self._grid.count
 
     def contains(self, value: Value) -> bool:
-        if type(value) is not float or not self.low <= value <= self.high:
+        if type(value) is not float or not self.admits(value):
             return False
         return self.step is None or (exact(value) - exact(self.low)) % exact(self.step) == 0
+
+    def admits(self, value: Value) -> bool:
+        return type(value) is float and self.low <= value <= self.high
 
 
 def _range_problems(domain: IntRange | FloatRange, *, whole: bool) -> Iterator[Problem]:

@@ -12,7 +12,8 @@ from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space.conditions import Parameter, Texts, demands, name_clashes, parents_first
 from hpsearch.space.constraints import Constraint
-from hpsearch.space.domains import Domain, SpaceError
+from hpsearch.space.domain import UNSET, shown
+from hpsearch.space.domains import Domain, FloatRange, Normal, SpaceError
 from hpsearch.space.tree import Tree, count_draws, grid_tree
 
 # A number in [0, 1) for a parameter, by its ident.
@@ -162,6 +163,53 @@ class Space:
                 chosen[each.ident] = params[each.name]
                 found.append(each)
         return tuple(found) if len(found) == len(params) else None
+
+    def complete(self, given: Params, fill: Callable[[Parameter], Value]) -> Params:
+        """The configuration with the given values; a parameter left out has its default, else what `fill` gives.
+
+        Values may be off the grid and off a step. An int for a parameter of floats is made a float.
+
+        Raises:
+            SpaceError: a value out of bounds, a name that is no parameter, or none of this configuration; a constraint that
+                the whole does not meet. Paths are names.
+        """
+        chosen: dict[str, Value] = {}
+        problems: list[Problem] = []
+        for each in self._ordered:
+            if not _exists(each, chosen):
+                continue
+            if each.name not in given:
+                chosen[each.ident] = fill(each) if each.domain.default is UNSET else each.domain.default
+                continue
+            value = given[each.name]
+            value = float(value) if type(value) is int and isinstance(each.domain, FloatRange | Normal) else value
+            chosen[each.ident] = value
+            if not each.domain.admits(value):
+                problems.append(Problem(f" = {shown(value)}: is not a value of the parameter, or out of its bounds", each.name))
+        whole = self._named(chosen)
+        for name in given.keys() - whole.keys():
+            known = name in self.names()
+            rule = (
+                " does not exist with these values"
+                if known
+                else f": there is no such parameter{did_you_mean(name, self.names())}"
+            )
+            problems.append(Problem(rule, name))
+        if not problems:
+            unmet = [each.expression.text for each in self.constraints if not each.holds(chosen)]
+            problems += [Problem(f" does not meet the constraint {text}", "") for text in unmet]
+        if problems:
+            raise SpaceError(problems)
+        return whole
+
+    def in_grid(self, params: Params) -> bool:
+        """Whether the grid has this configuration."""
+        active = self.active(params)
+        return (
+            active is not None
+            and all(each.domain.grid_find(params[each.name]) is not None for each in active)
+            and self.admits(params)
+        )
 
     @cached_property
     def _has_plain_names(self) -> bool:

@@ -95,12 +95,19 @@ class EvaluateSpec:
 
 @dataclass(frozen=True)
 class SearchSpec:
-    """How configurations are chosen. `trials`: how many configurations are drawn; None for a grid. `order`: of a grid."""
+    """How configurations are chosen.
 
-    method: Literal["grid", "random", "sobol"] = "grid"
+    Attributes:
+        trials: how many configurations are drawn, those of `first` included; None for a grid and a list.
+        order: of a grid.
+        first: whole configurations that come before all others; all of them where the method is a list.
+    """
+
+    method: Literal["grid", "random", "sobol", "list"] = "grid"
     trials: int | None = None
     seed: int = 0
     order: Literal["sequential", "shuffled"] = "sequential"
+    first: tuple[Params, ...] = ()
 
 
 @dataclass(frozen=True)

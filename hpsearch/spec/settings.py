@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hpsearch.core.names import did_you_mean
+from hpsearch.core.seeds import uniform
+from hpsearch.core.values import Params, Value, canonical
+from hpsearch.space import Parameter, Space, SpaceError
 from hpsearch.spec.data import MEASURED
 from hpsearch.spec.model import (
     EvaluateSpec,
@@ -17,18 +22,18 @@ from hpsearch.spec.model import (
     SearchSpec,
     TrackingSpec,
 )
-from hpsearch.spec.nodes import MapNode, ScalarNode
+from hpsearch.spec.nodes import ListNode, MapNode, ScalarNode
 from hpsearch.spec.places import Place
 from hpsearch.spec.units import fraction, memory_bytes
 
-_METHODS = ("grid", "random", "sobol")
-_LATER_METHODS = ("list", "tpe", "gp", "cmaes", "nsga2")
+_METHODS = ("grid", "random", "sobol", "list")
+_LATER_METHODS = ("tpe", "gp", "cmaes", "nsga2")
 # scikit-learn's random_state takes no more.
 _LARGEST_SEED = 2**32 - 1
 
 
 def read_search(place: Place) -> SearchSpec:
-    block = place.block(("method", "trials", "seed", "order"), later={"first": "", "args": "", "list": ""})
+    block = place.block(("method", "trials", "seed", "order", "first", "configurations"), later={"args": ""})
     at = block.at("method")
     if isinstance(at.node, MapNode) and "ray" in at.node.entries:
         at.refuse("Ray's own searchers are not supported yet; use grid, random or sobol")
@@ -39,15 +44,52 @@ def read_search(place: Place) -> SearchSpec:
     trials = block.at("trials").whole(None, low=1)
     seed = block.at("seed").whole(0, low=0, high=2**63 - 1)
     order = block.at("order").one_of(("sequential", "shuffled"), "sequential")
-    if method != "grid":
+    if known and method != "grid" and (at := block.at("order")):
+        at.add("is a grid's alone")
+    if known and method != "list" and (at := block.at("configurations")):
+        at.add("is for method: list; configurations that come before others are written as first")
+    if method == "list":
+        block.at("configurations").require("write a list of {parameter: value}")
+        if at := block.at("first"):
+            at.add("a list has an order of its own; write them into configurations")
+    if method in ("random", "sobol"):
         if known:
             block.at("trials").require(f"method: {method} draws that many configurations; write trials: 100")
-            if at := block.at("order"):
-                at.add("is a grid's; draws have no order")
         return SearchSpec("sobol" if method == "sobol" else "random", trials, seed)
     if trials is not None and known:
-        block.at("trials").refuse("a grid runs every configuration; drop trials, or write method: random")
-    return SearchSpec("grid", None, seed, "shuffled" if order == "shuffled" else "sequential")
+        block.at("trials").refuse(f"a {method} runs every configuration; drop trials, or write method: random")
+    return SearchSpec("list" if method == "list" else "grid", None, seed, "shuffled" if order == "shuffled" else "sequential")
+
+
+def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
+    """The search with the configurations that its block writes out, each made whole; problems are noted.
+
+    A parameter left out has its default, else the first of its grid, or a draw where draws are searched or there is no grid.
+    """
+    at = place.child("configurations" if search.method == "list" else "first")
+    found: dict[str, Params] = {}
+    for index, item in enumerate(at.items("a list of mappings of parameters to values")):
+        given = {name: entry.value() for name, entry in item.entries("a mapping of parameters to values")}
+
+        def fill(parameter: Parameter, index: int = index) -> Value:
+            if search.method in ("grid", "list"):
+                with contextlib.suppress(SpaceError):
+                    return parameter.domain.grid_at(0)
+            return parameter.domain.sample(uniform(search.seed, "first", index, parameter.ident))
+
+        try:
+            whole = space.complete(given, fill)
+        except SpaceError as error:
+            for problem in error.problems:
+                (item.child(problem.path) if problem.path else item).add(problem.message)
+        else:
+            if found.setdefault(canonical(whole), whole) is not whole:
+                item.add("is a configuration that stands here already")
+    if search.method == "list" and isinstance(at.node, ListNode) and not at.node.items:
+        at.refuse("needs at least one configuration")
+    if search.trials is not None and len(found) > search.trials:
+        at.add(f"{len(found)} configurations are more than trials: {search.trials}")
+    return replace(search, first=tuple(found.values()))
 
 
 def read_repeat(place: Place) -> RepeatSpec:

@@ -11,6 +11,7 @@ from hpsearch.spec.model import RepeatSpec, StudySpec, TrialSpec
 from hpsearch.spec.nodes import MapNode
 from hpsearch.spec.places import Block, Place
 from hpsearch.spec.settings import (
+    read_first,
     read_limits,
     read_repeat,
     read_report,
@@ -82,7 +83,7 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         evaluate=evaluate,
         metric=metric or _ANY_METRIC,
         space=space,
-        search=search,
+        search=search if place.log.problems else read_first(block.at("search"), space, search),
         repeat=repeat,
         resources=read_resources(block.at("resources")),
         limits=read_limits(block.at("limits")),

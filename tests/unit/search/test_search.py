@@ -121,6 +121,48 @@ def test_draws_end_where_constraints_admit_nothing_that_can_be_met() -> None:
     assert drain(make_searcher(of.space, of.search)) == []
 
 
+FIRST_SPACE = "{a: {int: [0, 6], step: 2}, x: {float: [0, 1], points: 3, default: 0.5}, c: {choice: {s: {d: [1, 2]}, t: {}}}}"
+
+
+def test_what_is_written_out_comes_first_and_once() -> None:
+    """On the grid or off it; a parameter left out has its default, else the first of its grid."""
+    of = spec(FIRST_SPACE, "{first: [{a: 3}, {c: t, x: 1}, {}]}")
+    found = drain(make_searcher(of.space, of.search), 2)
+    assert [dict(params) for params in found[:3]] == [
+        {"a": 3, "x": 0.5, "c": "s", "d": 1},
+        {"a": 0, "x": 1.0, "c": "t"},
+        {"a": 0, "x": 0.5, "c": "s", "d": 1},
+    ]
+    assert len(set(texts(found))) == len(found) == of.space.grid_size() + 1
+    assert not of.space.in_grid(found[0])
+    assert all(of.space.in_grid(params) for params in found[1:])
+
+
+@pytest.mark.parametrize("method", ["random", "sobol"])
+def test_what_is_written_out_counts_among_the_draws(method: str) -> None:
+    space = "{a: {int: [0, 9]}, c: [s, t], f: {choice: [1, 2, 3], default: 2}}"
+    of = spec(space, f"{{method: {method}, trials: 60, seed: 2, first: [{{a: 3}}, {{a: 4, c: t}}]}}")
+    found = drain(make_searcher(of.space, of.search))
+    assert len(set(texts(found))) == len(found) == 60
+    assert [(params["a"], params["f"]) for params in found[:2]] == [(3, 2), (4, 2)]
+    assert found[1]["c"] == "t"
+    again = drain(make_searcher(of.space, of.search), 1)
+    assert again == found
+
+
+def test_a_list_is_what_it_says() -> None:
+    of = spec(
+        "{a: {int: [0, 6]}, x: {float: [0, 1]}}", "{method: list, seed: 1, configurations: [{a: 5, x: 1}, {x: 0.25}, {a: 1}]}"
+    )
+    found = drain(make_searcher(of.space, of.search), 2)
+    assert [params["a"] for params in found] == [5, 0, 1]
+    assert [params["x"] for params in found[:2]] == [1.0, 0.25]
+    drawn = found[2]["x"]
+    assert isinstance(drawn, float)
+    assert 0 < drawn < 1, "a float without points has no grid: drawn, and the same every time"
+    assert drain(make_searcher(of.space, of.search)) == found
+
+
 def test_sobol_fills_the_space_evenly() -> None:
     """Of 256 points each of 16 x 16 cells holds exactly one: the property of the sequence, in any two of its first dimensions."""
     found = drain(searcher("{a: {float: [0, 1]}, b: {float: [0, 1]}}", "{method: sobol, trials: 256, seed: 3}"))

@@ -53,6 +53,17 @@ def test_all_that_is_suggested_is_asked_for_and_nothing_beside_it(space: str, se
     assert not asked({**one, "a": 1.0}), "1 and 1.0 are two values"
 
 
+@pytest.mark.parametrize(
+    "search",
+    ["grid, first: [{x: 4}]", "list, configurations: [{x: 4}, {x: 1}]", "random, trials: 3, first: [{x: 4}]"],
+)
+def test_what_a_spec_writes_out_is_asked_for(search: str) -> None:
+    asked = asked_for(spec_of("{x: {int: [1, 6], step: 2}}", search))
+    assert asked is not None
+    assert asked({"x": 4, "a": 1, "b": (2, 3)})
+    assert not asked({"x": 2, "a": 1, "b": (2, 3)})
+
+
 def test_what_another_spec_asks_for_is_told_from_it() -> None:
     """A narrowed range, other points on it, another seed of the draws."""
     wide, narrow = spec_of("{x: {int: [1, 6]}}"), asked_for(spec_of("{x: {int: [2, 3]}}"))

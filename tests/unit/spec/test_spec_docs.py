@@ -24,7 +24,7 @@ def grid(example: str) -> list[Params]:
     return [space.grid_at(index) for index in range(space.grid_size())]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["domains", "branches", "constraints", "search"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=["domains", "branches", "constraints", "search", "first"])
 def test_every_example_is_read(example: str) -> None:
     assert read(example).space.names()
 
