@@ -72,6 +72,21 @@ def test_plan_says_what_constraints_leave(typed: Typist) -> None:
     assert "  constraints leave about " in typed("plan", "spec.yaml", *wide).out
 
 
+@pytest.mark.parametrize(
+    ("high", "said"),
+    [
+        (9999, "constraints: they leave none of the grid's 9,999 configurations"),
+        (10**12, "configurations, of which 4,000 were drawn at random; make the space narrower"),
+    ],
+)
+def test_constraints_that_leave_nothing_are_said(typed: Typist, high: int, said: str) -> None:
+    """Of a large grid too, where a run would look for the first configuration for hours."""
+    typed.write("spec.yaml", SPEC + "constraints: [x == 77 and x != 77]\n")
+    done = typed("plan", "spec.yaml", "--set", f"space.x={{int: [1, {high}]}}")
+    assert done.code == 2
+    assert said in done.err
+
+
 def test_plan_knows_what_the_ledger_has(typed: Typist) -> None:
     make_study(typed.folder, SPEC, JOB)
     counts = typed("plan", "spec.yaml", "--set", "space.x={int: [1, 6]}", "--json").json()
