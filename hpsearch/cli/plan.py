@@ -60,6 +60,9 @@ def plan(spec: Path, directory: Path | None, overrides: tuple[str, ...], as_json
     click.echo(
         f"  {about}{plural(counts.configurations or 0, 'configuration')}{seeds} = {about}{plural(counts.trials or 0, 'trial')}"
     )
+    wanted = loaded.search.trials
+    if wanted and counts.to_run is not None and (counts.configurations or 0) < wanted:
+        click.echo(f"  drawing finds no more of the {wanted:,} asked for: the space, or what constraints admit of it, is used up")
     if counts.to_run is None:
         click.echo("  to run: not counted, for a study of this size; what the ledger holds is not run again")
     else:

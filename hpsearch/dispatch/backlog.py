@@ -43,12 +43,11 @@ class Backlog:
         self._fresh: deque[Pending] = deque()
         self._again: deque[Pending] = deque()
         self._drawn = 0
-        self._exhausted = False
         self._required = frozenset(plan.spec.evaluate.metrics if plan.spec.evaluate else (plan.spec.metric.name,))
         self.reused: Counter[Status] = Counter()
 
     def take(self, size: int) -> list[Pending]:
-        """The next up to `size` trials; a trial that is to run alone comes alone. Empty: nothing is left at the moment."""
+        """The next up to `size` trials; a trial that is to run alone comes alone. Empty: there is nothing at the moment."""
         if self._again and self._again[0].alone:
             return [self._again.popleft()]
         taken: list[Pending] = []
@@ -69,7 +68,7 @@ class Backlog:
 
     @property
     def is_empty(self) -> bool:
-        return not self._again and not self._fresh and not self._refill()
+        return not self._again and not self._fresh and not self._refill() and self._searcher.ended
 
     @property
     def remaining(self) -> int:
@@ -79,14 +78,15 @@ class Backlog:
     def count_missing(self) -> int:
         """Walks to the end and counts: for a backlog that is thrown away afterwards."""
         missing = 0
-        while taken := self.take(_CHUNK):
-            missing += len(taken)
+        while not self.is_empty:
+            missing += len(self.take(_CHUNK))
         return missing
 
     def _refill(self) -> bool:
-        while not self._fresh and not self._exhausted:
+        while not self._fresh and not self._searcher.ended:
             configurations = self._searcher.ask(_CHUNK)
-            self._exhausted = not configurations
+            if not configurations:  # constraints admit few: whoever asked comes again
+                break
             # A dict leaves out what the grid lists twice in one chunk; over the whole grid the ledger does.
             trials = {trial.key: trial for params in configurations for trial in self._plan.trials_of(params)}
             self._drawn += len(configurations) * len(self._plan.spec.repeat.seeds)

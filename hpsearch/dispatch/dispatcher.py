@@ -200,8 +200,8 @@ class Dispatcher:
         size = unit_size(self._backlog.remaining, max(1, len(self._workers)), self._seconds.mean_s)
         taken = self._backlog.take(size)
         if not taken:
-            # What others hold may come back, so nobody leaves before the last lease is in.
-            return Wait(_WAIT_S) if self._leases else Retire("nothing is left to do")
+            # What others hold may come back, so nobody leaves before the last lease is in; and more may be found.
+            return Wait(_WAIT_S) if self._leases or not self._backlog.is_empty else Retire("nothing is left to do")
         now = self._clock.monotonic()
         self._first_lease = now if self._first_lease is None else self._first_lease
         self._units += 1

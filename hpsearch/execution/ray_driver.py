@@ -61,11 +61,11 @@ class RaySession:
         """Returns at once, but for importing ray: two threads that import it at the same time get halves of it."""
         if self._thread is None:
             _import_ray()
-            before, self._thread = RaySession._latest, threading.Thread(target=self._live, name="hpsearch-ray")
-            RaySession._latest = self._thread
-            if before is not None:
-                before.join()  # it is ending: a process has one Ray
+            if RaySession._latest is not None:
+                RaySession._latest.join()  # it is ending: a process has one Ray
+            self._thread = threading.Thread(target=self._live, name="hpsearch-ray")
             self._thread.start()
+            RaySession._latest = self._thread
 
     def wait(self) -> None:
         """Returns when Ray is there.

@@ -9,7 +9,6 @@ from hpsearch.core.identity import Context, config_id, trial_key
 from hpsearch.core.trial import Trial
 from hpsearch.core.values import Params
 from hpsearch.space import Admitted, SpaceError
-from hpsearch.space.admitted import SAMPLE
 from hpsearch.space.admitted import admitted as count_admitted
 from hpsearch.spec.model import EvaluateSpec, StudySpec
 
@@ -61,10 +60,8 @@ class StudyPlan:
         """Raises: SpaceError, where a constraint has no answer for some configuration, or all together leave none."""
         if spec.search.method == "grid":
             left = count_admitted(spec.space)
-            if not left.count:
+            if left.exact and not left.count:
                 none = f": they leave none of the grid's {spec.space.grid_size():,} configurations"
-                if not left.exact:  # whatever is left of the others, nobody wants to wait until it is found
-                    none += f", of which {SAMPLE:,} were drawn at random; make the space narrower"
                 raise SpaceError([Problem(none, "constraints")])
             more = sum(not spec.space.in_grid(params) for params in spec.search.first)
             return cls(spec, context, left.count + more, left.exact, spec.space.grid_size() + more, left)

@@ -44,6 +44,7 @@ _NODES = 192  # of the integral over s
 _TAIL = 1e-14  # of its distribution, left out at either end
 _EXACT = 4096  # p-values that are integrated one by one; more are read from a table of as many
 _LARGEST_T = 1e6
+_LARGEST = 1e100  # of a loss: what diverged further lags no less for it, and its square is still a number
 _ROUNDING = 16 * np.finfo(np.float64).eps  # differences of equal scores, relative to the scores
 
 
@@ -61,6 +62,7 @@ def p_of_being_best(losses: Floats, test_over_train: float) -> Floats:
     Returns:
         (n_configs,) p-values, corrected for n_configs - 1 comparisons; NaN where either side has fewer than two scores.
     """
+    losses = np.clip(losses, -_LARGEST, _LARGEST)
     has = np.isfinite(losses)
     paired = (has == has[0]).all(axis=1)
     n_others, p = len(losses) - 1, np.full(len(losses), np.nan)
@@ -79,7 +81,9 @@ def _paired(losses: Floats, test_over_train: float) -> tuple[Floats, float]:
     """t of the first row's lead over each row, and the degrees of freedom. No NaN in `losses`."""
     n_splits = losses.shape[1]
     df = n_splits - 1
-    rounding = _ROUNDING * float(np.abs(losses).max())
+    # Each row's own: one configuration that diverged to 1e16 would make all others equal.
+    size = np.abs(losses).max(axis=1)
+    rounding = _ROUNDING * np.maximum(size, size[0])
     difference = losses - losses[0]
     lead, variance = _zeroed(difference.mean(axis=1), rounding), _zeroed(difference.var(axis=1, ddof=1), rounding**2)
     total = float(df)
@@ -91,7 +95,7 @@ def _paired(losses: Floats, test_over_train: float) -> tuple[Floats, float]:
     return _t(lead, np.sqrt(variance * variance_factor(n_splits, test_over_train))), total
 
 
-def _prior(losses: Floats, rounding: float) -> Prior | None:
+def _prior(losses: Floats, rounding: Floats) -> Prior | None:
     """The prior of each row's variance about what the splits have in common."""
     variance = _zeroed(_deviations(losses), rounding**2)
     # Settings that do the same are one observation, not ten. They are found by mean and variance; and put in order by the mean.
@@ -128,7 +132,7 @@ def _t(lead: Floats, se: Floats) -> Floats:
         return np.where(lead <= 0, 0.0, lead / se)
 
 
-def _zeroed(values: Floats, rounding: float) -> Floats:
+def _zeroed(values: Floats, rounding: Floats) -> Floats:
     return np.where(np.abs(values) <= rounding, 0.0, values)
 
 

@@ -32,8 +32,8 @@ def asked_for(spec: StudySpec) -> Asked | None:
     searcher = make_searcher(spec.space, spec.search)
     if (spec.search.trials or 0) * len(spec.repeat.seeds) > LISTED:
         return None
-    while found := searcher.ask(_CHUNK):
-        ids.update(config_id({**spec.trial.fixed, **params}) for params in found)
+    while not searcher.ended:
+        ids.update(config_id({**spec.trial.fixed, **params}) for params in searcher.ask(_CHUNK))
     return lambda params: config_id(params) in ids
 
 

@@ -14,10 +14,14 @@ from hpsearch.spec.model import SearchSpec
 
 
 class Searcher(Protocol):
-    """Suggests configurations. Asking again after the end gives nothing."""
+    """Suggests configurations."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
 
     def ask(self, n: int) -> Sequence[Params]:
-        """The next `n` configurations of the space, fewer at the end, none once exhausted."""
+        """The next up to `n` configurations. None, before the end, where constraints admit too few to find one in a moment."""
 
 
 _CHUNK = 1000
@@ -29,6 +33,10 @@ class Listed:
     def __init__(self, first: Sequence[Params], then: Searcher | None = None) -> None:
         self._first = deque(first)
         self._then = then
+
+    @property
+    def ended(self) -> bool:
+        return not self._first and (self._then is None or self._then.ended)
 
     def ask(self, n: int) -> Sequence[Params]:
         found = [self._first.popleft() for _ in range(min(n, len(self._first)))]
@@ -71,6 +79,9 @@ def configuration_at(space: Space, search: SearchSpec, index: int) -> Params | N
         searcher.skip_to(min(index, space.grid_size()))  # the others are found by looking at all before them
     else:
         before = index
-        while before and (passed := searcher.ask(min(before, _CHUNK))):
-            before -= len(passed)
-    return next(iter(searcher.ask(1)), None)
+        while before and not searcher.ended:
+            before -= len(searcher.ask(min(before, _CHUNK)))
+    found: Sequence[Params] = ()
+    while not found and not searcher.ended:
+        found = searcher.ask(1)
+    return next(iter(found), None)

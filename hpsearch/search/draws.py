@@ -15,7 +15,9 @@ Draws: TypeAlias = Callable[[int], Uniform]
 
 # Where every value left is rare (a log range of ints, nearly used up), or constraints admit next to nothing, draws would go on
 # for ever: after this many in a row that gave nothing new, the space counts as used up.
-_FRUITLESS_DRAWS = 10_000
+_FRUITLESS_DRAWS = 100_000
+# Draws that are made in one call, besides those asked for: half a second, in which nobody else is answered.
+_LOOKS = 20_000
 
 
 class DrawSearcher:
@@ -33,34 +35,41 @@ class DrawSearcher:
         self._draws = draws
         self._countable = size is not None
         self._found = 0
-        self._wanted = (trials if size is None else min(trials, size)) - len(besides)
+        # What is written out may lie off a step, where no draw leads.
+        left = None if size is None else size - sum(space.active(params) is not None for params in besides)
+        self._wanted = trials - len(besides) if left is None else min(trials - len(besides), left)
+        self._fruitless = 0
         self._index = 0
         self._seen = {_mark(params) for params in besides}
 
+    @property
+    def ended(self) -> bool:
+        return self._found >= self._wanted or self._fruitless >= _FRUITLESS_DRAWS
+
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
-        while len(found) < n and self._found < self._wanted:
-            params = self._draw_new()
-            if params is None:
-                self._wanted = self._found
+        for _ in range(_LOOKS + n):
+            if len(found) == n or self.ended:
                 break
-            self._found += 1
-            found.append(params)
+            params = self._draw()
+            self._fruitless += 1
+            if self._is_new(params):
+                self._fruitless = 0
+                self._found += 1
+                found.append(params)
         return found
 
-    def _draw_new(self) -> Params | None:
-        """The next configuration that constraints admit, and that has not been there; None where none is met."""
-        for _ in range(_FRUITLESS_DRAWS):
-            params = self._draw()
-            if not self._space.admits(params):
-                continue
-            if not self._countable:
-                return params
-            mark = _mark(params)
-            if mark not in self._seen:
-                self._seen.add(mark)
-                return params
-        return None
+    def _is_new(self, params: Params) -> bool:
+        """Whether constraints admit the configuration, and it has not been there."""
+        if not self._space.admits(params):
+            return False
+        if not self._countable:
+            return True
+        mark = _mark(params)
+        if mark in self._seen:
+            return False
+        self._seen.add(mark)
+        return True
 
     def _draw(self) -> Params:
         index, self._index = self._index, self._index + 1

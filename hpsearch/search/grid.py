@@ -8,6 +8,9 @@ from hpsearch.core.values import Params, canonical
 from hpsearch.space import Space
 from hpsearch.space.permutation import Permutation
 
+# Configurations that are looked at in one call, besides those asked for: half a second, in which nobody else is answered.
+_LOOKS = 20_000
+
 
 class GridSearcher:
     """Walks the grid by index, past what constraints exclude; holds one number, whatever the grid's size.
@@ -21,15 +24,23 @@ class GridSearcher:
         self._space = space
         self._size = space.grid_size()
         self._order: Callable[[int], int] = int if shuffled_by is None else Permutation(self._size, shuffled_by)
+        self._is_shuffled = shuffled_by is not None
         self._next = 0
         self._besides = {canonical(params) for params in besides}
 
+    @property
+    def ended(self) -> bool:
+        return self._next >= self._size
+
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
-        while len(found) < n and self._next < self._size:
+        for _ in range(_LOOKS + n):
+            if len(found) == n or self.ended:
+                break
             params = self._space.grid_at(self._order(self._next))
-            self._next += 1
-            if self._space.admits(params) and not (self._besides and canonical(params) in self._besides):
+            unmet = self._space.unmet(params)
+            self._next = self._next + 1 if unmet is None or self._is_shuffled else self._space.next_after(self._next, unmet)
+            if unmet is None and not (self._besides and canonical(params) in self._besides):
                 found.append(params)
         return found
 

@@ -13,7 +13,7 @@ from hpsearch.space.space import Space
 
 # A configuration takes some 20 microseconds to make and to hold against constraints.
 COUNTED = 20_000
-SAMPLE = 4_000
+_SAMPLE = 4_000
 # Of a space as it is read: enough to meet what is wrong with a constraint.
 _GLANCE = 256
 
@@ -44,9 +44,9 @@ def admitted(space: Space) -> Admitted:
     if size <= COUNTED:
         count = sum(space.admits(space.grid_at(index)) for index in range(size))
         return Admitted(count, True, count, count)
-    met = sum(space.admits(space.grid_at(order(index))) for index in range(SAMPLE))
-    low, high = _wilson(met, SAMPLE)
-    return Admitted(round(size * met / SAMPLE), False, math.floor(size * low), math.ceil(size * high))
+    met = sum(space.admits(space.grid_at(order(index))) for index in range(_SAMPLE))
+    low, high = _wilson(met, _SAMPLE)
+    return Admitted(round(size * met / _SAMPLE), False, math.floor(size * low), math.ceil(size * high))
 
 
 def glance(space: Space, *, grid: bool) -> list[Params]:

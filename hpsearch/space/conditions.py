@@ -14,6 +14,8 @@ from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value, canonical
 from hpsearch.space.domain import Domain, SpaceError, shown
 
+_DEEPEST = 64  # as many as a file may have levels
+
 Texts: TypeAlias = frozenset[str]
 """Values, each by its canonical text."""
 
@@ -78,7 +80,14 @@ def parents_first(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
         first = known[min(circle, key=list(known).index)]
         rule = f": {' waits for '.join(reversed(circle))}: a parameter cannot wait for itself"
         raise SpaceError([Problem(rule, f"{first.place}.when")]) from None
-    return tuple(known[ident] for ident in order)
+    ordered = tuple(known[ident] for ident in order)
+    depth: dict[str, int] = {}
+    for each in ordered:
+        depth[each.ident] = 1 + max((depth[condition.parent] for condition in each.when), default=0)
+    if deep := [each for each in ordered if depth[each.ident] == _DEEPEST + 1]:
+        rule = f": more than {_DEEPEST} parameters wait for one another in a row"
+        raise SpaceError([Problem(rule, f"{each.place}.when") for each in deep])
+    return ordered
 
 
 def _problems(parameter: Parameter, known: Mapping[str, Parameter]) -> Iterator[Problem]:

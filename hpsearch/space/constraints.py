@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
@@ -27,6 +29,10 @@ class Constraint:
     @classmethod
     def of(cls, text: str, parameters: Sequence[Parameter], place: str = "") -> Constraint:
         """Raises: ExpressionError, also for a name that is no parameter's, or several parameters'."""
+        for name in {each.name for each in parameters if not each.name.isidentifier() or iskeyword(each.name)}:
+            if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
+                rule = "cannot stand in a constraint, where it reads as something else; rename the parameter"
+                raise ExpressionError(f"{name} {rule}")
         expression = Expression.parse(text)
         if not expression.names:
             raise ExpressionError("names no parameter")

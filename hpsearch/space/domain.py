@@ -66,7 +66,7 @@ class Domain(Protocol):
     def contains(self, value: Value) -> bool:
         """Whether a draw could give `value`, type included."""
 
-    def admits(self, value: Value) -> bool:
+    def is_in_bounds(self, value: Value) -> bool:
         """Whether `value` is of the domain's type and within its bounds, on its steps or off them."""
 
 

@@ -72,7 +72,7 @@ class Constant:
     def contains(self, value: Value) -> bool:
         return canonical(value) == canonical(self.value)
 
-    def admits(self, value: Value) -> bool:
+    def is_in_bounds(self, value: Value) -> bool:
         return self.contains(value)
 
 
@@ -126,7 +126,7 @@ class Choice:
     def contains(self, value: Value) -> bool:
         return canonical(value) in self._indices
 
-    def admits(self, value: Value) -> bool:
+    def is_in_bounds(self, value: Value) -> bool:
         return self.contains(value)
 
 

@@ -69,7 +69,7 @@ class Expression:
         if len(text) > LONGEST:
             raise ExpressionError(f"has {len(text)} characters; a constraint has at most {LONGEST}")
         try:
-            tree = ast.parse(text.strip(), mode="eval").body
+            tree = ast.parse(" ".join(text.splitlines()).strip(), mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             column = getattr(error, "offset", None) or 1
             raise ExpressionError("cannot be read as a condition, such as max_depth <= 7", column) from None

@@ -90,5 +90,5 @@ class Normal:
             return value > 0
         return self.step is None or exact(value) % exact(self.step) == 0
 
-    def admits(self, value: Value) -> bool:
+    def is_in_bounds(self, value: Value) -> bool:
         return type(value) is float and math.isfinite(value) and (value > 0 or not self.log)

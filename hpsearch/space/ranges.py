@@ -68,9 +68,9 @@ class IntRange:
         return (self.high - self.low) // (self.step or 1) + 1
 
     def contains(self, value: Value) -> bool:
-        return type(value) is int and self.admits(value) and (value - self.low) % (self.step or 1) == 0
+        return type(value) is int and self.is_in_bounds(value) and (value - self.low) % (self.step or 1) == 0
 
-    def admits(self, value: Value) -> bool:
+    def is_in_bounds(self, value: Value) -> bool:
         return type(value) is int and self.low <= value <= self.high
 
 
@@ -143,11 +143,11 @@ class FloatRange:
         return None if self.step is None else self._grid.count
 
     def contains(self, value: Value) -> bool:
-        if type(value) is not float or not self.admits(value):
+        if type(value) is not float or not self.is_in_bounds(value):
             return False
         return self.step is None or (exact(value) - exact(self.low)) % exact(self.step) == 0
 
-    def admits(self, value: Value) -> bool:
+    def is_in_bounds(self, value: Value) -> bool:
         return type(value) is float and self.low <= value <= self.high
 
 

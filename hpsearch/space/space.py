@@ -90,6 +90,12 @@ class Space:
         parents = {each.ident: each for each in self.parameters if each.ident in under and not each.when}
         return any(len(under[ident]) == parent.domain.size() for ident, parent in parents.items())
 
+    def may_meet(self, one: str, other: str) -> bool:
+        """Whether two names may stand in one configuration; True also for a name that is no parameter's."""
+        mine, others = ([self._demands[each.ident] for each in self.parameters if each.name == name] for name in (one, other))
+        apart = (any(a[parent].isdisjoint(b[parent]) for parent in a.keys() & b.keys()) for a in mine for b in others)
+        return not mine or not others or not all(apart)
+
     @cached_property
     def never_active(self) -> tuple[Parameter, ...]:
         """Parameters whose conditions exclude each other."""
@@ -184,7 +190,7 @@ class Space:
             value = given[each.name]
             value = float(value) if type(value) is int and isinstance(each.domain, FloatRange | Normal) else value
             chosen[each.ident] = value
-            if not each.domain.admits(value):
+            if not each.domain.is_in_bounds(value):
                 problems.append(Problem(f" = {shown(value)}: is not a value of the parameter, or out of its bounds", each.name))
         whole = self._named(chosen)
         for name in given.keys() - whole.keys():
@@ -221,10 +227,22 @@ class Space:
         Raises:
             SpaceError: a constraint that has no answer for it.
         """
+        return self.unmet(params) is None
+
+    def unmet(self, params: Params) -> Constraint | None:
+        """The first constraint that a configuration of this space does not meet. Raises: as `admits`."""
         if not self.constraints:
-            return True
+            return None
         by_ident = params if self._has_plain_names else {each.ident: params[each.name] for each in self.active(params) or ()}
-        return all(constraint.holds(by_ident) for constraint in self.constraints)
+        return next((constraint for constraint in self.constraints if not constraint.holds(by_ident)), None)
+
+    def next_after(self, index: int, unmet: Constraint) -> int:
+        """The next index of the grid whose configuration may meet a constraint that the one at `index` does not.
+
+        Those between have the same values of all its parameters: a block of a thousand million is passed in one step.
+        """
+        stride = self._grid.stride(frozenset(unmet.idents.values()))
+        return (index // stride + 1) * stride
 
     def _named(self, chosen: Mapping[str, Value]) -> Params:
         return {self._rank[ident][1]: chosen[ident] for ident in sorted(chosen, key=self._rank.__getitem__)}

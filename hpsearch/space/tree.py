@@ -28,6 +28,12 @@ class Tree(Protocol):
     def at(self, index: int) -> Iterator[tuple[str, Value]]:
         """Ident and value of each parameter that exists in the configuration at `index`, 0 <= index < count."""
 
+    def stride(self, idents: frozenset[str]) -> int:
+        """How many neighbours, from a multiple of this on, surely have the same values of these parameters; `count` for all."""
+
+    def has(self, idents: frozenset[str]) -> bool:
+        """Whether one of these parameters is here."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -38,6 +44,12 @@ class Axis:
 
     def at(self, index: int) -> Iterator[tuple[str, Value]]:
         yield self.parameter.ident, self.parameter.domain.grid_at(index)
+
+    def stride(self, idents: frozenset[str]) -> int:
+        return 1 if self.has(idents) else self.count
+
+    def has(self, idents: frozenset[str]) -> bool:
+        return self.parameter.ident in idents
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,17 @@ class Product:
         for count, part in self._from_last:
             index, place = divmod(index, count)
             yield from part.at(place)
+
+    def stride(self, idents: frozenset[str]) -> int:
+        after = 1
+        for count, part in self._from_last:
+            if part.has(idents):
+                return after * part.stride(idents)
+            after *= count
+        return after
+
+    def has(self, idents: frozenset[str]) -> bool:
+        return any(part.has(idents) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,12 @@ class Gate:
         steps, place = divmod(index - self._starts[run], after.count)
         yield self.parameter.ident, self.parameter.domain.grid_at(first + steps)
         yield from after.at(place)
+
+    def stride(self, idents: frozenset[str]) -> int:
+        return 1 if self.has(idents) else self.count  # its blocks differ in length
+
+    def has(self, idents: frozenset[str]) -> bool:
+        return self.parameter.ident in idents or any(after.has(idents) for _, after in self.runs)
 
 
 def grid_tree(parameters: Sequence[Parameter]) -> Tree:

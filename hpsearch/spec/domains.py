@@ -128,7 +128,7 @@ _READERS: Mapping[str, tuple[_Reader, tuple[str, ...]]] = {
 
 
 def _values(place: Place) -> tuple[Value, ...]:
-    """The values of a list; a domain among them is a mistake, for a choice has no sub-spaces yet."""
+    """The values of a list; a domain among them is a mistake: sub-spaces stand in a mapping."""
     for item in place.items():
         if isinstance(item.node, MapNode) and any(key in _READERS for key in item.node.entries):
             item.refuse("a domain cannot stand in a list; write its values, or a mapping of values to sub-spaces")

@@ -51,13 +51,14 @@ def read_space(place: Place, constraints: Place, *, grid: bool) -> tuple[Space, 
 
     Problems are noted; what could not be read is one null, and exists always.
     """
-    written = list(_parameters(place, place, _Scope(), grid))
     before = len(place.log.problems)
+    written = list(_parameters(place, place, _Scope(), grid))
     parameters = [replace(each.parameter, when=(*each.parameter.when, *_conditions(each, written))) for each in written]
     names = [(each.parameter.name, each.place) for each in written]
     if len(place.log.problems) == before:
         try:
             space = Space(tuple(parameters), tuple(_constraints(constraints, parameters)))
+            _check_existence(space, written, grid=grid)
             _try_constraints(space, constraints, grid=grid)
             return space, names
         except SpaceError as error:
@@ -76,6 +77,20 @@ def _constraints(place: Place, parameters: Sequence[Parameter]) -> Iterator[Cons
             except ExpressionError as error:
                 # The column is the expression's: in a quoted or folded text it is not the file's.
                 at.refuse(f"{error}{f' (column {error.column})' if error.column > 1 else ''}")
+
+
+def _check_existence(space: Space, written: Sequence[_Written], *, grid: bool) -> None:
+    """Notes parameters that no configuration has."""
+    never = {each.ident for each in space.never_active}
+    by_ident = {each.parameter.ident: each.parameter.domain for each in written}
+    for parameter, each in zip(space.parameters, written, strict=True):
+        at = each.place.child("when") if each.place.child("when") else each.place
+        if parameter.ident in never:
+            at.add(": no configuration has this parameter: its conditions exclude each other")
+        elif grid:
+            for condition in parameter.when:
+                if all(by_ident[condition.parent].grid_find(value) is None for value in condition.values):
+                    at.add(f": no configuration has this parameter: {condition.parent} has no such value in the grid")
 
 
 def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:

@@ -21,7 +21,7 @@ from hpsearch.dispatch.messages import Progress
 from hpsearch.execution.job import Control, Job, open_backlog
 from hpsearch.execution.local import run_local
 from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, run_on_ray
-from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState
+from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, studies_dir
 from hpsearch.plan import StudyPlan
 from hpsearch.results import load_results
@@ -154,7 +154,8 @@ class _Run:
         )
         self._start_ray_early()  # meanwhile the mirror starts too, and the trials are counted
         plan, backlog = open_backlog(self._spec, prepared.context, ledger)
-        missing = backlog.count_missing() if plan.is_soon_walked() else plan.trials
+        # An estimate of what constraints leave may be none, and is no ground to run nothing.
+        missing = backlog.count_missing() if plan.is_soon_walked() else plan.trials or plan.passed
         reused = backlog.reused.total()
         self._warn_of_earlier(ledger, prepared)
         failpoint("planning")
@@ -211,7 +212,8 @@ class _Run:
         Not before all that is refused in a moment: Ray takes seconds to start, and to end again, which whoever mistyped would
         wait for. So while data is loaded that takes long, else after it.
         """
-        if self._is_new and not self._options.in_process and self._options.address.is_local:
+        alone = self._is_new and holder(self._folder.path) is None
+        if alone and not self._options.in_process and self._options.address.is_local:
             self._session.start()
 
     def _start_ray(self) -> None:

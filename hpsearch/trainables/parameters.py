@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -32,7 +32,9 @@ def check_parameters(findings: Findings, base: Estimator, fixed: Params, space: 
         prefix, joint, last = name.rpartition("__")
         owner = _owner(base, settings, prefix)
         if owner is not None and is_xgboost(owner):
-            _check_xgboost(findings, at, prefix + joint, last, places)
+            alias = prefix + joint + ALIASES.get(last, "")
+            together = {each for each in places if each != alias or space.may_meet(name, alias)}
+            _check_xgboost(findings, at, prefix + joint, last, together)
 
 
 def parameter_places(fixed: Params, space: Space) -> dict[str, str]:
@@ -41,7 +43,7 @@ def parameter_places(fixed: Params, space: Space) -> dict[str, str]:
     return {**{name: f"trial.fixed.{name}" for name in fixed}, **{name: searched[name] for name in space.names()}}
 
 
-def _check_xgboost(findings: Findings, at: str, prefix: str, last: str, places: Mapping[str, str]) -> None:
+def _check_xgboost(findings: Findings, at: str, prefix: str, last: str, places: Collection[str]) -> None:
     other = ALIASES.get(last)
     if other is not None and prefix + other in places:
         findings.add(at, f": is the same parameter as {prefix}{other}, which is given too; keep one")

@@ -213,3 +213,11 @@ def test_the_best_set_keeps_what_is_as_good_as_the_best() -> None:
     rng = np.random.default_rng(12)
     left_out = [first_left_out(-cross_validated(rng, 15, rows=100, folds=5, repeats=1), 20 / 80) for _ in range(300)]
     assert np.mean(left_out) <= 0.05
+
+
+@pytest.mark.parametrize("diverged", [1e3, 1e15, 1e17, 1e300])
+def test_a_configuration_that_diverged_takes_nobody_into_the_best_set(diverged: float) -> None:
+    rng = np.random.default_rng(5)
+    losses = np.arange(20)[:, np.newaxis] + 0.01 * rng.normal(size=(20, 5))
+    losses[-1] = diverged * (1 + 0.1 * rng.random(5))
+    assert (p_of_being_best(losses, 0.25) > 0.05).sum() == 1

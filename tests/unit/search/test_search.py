@@ -31,7 +31,8 @@ def searcher(space: str, search: str = "{method: grid}") -> Searcher:
 
 def drain(of: Searcher, chunk: int = 7) -> list[Params]:
     found: list[Params] = []
-    while asked := of.ask(chunk):
+    while not of.ended:
+        asked = of.ask(chunk)
         assert len(asked) <= chunk
         found += asked
     assert not of.ask(1), "asking again after the end gives nothing"
@@ -114,6 +115,30 @@ def test_constraints_hold_for_all_that_is_suggested(search: str) -> None:
     assert all(params["a"] * params["b"] <= 30 for params in found)  # type: ignore[operator]
     assert all(params.get("d") != 3 or params["a"] == params["b"] for params in found)
     assert configuration_at(of.space, of.search, 7) == found[7]
+
+
+def test_blocks_that_a_constraint_excludes_are_passed_in_one_step() -> None:
+    """The first ten thousand million of these have a <= 10."""
+    wide = "{a: {int: [1, 1000]}, b: {int: [1, 1000]}, c: {int: [1, 1000]}, d: {int: [1, 1000]}}"
+    of = spec(wide, "{method: grid}\nconstraints: ['a > 10 and a != 12']")
+    (first,) = make_searcher(of.space, of.search).ask(1)
+    assert first == {"a": 11, "b": 1, "c": 1, "d": 1}
+    assert of.space.next_after(5, of.space.constraints[0]) == 10**9
+    pairs = spec(wide, "{method: grid}\nconstraints: ['b == 2']")
+    assert pairs.space.next_after(10**6 + 7, pairs.space.constraints[0]) == 2 * 10**6
+
+
+def test_a_searcher_answers_soon_however_rare_what_it_looks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.grid._LOOKS", 50)
+    of = spec("{a: {int: [1, 40]}, b: {int: [1, 40]}}", "{method: grid}\nconstraints: ['a * b == 1600 or a * b == 1']")
+    searcher = make_searcher(of.space, of.search)
+    asked = 0
+    found: list[Params] = []
+    while not searcher.ended:
+        found += searcher.ask(5)
+        asked += 1
+    assert [dict(params) for params in found] == [{"a": 1, "b": 1}, {"a": 40, "b": 40}]
+    assert asked > 20
 
 
 def test_draws_end_where_constraints_admit_nothing_that_can_be_met() -> None:

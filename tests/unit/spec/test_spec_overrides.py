@@ -31,6 +31,23 @@ def test_mappings_merge_and_domains_replace() -> None:
     assert (spec.data.source, spec.data.drop) == ("churn.csv", ("id",))
 
 
+@pytest.mark.parametrize(
+    ("override", "idents"),
+    [
+        ("space.b.choice.d.r=[0.3]", ["b", "b.d.r", "b.d.s", "b.d.s.p.q"]),
+        ("space.b.choice.d.s.choice.p.q={int: [1, 4]}", ["b", "b.d.r", "b.d.s", "b.d.s.p.q"]),
+        ("space.b.choice.d.s=[x, y]", ["b", "b.d.r", "b.d.s"]),
+        ("space.b.choice.z={t: [1, 2]}", ["b", "b.d.r", "b.d.s", "b.d.s.p.q", "b.z.t"]),
+        ("space.b.choice={g: {}}", ["b"]),
+        ("space.b=[g]", ["b"]),
+    ],
+)
+def test_a_path_into_a_sub_space_leaves_the_other_branches(override: str, idents: list[str]) -> None:
+    branches = "{g: {}, d: {r: [0.1, 0.2], s: {choice: {p: {q: [1, 2]}, o: {}}}}}"
+    spec = read({**ESTIMATOR, "space": f"{{b: {{choice: {branches}}}}}"}, overrides=[override])
+    assert [parameter.ident for parameter in spec.space.parameters] == idents
+
+
 def test_another_kind_of_trial_replaces_the_first() -> None:
     spec = read(PIPELINE, overrides=["trial.estimator=sklearn.svm.SVC", "space={C: 1}", "space.clf__max_depth=3"])
     assert (spec.trial.kind, spec.trial.path, spec.trial.steps) == ("estimator", "sklearn.svm.SVC", ())

@@ -136,6 +136,16 @@ def test_random_search_runs_the_same_trials_however_often_it_is_interrupted(tmp_
     assert ran(parts) == ran(whole)
 
 
+def test_trials_that_constraints_make_rare_are_all_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for work while the search has found none yet comes again; nobody takes that for the end."""
+    monkeypatch.setattr("hpsearch.search.grid._LOOKS", 3)
+    spec = SPEC.replace("{int: [1, 6]}", "{int: [1, 1000]}") + "constraints: [x % 100 == 7]\n"
+    summary = run(tmp_path, spec)
+    assert summary.state is StudyState.COMPLETED
+    assert [x for x, _ in ran(tmp_path)] == list(range(7, 1000, 100))
+    assert run(tmp_path, spec).reused == 10
+
+
 def test_nothing_is_created_for_a_spec_that_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="takes no such argument"):
         run(tmp_path, job="def run(x, y):\n    return x\n", spec=SPEC.replace("x:", "z:"))

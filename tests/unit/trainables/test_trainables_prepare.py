@@ -456,3 +456,11 @@ heavy = {{"pandas", "sklearn", "xgboost", "mlflow", "ray", "matplotlib"}} & set(
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path.parent)
+
+
+def test_two_names_of_one_parameter_may_stand_in_branches_that_exclude_each_other(tmp_path: Path) -> None:
+    apart = "booster: {choice: {gbtree: {eta: [0.1]}, dart: {learning_rate: [0.2]}}}"
+    assert not problems_of(classifier("xgboost.XGBClassifier", space=apart), tmp_path)
+    together = "booster: {choice: {gbtree: {eta: [0.1]}, dart: {}}}, learning_rate: [0.2]"
+    (said,) = problems_of(classifier("xgboost.XGBClassifier", space=together), tmp_path)
+    assert "is the same parameter as" in said
