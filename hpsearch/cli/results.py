@@ -123,7 +123,10 @@ def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
       hpsearch best digits-svm > best.yaml
       hpsearch best digits-svm --rule 1se --format json
     """
-    params = load_folder(folder_of(study, directory)).select(rule)
+    results = load_folder(folder_of(study, directory))
+    params = results.select(rule)
+    if results.asks_for(params) is False:
+        click.echo("note: of an earlier form of the spec; the present one does not ask for it", err=True)
     if format_ == "json":
         print_json({name: json_value(value) for name, value in params.items()})
     else:

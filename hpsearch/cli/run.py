@@ -141,8 +141,9 @@ def _render(summary: RunSummary, top: int, as_json: bool, quiet: bool, no_color:
     kept = summary.reused_failed
     again = f"\n{plural(kept, 'failed trial')} kept from before; to run them again: --set reuse.failed=rerun" if kept else ""
     late = f" ({plural(summary.delivery.pending, 'trial')} still on the way)" if summary.delivery.pending else ""
+    did = f"{plural(ran, 'trial')}{took}{before}" if ran or not before else f"nothing to run{before}"
     click.echo(
-        f"\n{plural(ran, 'trial')}{took}{before}. Where to look next:\n"
+        f"\n{did}. Where to look next:\n"
         f"  hpsearch ui {folder.name:<22} compare the trials in MLflow{late}\n"
         f"  hpsearch results {folder.name:<17} the ranking (--top N); show, best for one of it\n"
         f"  {folder.report}{again}"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from hpsearch.core.errors import InfrastructureError, ObjectiveError, SpecError
+from hpsearch.core.identity import config_id
 from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params
@@ -173,6 +174,10 @@ class StudyResults:
         equivalent = ranked[ranked["within_1se" if rule == "1se" else "in_best_set"].fillna(False)]
         cheapest = equivalent.sort_values("seconds", kind="stable")
         return self.params[str(cheapest["config_id"].iloc[0])]
+
+    def asks_for(self, params: Params) -> bool | None:
+        """Whether the spec as it was last run asks for one of the study's configurations; None where that cannot be told."""
+        return self.config(config_id(params)).in_spec
 
     def failure_groups(self) -> tuple[FailureGroup, ...]:
         """What failed, by type of error, the most frequent first; empty where nothing did."""

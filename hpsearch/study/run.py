@@ -176,7 +176,7 @@ class _Run:
                 with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
                     self._execute(job, missing)
             self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
-            error = self._verdict(ledger, plan, backlog)
+            error = self._verdict(ledger, plan, backlog, missing)
             state = _state_after(error)
             failpoint("ending")
             if not self._control.cancelled:
@@ -257,9 +257,11 @@ class _Run:
         if moved := changed_versions(contexts, context):
             self._events.warn(f"earlier results are of {', '.join(moved)}; they are ranked together with what runs now")
 
-    def _verdict(self, ledger: Ledger, plan: StudyPlan, before: Backlog) -> Interrupted | ObjectiveError | None:
+    def _verdict(self, ledger: Ledger, plan: StudyPlan, before: Backlog, missing: int) -> Interrupted | ObjectiveError | None:
         """How the run ended, judged by the trials of this plan alone: the ledger may hold others."""
-        if self._control.draining:
+        last = self._last
+        complete = not missing if last is None else last.total == last.reused + last.completed + last.failed
+        if self._control.draining and not complete:
             return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
         failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
         if self._last is not None:

@@ -102,6 +102,9 @@ def test_what_an_earlier_form_of_the_spec_left_is_counted_apart_and_marked(typed
     assert ["†" in line for line in shown[1:4]] == [True, False, False]
     assert "† of an earlier form of the spec" in shown
     assert [row["in_spec"] for row in typed("results", "squares", "--json").json()] == [False, True, True, False, False]
+    best = typed("best", "squares")
+    assert "x: 1\n" in best.out
+    assert best.err == "note: of an earlier form of the spec; the present one does not ask for it\n"
     assert "with the results of 5 trials?" in typed("rm", "squares").err
 
 

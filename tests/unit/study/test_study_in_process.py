@@ -136,6 +136,21 @@ def test_random_search_runs_the_same_trials_however_often_it_is_interrupted(tmp_
     assert ran(parts) == ran(whole)
 
 
+def test_asked_to_end_when_all_is_done_it_is_complete(tmp_path: Path) -> None:
+    """Ctrl-C that comes with the last trial, or when there was nothing to run, leaves nothing to continue."""
+    control = Control()
+
+    class StopAtTheEnd(Silent):
+        def progress(self, progress: Progress) -> None:
+            if progress.completed == progress.total:
+                control.drain()
+
+    done = run(tmp_path, events=StopAtTheEnd(), control=control)
+    assert done.state is StudyState.COMPLETED
+    assert isinstance(done.error, Interrupted)
+    assert str(done.error).startswith("squares is complete; ")
+
+
 def test_trials_that_constraints_make_rare_are_all_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for work while the search has found none yet comes again; nobody takes that for the end."""
     monkeypatch.setattr("hpsearch.search.grid._LOOKS", 3)
