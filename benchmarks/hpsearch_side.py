@@ -52,7 +52,7 @@ def main() -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Run the command, and tell the times."""
-    from hpsearch.cli.main import main as hpsearch
+    from hpsearch.cli.main import run_command
 
     command: Any = import_module("hpsearch.cli.run")  # Any: run_study is replaced, which it is not made for
     watch = Stopwatch(options.started)
@@ -69,11 +69,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     overrides = [f"tracking.uri={options.store}", *options.overrides]
     arguments = [str(options.spec), "--dir", str(options.folder / "studies"), *(f"--set={item}" for item in overrides)]
     sys.argv = ["hpsearch", "run", *arguments]
-    try:
-        hpsearch()
-    except SystemExit as ended:  # how it always ends
-        if ended.code:
-            raise
+    if code := run_command():
+        raise SystemExit(code)
     watch.lap("returned_s")
     peak = peak_rss_mb()
 

@@ -89,7 +89,7 @@ def main() -> None:
     """Runs the command and exits: 0 done, 1 internal, 2 wrong input, 3 failed trials, 4 infrastructure, 5 held, 130 stopped."""
     ended: list[int] = []
     atexit.register(_leave, ended)
-    ended.append(_run())
+    ended.append(run_command())
     if not _ray_has_ended():
         _leave(ended)
     sys.exit(ended[0])
@@ -117,7 +117,8 @@ def _leave(ended: list[int]) -> None:
             os._exit(ended[0])
 
 
-def _run() -> int:
+def run_command() -> int:
+    """Runs the command that sys.argv holds, and gives its exit code. For whoever is a process of his own: `main` ends it."""
     try:
         code = cli(prog_name="hpsearch", standalone_mode=False)
         return code if isinstance(code, int) else 0

@@ -64,7 +64,7 @@ def read_space(place: Place, constraints: Place, *, grid: bool) -> tuple[Space, 
         except SpaceError as error:
             for problem in error.problems:
                 place.log.add(_mark(problem.path, written), f"{place.path}.{problem.path}", problem.message)
-    alone = {each.name: Parameter(each.name, each.domain) for each in reversed(parameters)}
+    alone = {each.name: Parameter(each.name, each.domain, place=each.place) for each in reversed(parameters)}
     return Space(tuple(reversed(alone.values()))), names
 
 

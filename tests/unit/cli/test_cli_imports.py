@@ -25,7 +25,13 @@ def loaded(code: str) -> list[str]:
 
 
 def command(*arguments: str) -> str:
-    return f"import hpsearch.cli.main as main, sys; sys.argv = {['hpsearch', *arguments]!r}; main._run()"
+    return f"import hpsearch.cli.main as main, sys; sys.argv = {['hpsearch', *arguments]!r}; main.run_command()"
+
+
+def test_a_command_that_is_run_in_another_process_leaves_its_exit_code_alone() -> None:
+    """The tests' own exit code was that of the last command typed in them: no failure reached whoever ran them."""
+    code = f"{command('--version')}; sys.exit(7)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120, check=False).returncode == 7
 
 
 def test_importing_hpsearch_imports_nothing_heavy() -> None:
