@@ -1,5 +1,7 @@
 """The search spec: YAML text in, a frozen `StudySpec` out, or a SpecError with every problem and its line.
 
+`draft_spec` gives both: what could be read, with stand-ins, for those who have more to say of the spec.
+
 Comes in: a file's path or text, `--set` overrides, the environment. Goes out: `StudySpec`, whose blocks are plain frozen
 values with all defaults filled in. Nothing here imports what a spec names, opens its data, or knows which parameters an
 estimator takes: `trainables/` does, and reports through `StudySpec.problem`, which knows the lines.
