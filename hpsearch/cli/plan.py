@@ -27,7 +27,7 @@ from hpsearch.core.trial import Evaluation, TrialResult
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.results import json_value
 from hpsearch.results.tracebacks import for_user
-from hpsearch.spec.study import BLOCKS
+from hpsearch.spec.study import STUDY
 from hpsearch.study import Options, open_spec, try_trial
 from hpsearch.study import plan as plan_study
 
@@ -107,7 +107,7 @@ def try_(spec: Path, directory: Path | None, assignments: tuple[str, ...], index
 
 def _override(assignment: str) -> str:
     """`max_depth=9` is short for `space.max_depth=9`; a path that begins with a block of the spec is taken as it is."""
-    return assignment if assignment.partition("=")[0].partition(".")[0] in BLOCKS else f"space.{assignment}"
+    return assignment if assignment.partition("=")[0].partition(".")[0] in STUDY.names else f"space.{assignment}"
 
 
 def _as_json(result: TrialResult) -> dict[str, object]:

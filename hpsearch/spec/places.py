@@ -6,7 +6,7 @@ or, after noting a problem, the default: what comes after is then still checked.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,6 +17,7 @@ from hpsearch.core.values import Value
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node, ScalarNode, is_null, plain, written
 
 D = TypeVar("D")
+_LARGEST = sys.float_info.max
 
 
 @dataclass
@@ -133,15 +134,21 @@ class Place:
             return default
         return value
 
-    def number(self, default: D, *, low: float, high: float = math.inf, above: bool = False) -> float | D:
-        """A finite number from `low` (`above` it, if asked) to `high`."""
+    def number(
+        self, default: D, *, low: float | None, high: float | None = None, above: bool = False, below: bool = False
+    ) -> float | D:
+        """A finite number from `low` (`above` it, if asked) to `high` (or `below` it)."""
         if self.node is None:
             return default
         value = self.node.value if isinstance(self.node, ScalarNode) else None
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not isinstance(value, int | float) or not good or value < low or value > high or (above and value == low):
-            bounds = f"{'above' if above else 'of at least'} {low:g}" + (f", and at most {high:g}" if high < math.inf else "")
-            self.refuse(f"must be a number {bounds}")
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not -_LARGEST <= value <= _LARGEST
+            or (low is not None and not (low < value if above else low <= value))
+            or (high is not None and not (value < high if below else value <= high))
+        ):
+            self.refuse(f"must be a number{number_bounds(low, high, above=above, below=below)}")
             return default
         return float(value)
 
@@ -231,6 +238,10 @@ class Block:
         mark = self.place.mark if node is None else node.mark
         return Place(self.place.log, _join(self.place.path, key), mark, node, key in self.misspelt)
 
+    @property
+    def is_there(self) -> bool:
+        return isinstance(self.place.node, MapNode)
+
     def only(self, keys: Collection[str], what: str) -> str | None:
         """The one key of `keys` that is there; notes a problem, and gives None, where it is not exactly one."""
         found = [key for key in keys if key in self.nodes]
@@ -245,3 +256,9 @@ class Block:
 
 def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
+
+
+def number_bounds(low: float | None, high: float | None, *, above: bool, below: bool) -> str:
+    """The rule of a number, as the end of a sentence: " above 0, and at most 1"."""
+    start = "" if low is None else f" {'above' if above else 'of at least'} {low:g}"
+    return start + ("" if high is None else f", and {'below' if below else 'at most'} {high:g}")

@@ -19,6 +19,7 @@ from hpsearch.space.domains import Constant, Domain, SpaceError
 from hpsearch.space.expressions import ExpressionError
 from hpsearch.space.space import Space
 from hpsearch.spec.domains import BRANCHES, PARAMETER_NAME, key_value, read_domain
+from hpsearch.spec.kinds import Many, Own, Text
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, plain
 from hpsearch.spec.places import Place
 
@@ -69,7 +70,7 @@ def read_space(place: Place, constraints: Place, *, grid: bool) -> tuple[Space, 
 
 
 def _constraints(place: Place, parameters: Sequence[Parameter]) -> Iterator[Constraint]:
-    for at in place.items("a list of conditions"):
+    for at in place.items(CONSTRAINTS.says):
         text = at.text(None)
         if text is not None:
             try:
@@ -174,3 +175,11 @@ def _mark(path: str, written: Sequence[_Written]) -> Mark:
     """Where the parameter stands whose place `path` begins with, or its condition."""
     place = next(each.place for each in written if path in (each.parameter.place, f"{each.parameter.place}.when"))
     return place.child("when").mark if path.endswith(".when") else place.mark
+
+
+SPACE = Own(
+    "a mapping of parameters to a value, a list of values, or a domain",
+    Place.value,
+    {"$ref": "#/definitions/space"},
+)
+CONSTRAINTS = Many(Text(), "a list of conditions")

@@ -6,43 +6,101 @@ import re
 from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
-from hpsearch.spec.data import read_data, read_evaluate, read_metric
+from hpsearch.spec.data import DATA, read_data
+from hpsearch.spec.evaluate import EVALUATE, METRIC, read_evaluate, read_metric
+from hpsearch.spec.forms import Form, Key
+from hpsearch.spec.kinds import Label, Many, Named, Own, Text, Words
+from hpsearch.spec.later import COST, EARLY, ENVIRONMENT, LEDGER, LOG_RULE, NOTIFY
 from hpsearch.spec.model import RepeatSpec, StudySpec, TrialSpec
 from hpsearch.spec.nodes import MapNode
-from hpsearch.spec.places import Block, Place
+from hpsearch.spec.places import Place
+from hpsearch.spec.search import SEARCH, read_first, read_search
 from hpsearch.spec.settings import (
-    read_first,
+    LIMITS,
+    REPEAT,
+    REPORT,
+    RESOURCES,
+    RETRY,
+    REUSE,
+    TRACKING,
     read_limits,
     read_repeat,
     read_report,
     read_resources,
     read_retry,
     read_reuse,
-    read_search,
     read_tracking,
 )
-from hpsearch.spec.space import Names, read_space
-from hpsearch.spec.trial import check_names, read_trial
+from hpsearch.spec.space import CONSTRAINTS, SPACE, Names, read_space
+from hpsearch.spec.trial import TRIAL, check_names, read_trial
 
 _NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
 
-BLOCKS = (
-    "version", "name", "description", "tags", "trial", "data", "evaluate", "metric", "space", "constraints", "search",
-    "early_stop", "repeat", "resources", "limits", "retry", "reuse", "execution", "tracking", "ledger", "report",
-)  # fmt: skip
-_LATER = {
-    "log_rules": "",
-    "environment": "",
-    "cost": "",
-    "notify": "",
-    "extends": "write the spec out, or use --set",
-    "unset": "",
-}
-_REQUIRED = (
-    ("trial", "write what a trial runs: an estimator, a pipeline or a function"),
-    ("metric", "write {name: ..., mode: max}"),
-    ("space", "write the parameters and their values"),
+
+def _version(place: Place) -> None:
+    if place.whole(None, low=1) not in (1, None):
+        place.refuse("this version of hpsearch reads version 1 alone")
+
+
+def _name(place: Place) -> str | None:
+    name = place.label(None)
+    if name is not None and not _NAME.fullmatch(name):
+        place.refuse("a name has 1 to 64 letters, digits, dots, underscores and hyphens: it names a folder")
+    return name
+
+
+STUDY = Form(
+    "spec",
+    "A study: what a trial runs, the search space, the metric, and whatever else is not as usual.",
+    (
+        Key("version", Own("1", _version, {"const": 1}), "Of this language.", "1", "1"),
+        Key(
+            "name",
+            Own(
+                "1 to 64 letters, digits, dots, underscores and hyphens",
+                _name,
+                {"type": ["string", "number"], "pattern": f"^{_NAME.pattern}$"},
+            ),
+            "Of the study: its folder, its MLflow experiment and its runs are called by it. Left out, the file's.",
+            "churn-boosting",
+        ),
+        Key("description", Text(), "For people.", "Gradient boosting on the churn table"),
+        Key("tags", Named(Label()), "Tags of the study's runs in MLflow.", "{team: growth}"),
+        Key(
+            "trial",
+            TRIAL,
+            TRIAL.help,
+            "{estimator: sklearn.svm.SVC}",
+            needs="write what a trial runs: an estimator, a pipeline or a function",
+        ),
+        Key("data", DATA, DATA.help, "{sklearn: digits}"),
+        Key("evaluate", EVALUATE, EVALUATE.help, "{cv: {folds: 3}}", "{cv: {folds: 5}}"),
+        Key("metric", METRIC, METRIC.help, "{name: roc_auc, mode: max}", needs="write {name: ..., mode: max}"),
+        Key("space", SPACE, "The parameters and their values.", "{C: [1, 10]}", needs="write the parameters and their values"),
+        Key("constraints", CONSTRAINTS, "What every configuration must meet.", "['max_depth <= 7 or learning_rate <= 0.1']"),
+        Key("search", SEARCH, SEARCH.help, "{method: random, trials: 200}", "{method: grid}"),
+        Key("early_stop", EARLY, "Ends trials that fall behind.", "none", "none"),
+        Key("repeat", REPEAT, REPEAT.help, "{seeds: [0, 1, 2]}", "{seeds: [0]}"),
+        Key("resources", RESOURCES, RESOURCES.help, "{cpu: 2}", "{cpu: 1}"),
+        Key("limits", LIMITS, LIMITS.help, "{concurrent: 32}"),
+        Key("retry", RETRY, RETRY.help, "{crash: 2}"),
+        Key("log_rules", Many(LOG_RULE), LOG_RULE.help, "[{pattern: CUDA out of memory, action: no_retry}]", later=""),
+        Key("reuse", REUSE, REUSE.help, "{failed: rerun}"),
+        Key("execution", Words(("packed",), ("one-to-one",)), "How trials are given to workers.", "packed", "packed"),
+        Key("environment", ENVIRONMENT, ENVIRONMENT.help, "{pip: [catboost==1.2.10]}", later=""),
+        Key("tracking", TRACKING, TRACKING.help, "{experiment: churn}"),
+        Key("ledger", LEDGER, "Where results are recorded.", "sqlite", "sqlite"),
+        Key("cost", COST, COST.help, "{cpu_hour: 0.04}", later=""),
+        Key("report", REPORT, REPORT.help, "{top: 10}"),
+        Key("notify", NOTIFY, NOTIFY.help, "{webhook: '${secret:HPSEARCH_WEBHOOK}'}", later=""),
+    ),
 )
+
+# What is held against other blocks.
+_BY_THEMSELVES = (
+    "trial", "data", "evaluate", "metric", "space", "constraints", "search", "repeat", "resources", "limits", "retry", "reuse",
+    "tracking", "report",
+)  # fmt: skip
 
 # What stands in for a block that could not be read, so that the rest is checked all the same.
 ANY_TRIAL = TrialSpec("function", "")
@@ -57,10 +115,8 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
     if not isinstance(place.node, MapNode):
         place.add("a spec is a mapping with at least trial, metric and space")
         return None
-    block = place.block(BLOCKS, later=_LATER)
-    for key, what in _REQUIRED:
-        block.at(key).require(what)
-    _check_only_ways(block)
+    block = STUDY.block(place)
+    given = STUDY.values(block, but=_BY_THEMSELVES)
     trial = read_trial(block.at("trial"))
     metric = read_metric(block.at("metric"), trial)
     data = read_data(block.at("data"), trial)
@@ -74,10 +130,9 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         _check_seeds([*fixed, *searched], trial, repeat)
     _check_both(fixed, searched)
     return StudySpec(
-        version=_version(block.at("version")),
-        name=_name(block.at("name"), default_name),
-        description=block.at("description").text(""),
-        tags={key: tag for key, at in block.at("tags").entries() if (tag := at.label(None)) is not None},
+        name=given.get("name", default_name),
+        description=given.get("description", ""),
+        tags=given.get("tags", {}),
         trial=trial or ANY_TRIAL,
         data=data,
         evaluate=evaluate,
@@ -95,36 +150,6 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         file="",
         text="",
     )
-
-
-def _version(place: Place) -> int:
-    if place and place.whole(None, low=1) not in (1, None):
-        place.refuse("this version of hpsearch reads version 1 alone")
-    return 1
-
-
-def _name(place: Place, default: str) -> str:
-    name = place.label(None)
-    if name is not None and not _NAME.fullmatch(name):
-        place.refuse("a name has 1 to 64 letters, digits, dots, underscores and hyphens: it names a folder")
-    return default if name is None else name
-
-
-def _check_only_ways(block: Block) -> None:
-    """Blocks of which one setting alone is there so far."""
-    stop = block.at("early_stop")
-    if isinstance(stop.node, MapNode):
-        stop = stop.child("method") or stop
-    if stop and not stop.says("none"):
-        stop.add("early stopping is not supported yet; drop it, or write none")
-    execution = block.at("execution")
-    if execution.says("one-to-one"):
-        execution.refuse("is not supported yet; drop it, or write packed")
-    else:
-        execution.one_of(("packed", "one-to-one"), None)
-    ledger = block.at("ledger")
-    if ledger and not ledger.says("sqlite"):
-        ledger.refuse("a ledger elsewhere than in the study's folder is not supported yet; drop it, or write sqlite")
 
 
 def _check_both(fixed: Names, searched: Names) -> None:
