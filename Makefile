@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test test-all lint bench lock clean
+.PHONY: setup demo test test-all lint bench docs lock clean
 
 setup: .venv/installed  ## install hpsearch with what it needs; leaves .venv/bin/hpsearch
 
@@ -36,6 +36,10 @@ test-all: .venv/installed-dev
 
 bench: .venv/installed-dev  ## ratios to peers, measured in one run
 	$(BIN)/python -m benchmarks.run
+
+docs: .venv/installed-dev  ## renew what is made of the spec's forms: docs/spec.md and the JSON Schema
+	$(BIN)/python -m hpsearch.spec.reference docs/spec.md
+	$(BIN)/hpsearch schema > hpsearch/spec/schema.json
 
 lock: .venv/installed-dev  ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade -o requirements-dev.lock

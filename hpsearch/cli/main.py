@@ -32,6 +32,7 @@ COMMANDS = {
     "report": ("results", "report", "One self-contained HTML page: ranking and plots."),
     "ui": ("ui", "ui", "MLflow's UI on the study's store, opened at its runs."),
     "rm": ("studies", "rm", "Delete a study. Asks first."),
+    "schema": ("schema", "schema", "The spec's JSON Schema, for editors."),
     "doctor": ("doctor", "doctor", "What is installed, reachable and wrong."),
 }
 

@@ -1,25 +1,22 @@
-"""How domains are written: a bare list, a bare scalar, or a mapping with the form of one of `DOMAINS`.
+"""How domains are written: a bare list, a bare scalar, or a mapping with one of the keys of `_READERS`.
 
-A new domain is a class in `space/`, and a form with its reader in `DOMAINS`.
+A new domain is a class in `space/`, a form in `domain_forms`, and a line in `_READERS`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
 from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, Normal, Ordinal, SpaceError
-from hpsearch.spec.forms import Form, Key, Kind, Schema
-from hpsearch.spec.kinds import ANYTHING, Flag, Named, Own
+from hpsearch.spec.domain_forms import DOMAIN_FORMS
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode, is_null, plain
 from hpsearch.spec.places import Block, Place
 from hpsearch.spec.scalars import resolve
 
 # The key of a domain under which sub-spaces may stand.
 BRANCHES = "choice"
-PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def read_domain(place: Place) -> Domain | None:
@@ -44,19 +41,18 @@ def _read(place: Place) -> Domain | None:
 
 
 def _read_mapping(place: Place, node: MapNode) -> Domain | None:
-    kinds = [key for key in node.entries if key in DOMAINS]
+    kinds = [key for key in node.entries if key in _READERS]
     if not kinds:
-        near = did_you_mean(next(iter(node.entries), ""), DOMAINS)
+        near = did_you_mean(next(iter(node.entries), ""), _READERS)
         fix = near or "; for a mapping as a value write {const: {...}}"
-        place.refuse(f"needs one of the keys {', '.join(DOMAINS)}{fix}")
+        place.refuse(f"needs one of the keys {', '.join(_READERS)}{fix}")
         return None
     if len(kinds) > 1:
         place.refuse(f"{' and '.join(kinds)} exclude each other; a parameter has one domain")
         return None
-    form, read = DOMAINS[kinds[0]]
-    block = form.block(place)
+    block = DOMAIN_FORMS[kinds[0]].block(place)
     default = UNSET if "default" not in node.entries else plain(node.entries["default"].node)
-    return read(place.child(kinds[0]), block, default)
+    return _READERS[kinds[0]](place.child(kinds[0]), block, default)
 
 
 def _constant(place: Place, block: Block, default: Default) -> Domain:
@@ -118,136 +114,21 @@ def _bell(place: Place, block: Block, default: Default, *, log: bool) -> Domain 
 
 
 _Reader = Callable[[Place, Block, Default], Domain | None]
-
-_ANY_NUMBER: Schema = {"type": "number"}
-_ANY_WHOLE: Schema = {"type": "integer"}
-
-
-def _form(name: str, kind: Kind, help: str, example: str, *options: Key) -> Form:
-    """A domain's form: the key it is known by, what else it takes, and what every domain does."""
-    return Form(f"space.{name}", help, (Key(name, kind, help, example, needs="write its values"), *options, _DEFAULT, _WHEN))
-
-
-def _pair(of: str, item: Schema) -> Kind:
-    return Own(f"[{of}]", Place.value, {"type": "array", "items": item, "minItems": 2, "maxItems": 2})
-
-
-def _checked(says: str, shape: Schema) -> Kind:
-    """What the domain checks itself, with the rest of its numbers."""
-    return Own(says, Place.value, shape)
-
-
-_DEFAULT = Key("default", ANYTHING, "What `first` and `list` take where they leave the parameter out.", "3")
-_WHEN = Key(
-    "when",
-    Named(ANYTHING, "a mapping of parameters to the value, or values, that they must have"),
-    "The parameter exists only where these have one of these values.",
-    "{booster: gbtree}",
-)
-_LOG = Key("log", Flag(), "Whether equal factors, not equal distances, are alike.", "true", "false")
-_STEP = Key(
-    "step",
-    _checked("a number above 0", {**_ANY_NUMBER, "exclusiveMinimum": 0}),
-    "Values lie this far apart, from the low end.",
-    "0.1",
-)
-_POINTS = Key(
-    "points", _checked("a whole number of at least 1", {**_ANY_WHOLE, "minimum": 1}), "How many values a grid has of it.", "5"
-)
-_CHOICES: Schema = {
-    "anyOf": [
-        {"$ref": "#/definitions/values"},
-        {
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": {"anyOf": [{"$ref": "#/definitions/space"}, {"type": "null"}]},
-        },
-    ]
-}
-_LIST: Schema = {"$ref": "#/definitions/values"}
-
-DOMAINS: Mapping[str, tuple[Form, _Reader]] = {
-    "int": (
-        _form(
-            "int",
-            _pair("low, high", _ANY_WHOLE),
-            "Whole numbers from low to high, both included.",
-            "[3, 9]",
-            Key(
-                "step",
-                _checked("a whole number of at least 1", {**_ANY_WHOLE, "minimum": 1}),
-                "Every so many, from the low end.",
-                "2",
-            ),
-            _POINTS,
-            _LOG,
-        ),
-        _int,
-    ),
-    "float": (
-        _form(
-            "float",
-            _pair("low, high", _ANY_NUMBER),
-            "Numbers from low to high; a grid needs `points` or `step`.",
-            "[0.01, 0.3]",
-            _STEP,
-            _POINTS,
-            _LOG,
-        ),
-        _float,
-    ),
-    "choice": (
-        _form(
-            "choice",
-            _checked("a list of values, or a mapping of values to the parameters that exist under each", _CHOICES),
-            "Values, each as likely as any other.",
-            "[gini, entropy]",
-        ),
-        _choice,
-    ),
-    "const": (
-        _form("const", ANYTHING, "One value; for lists and mappings, which would be read otherwise.", "{no: 1.0, yes: 2.0}"),
-        _constant,
-    ),
-    "ordinal": (
-        _form(
-            "ordinal", _checked("a list of values, from least to most", _LIST), "Values in an order.", "[small, medium, large]"
-        ),
-        _ordinal,
-    ),
-    "normal": (
-        _form("normal", _pair("mean, sd", _ANY_NUMBER), "A normal distribution; not for grids.", "[0, 1]", _STEP),
-        _normal,
-    ),
-    "lognormal": (
-        _form("lognormal", _pair("mean, sd", _ANY_NUMBER), "Its natural logarithm is normal; not for grids.", "[0, 1]", _STEP),
-        _lognormal,
-    ),
-}
-
-_NO_DOMAIN: Schema = {"not": {"type": "object", "anyOf": [{"required": [name]} for name in DOMAINS]}}
-DEFINITIONS: Mapping[str, Schema] = {
-    "space": {
-        "type": "object",
-        "propertyNames": {"pattern": f"^{PARAMETER_NAME.pattern}$"},
-        "additionalProperties": {"$ref": "#/definitions/parameter"},
-    },
-    "parameter": {
-        "anyOf": [
-            {"type": ["string", "number", "boolean", "null"]},
-            {"$ref": "#/definitions/values"},
-            *({"$ref": f"#/definitions/{name}"} for name in DOMAINS),
-        ]
-    },
-    "values": {"type": "array", "minItems": 1, "uniqueItems": True, "items": _NO_DOMAIN},
-    **{name: form.schema() for name, (form, _) in DOMAINS.items()},
+_READERS: Mapping[str, _Reader] = {
+    "int": _int,
+    "float": _float,
+    "choice": _choice,
+    "const": _constant,
+    "ordinal": _ordinal,
+    "normal": _normal,
+    "lognormal": _lognormal,
 }
 
 
 def _values(place: Place) -> tuple[Value, ...]:
     """The values of a list; a domain among them is a mistake: sub-spaces stand in a mapping."""
     for item in place.items():
-        if isinstance(item.node, MapNode) and any(key in DOMAINS for key in item.node.entries):
+        if isinstance(item.node, MapNode) and any(key in _READERS for key in item.node.entries):
             item.refuse("a domain cannot stand in a list; write its values, or a mapping of values to sub-spaces")
     value = place.value()
     assert isinstance(value, tuple)
@@ -277,7 +158,7 @@ def _part(place: Place, part: str) -> Place:
     if isinstance(node, MapNode):
         if part in node.entries:
             return Place(place.log, path, node.entries[part].node.mark, node.entries[part].node)
-        node = next((entry.node for key, entry in node.entries.items() if key in DOMAINS), None)
+        node = next((entry.node for key, entry in node.entries.items() if key in _READERS), None)
     if isinstance(node, ListNode) and part:
         index = {"low": 0, "high": 1, "mean": 0, "sd": 1}.get(part, -1) if not part.startswith("[") else int(part[1:-1])
         if 0 <= index < len(node.items):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from hpsearch.spec.nodes import plain
 from hpsearch.spec.places import Block, Place
+from hpsearch.spec.source import read_nodes
 
 Schema: TypeAlias = dict[str, Any]
 """A JSON Schema, draft 7."""
@@ -119,13 +122,33 @@ class Form:
 
     def _property(self, key: Key) -> Schema:
         if key.later is not None:
-            return {"type": "null", "description": f"{key.help} Not supported yet."}
+            return {"type": "null", "description": f"{key.help} Not supported yet.", "examples": [None]}
         asked = bool(key.needs) or key.name in self.one_of
-        return {**(key.kind.schema() if asked else nullable(key.kind.schema())), "description": key.help}
+        made = {**(key.kind.schema() if asked else nullable(key.kind.schema())), "description": key.help}
+        if key.default:
+            made["default"] = read_value(key.default)
+        return {**made, "examples": [read_value(key.example)]}
 
 
 def nullable(schema: Schema) -> Schema:
     """The schema, or null: which is to leave a key out."""
-    if isinstance(schema.get("type"), str) and "enum" not in schema:
+    if isinstance(schema.get("type"), str) and schema["type"] != "object":
         return {**schema, "type": [schema["type"], "null"]}
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+def read_value(text: str) -> Any:
+    """A declared example or default, as JSON has it."""
+    node, problems = read_nodes(text, "")
+    assert not problems
+    return json.loads(json.dumps(plain(node)))
+
+
+def forms_of(kind: Kind) -> Iterator[Form]:
+    """The forms that a kind is made of, from the outside in, in the order of their keys."""
+    if isinstance(kind, Form):
+        yield kind
+        for key in kind.keys:
+            yield from forms_of(key.kind)
+    for inner in (*getattr(kind, "forms", ()), *filter(None, [getattr(kind, "each", None)])):
+        yield from forms_of(inner)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.core.values import Value
-from hpsearch.spec.forms import Kind, Schema
-from hpsearch.spec.nodes import MapNode, ScalarNode
+from hpsearch.spec.forms import Form, Kind, Schema
+from hpsearch.spec.nodes import ScalarNode
 from hpsearch.spec.places import Place, number_bounds
 from hpsearch.spec.units import BYTES, PERCENT, SECONDS, fraction, memory_bytes, seconds
 
@@ -213,30 +213,13 @@ class Many:
 
 
 @dataclass(frozen=True)
-class Either:
-    """One kind where a mapping stands, another where none does."""
-
-    mapping: Kind
-    other: Kind
-
-    @property
-    def says(self) -> str:
-        return f"{self.other.says}; or {self.mapping.says}"
-
-    def read(self, place: Place) -> Any:
-        return (self.mapping if isinstance(place.node, MapNode) else self.other).read(place)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [self.other.schema(), self.mapping.schema()]}
-
-
-@dataclass(frozen=True)
 class Own:
-    """What one block alone has: `reader` reads it, `shape` is its schema."""
+    """What one block alone has: `reader` reads it, `shape` is its schema, `forms` are those of mappings in it."""
 
     says: str
     reader: Callable[[Place], Any]
     shape: Schema
+    forms: tuple[Form, ...] = ()
 
     def read(self, place: Place) -> Any:
         return self.reader(place)

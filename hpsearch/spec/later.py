@@ -74,5 +74,5 @@ def _none_alone() -> Schema:
     return {"anyOf": [{"const": "none"}, {**form, "required": ["method"]}]}
 
 
-EARLY = Own("`none`", _early_stop, _none_alone())
+EARLY = Own("`none`", _early_stop, _none_alone(), (EARLY_STOP,))
 LEDGER = Own("`sqlite`", _ledger, {"const": "sqlite"})

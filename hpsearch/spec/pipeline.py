@@ -152,4 +152,5 @@ PIPELINE = Own(
         "propertyNames": {"pattern": f"^{_STEP_NAME.pattern}$"},
         "additionalProperties": _STEP_SHAPE,
     },
+    (COLUMNS, GROUP),
 )

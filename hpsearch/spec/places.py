@@ -54,10 +54,12 @@ class Place:
         return self.node is None or is_null(self.node)
 
     def child(self, key: str) -> Place:
-        """The place of a mapping's key, whatever else the mapping holds."""
+        """The place of a mapping's key, whatever else the mapping holds. A null is as good as nothing."""
         entry = self.node.entries.get(key) if isinstance(self.node, MapNode) else None
         path = _join(self.path, key)
-        return Place(self.log, path, self.mark, None) if entry is None else Place(self.log, path, entry.node.mark, entry.node)
+        if entry is None:
+            return Place(self.log, path, self.mark, None)
+        return Place(self.log, path, entry.node.mark, None if is_null(entry.node) else entry.node)
 
     def add(self, message: str) -> None:
         """Note a problem here."""

@@ -18,7 +18,8 @@ from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import Constant, Domain, SpaceError
 from hpsearch.space.expressions import ExpressionError
 from hpsearch.space.space import Space
-from hpsearch.spec.domains import BRANCHES, PARAMETER_NAME, key_value, read_domain
+from hpsearch.spec.domain_forms import DOMAIN_FORMS, PARAMETER_NAME
+from hpsearch.spec.domains import BRANCHES, key_value, read_domain
 from hpsearch.spec.kinds import Many, Own, Text
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, plain
 from hpsearch.spec.places import Place
@@ -181,5 +182,6 @@ SPACE = Own(
     "a mapping of parameters to a value, a list of values, or a domain",
     Place.value,
     {"$ref": "#/definitions/space"},
+    tuple(DOMAIN_FORMS.values()),
 )
 CONSTRAINTS = Many(Text(), "a list of conditions")

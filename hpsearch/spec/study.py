@@ -59,7 +59,7 @@ STUDY = Form(
             Own(
                 "1 to 64 letters, digits, dots, underscores and hyphens",
                 _name,
-                {"type": ["string", "number"], "pattern": f"^{_NAME.pattern}$"},
+                {"type": ["string", "number", "boolean"], "pattern": f"^{_NAME.pattern}$"},
             ),
             "Of the study: its folder, its MLflow experiment and its runs are called by it. Left out, the file's.",
             "churn-boosting",

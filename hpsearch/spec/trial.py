@@ -7,7 +7,7 @@ from typing import Literal
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params
-from hpsearch.spec.domains import PARAMETER_NAME
+from hpsearch.spec.domain_forms import PARAMETER_NAME
 from hpsearch.spec.forms import Form, Key
 from hpsearch.spec.kinds import Own, Text
 from hpsearch.spec.model import TrialSpec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,14 @@ def test_a_trial_that_is_not_there(typed: Typist, arguments: tuple[object, ...],
     done = typed("try", "spec.yaml", *arguments)
     assert done.code == 2
     assert sentence in done.err
+
+
+def test_schema_prints_what_is_installed(typed: Typist) -> None:
+    printed = typed("schema")
+    path = typed("schema", "--path").out.rstrip("\n")
+    assert (printed.code, printed.err) == (0, "")
+    assert printed.out == Path(path).read_text(encoding="utf-8")
+    assert json.loads(printed.out)["required"] == ["trial", "metric", "space"]
 
 
 def test_doctor_finds_all_well(typed: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
