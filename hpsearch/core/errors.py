@@ -43,8 +43,8 @@ class Problem:
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem once, in the order of the file's lines, those without a line last; at most SHOWN, and how many more."""
-    once = sorted(dict.fromkeys(problems), key=lambda problem: (problem.line == 0, problem.line, problem.column))
+    """Each problem once, by file, in the order of its lines, those without a line last; at most SHOWN, and how many more."""
+    once = sorted(dict.fromkeys(problems), key=lambda each: (each.line == 0, each.file, each.line, each.column))
     more = [Problem(f"and {len(once) - SHOWN} more problems", file=once[0].file)] if len(once) > SHOWN else []
     return once[:SHOWN] + more
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.core.names import did_you_mean
+from hpsearch.spec.composition import extended
 from hpsearch.spec.model import StudySpec
-from hpsearch.spec.nodes import ListNode, MapNode, Node
+from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node
 from hpsearch.spec.overrides import apply_overrides
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.source import MAX_BYTES, read_nodes
@@ -81,9 +82,11 @@ def parse_spec(
 
 
 def _draft(text: str, file: str, folder: Path, overrides: Sequence[str], environ: Mapping[str, str] | None) -> Draft:
-    root, problems = read_nodes(text, file)
-    written, more = apply_overrides(root, overrides)
-    log = Log([*problems, *more])
+    own, problems = read_nodes(text, file)
+    log = Log(list(problems))
+    composed = extended(own, Path(folder) / Path(file).name, lambda other: _other_nodes(other, log), log)
+    written, more = apply_overrides(composed, overrides)
+    log.problems += more
     # What is kept of the spec is what stands before this: an environment may hold what must not be stored.
     root = expand(written, os.environ if environ is None else environ, log)
     study = read_study(Place(log, "", root.mark, root), default_name=_name_from(file))
@@ -94,11 +97,17 @@ def _draft(text: str, file: str, folder: Path, overrides: Sequence[str], environ
         study,
         folder=Path(folder).absolute(),
         file=file,
-        text=text if not overrides else f"# {Path(file).name!r} with --set applied\n{write(written)}",
+        text=text if written is own else f"# {Path(file).name!r}, with what it extends and --set put in\n{write(written)}",
         overrides=tuple(overrides),
         positions=dict(_positions(root, "")),
     )
     return Draft(study, tuple(log.problems), unread)
+
+
+def _other_nodes(path: Path, log: Log) -> Node:
+    root, problems = read_nodes(_read_text(path), str(path))
+    log.problems += problems
+    return root
 
 
 def _name_from(file: str) -> str:
@@ -106,9 +115,9 @@ def _name_from(file: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(file).stem).strip("-.")[:64] or "study"
 
 
-def _positions(node: Node, path: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def _positions(node: Node, path: str) -> Iterator[tuple[str, Mark]]:
     if node.mark.line:
-        yield path, (node.mark.line, node.mark.column)
+        yield path, node.mark
     if isinstance(node, MapNode):
         for key, entry in node.entries.items():
             yield from _positions(entry.node, f"{path}.{key}" if path else key)

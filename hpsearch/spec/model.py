@@ -11,6 +11,7 @@ from hpsearch.core.errors import Problem
 from hpsearch.core.metric import Metric
 from hpsearch.core.values import Params, Value
 from hpsearch.space.space import Space
+from hpsearch.spec.nodes import Mark
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,10 @@ class StudySpec:
         evaluate: None for functions that score themselves.
         folder: the spec's own, absolute; relative paths and dotted paths start there.
         file: the spec's path as the user named it.
-        text: the YAML as written; with overrides, YAML that says what they made of it. Reading it again gives this study.
+        text: the YAML as written; where it extends another, or with overrides, YAML that says what they made of it. Reading it
+            again gives this study.
         overrides: the `--set` assignments that were applied to it.
-        positions: (line, column) by path in the spec, for messages of those who check further.
+        positions: by path in the spec, for messages of those who check further.
     """
 
     name: str
@@ -202,7 +204,7 @@ class StudySpec:
     tracking: TrackingSpec = TrackingSpec()
     report: ReportSpec = ReportSpec()
     overrides: tuple[str, ...] = ()
-    positions: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+    positions: Mapping[str, Mark] = field(default_factory=dict, repr=False, compare=False)
 
     def problem(self, path: str, message: str) -> Problem:
         """A problem at `path` ("space.max_depth", "evaluate.metrics[1]"), with the line of the nearest block that is in the file.
@@ -212,5 +214,5 @@ class StudySpec:
         at = path
         while at and at not in self.positions:
             at = at[: max(at.rfind("."), at.rfind("["), 0)]
-        line, column = self.positions.get(at, (0, 0))
-        return Problem(message, path, self.file, line, column)
+        mark = self.positions.get(at, Mark(self.file))
+        return Problem(message, path, mark.file, mark.line, mark.column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.spec.evaluate import MEASURED
@@ -34,6 +35,10 @@ from hpsearch.spec.model import (
 )
 from hpsearch.spec.nodes import ScalarNode
 from hpsearch.spec.places import Place
+from hpsearch.spec.variables import SECRET, masked
+
+# No letter of it may change when an address is taken apart.
+_MASK = "secret"
 
 
 def _seeds(place: Place) -> tuple[int, ...] | None:
@@ -157,12 +162,36 @@ REUSE = Form(
     ),
 )
 
+
+def _uri(place: Place) -> str | None:
+    """An address. A secret may stand where addresses hold theirs: those parts are shown to nobody."""
+    uri = place.text(None)
+    if uri is not None and SECRET in uri:
+        parts = urlsplit(masked(uri, _MASK))
+        host = parts.netloc.rpartition("@")[2]
+        if any(_MASK in part for part in (parts.scheme, host, parts.path, parts.fragment)):
+            place.refuse("a secret stands in an address's user, password or query; write the rest in the open")
+    return uri
+
+
+def _experiment(place: Place) -> str | None:
+    name = place.text(None)
+    if name is not None and SECRET in name:
+        place.refuse("a name is shown everywhere; write it in the open")
+    return name
+
+
 TRACKING = Form(
     "tracking",
     "Where MLflow is.",
     (
-        Key("uri", Text(), "MLflow's tracking URI; left out, MLflow's own default.", "'http://head:5000'"),
-        Key("experiment", Text(), "The experiment; left out, the study's name.", "churn"),
+        Key(
+            "uri",
+            Own("an address; its user, password and query may be secrets", _uri, Text().schema()),
+            "MLflow's tracking URI; left out, MLflow's own default.",
+            "'http://${secret:MLFLOW_USER}:${secret:MLFLOW_PASSWORD}@head:5000'",
+        ),
+        Key("experiment", Own("a text", _experiment, Text().schema()), "The experiment; left out, the study's name.", "churn"),
         Key("artifacts", Many(Words(("model",)), "a list of what is kept"), "What is kept of each trial.", "[model]", later=""),
     ),
 )

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.spec.composition import EXTENDS, UNSET
 from hpsearch.spec.data import DATA, read_data
 from hpsearch.spec.evaluate import EVALUATE, METRIC, read_evaluate, read_metric
 from hpsearch.spec.forms import Form, Key
@@ -64,6 +65,8 @@ STUDY = Form(
             "Of the study: its folder, its MLflow experiment and its runs are called by it. Left out, the file's.",
             "churn-boosting",
         ),
+        Key("extends", Text(), "A spec to start from, by its path: mappings merge, all else replaces.", "base.yaml"),
+        Key("unset", Many(Text(), "a list of paths"), "What to take out of the spec that is extended.", "[space.gamma]"),
         Key("description", Text(), "For people.", "Gradient boosting on the churn table"),
         Key("tags", Named(Label()), "Tags of the study's runs in MLflow.", "{team: growth}"),
         Key(
@@ -117,6 +120,9 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         return None
     block = STUDY.block(place)
     given = STUDY.values(block, but=_BY_THEMSELVES)
+    for key in (EXTENDS, UNSET):
+        if at := block.at(key):  # a file's own have been taken out by now
+            at.add("is said in a file, and not by --set")
     trial = read_trial(block.at("trial"))
     metric = read_metric(block.at("metric"), trial)
     data = read_data(block.at("data"), trial)

@@ -1,23 +1,36 @@
-"""`${NAME}` and `${NAME:-default}` in string values, from the environment; `$${` writes a literal `${`."""
+"""`${NAME}` and `${NAME:-default}` in string values, from the environment; `$${` writes a literal `${`.
+
+`${secret:NAME}` reads it too, but only when it is used: in a spec's value it stays as it is written, and so it is shown,
+stored and logged.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.names import did_you_mean
-from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode
+from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node
 from hpsearch.spec.places import Log
 
-_REFERENCE = re.compile(r"\$\$\{|\$\{(?P<inside>[^}]*)\}|\$\{")
-_INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?P<default>.*))?", re.DOTALL)
+SECRET = "${secret:"
+# The blocks that say how to reach something: nothing of them is a part of who a trial is, or stands in a result.
+_WITH_SECRETS = ("tracking", "ledger", "notify", "environment")
 
+_REFERENCE = re.compile(r"\$\$\{|\$\{(?P<inside>[^}]*)\}|\$\{")
+_INSIDE = re.compile(r"(?P<secret>secret:)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?P<default>.*))?", re.DOTALL)
+
+_HIDDEN = re.compile(r"\$\{secret:[^}]*\}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # how Python hands over bytes of the environment that are no UTF-8
 
 
 def expand(node: Node, environ: Mapping[str, str], log: Log, path: str = "") -> Node:
-    """The tree with every reference in its string values replaced. A replaced value stays a string; keys are left alone."""
+    """The tree with every reference in its string values replaced. A replaced value stays a string; keys are left alone.
+
+    A value with a secret in it stays as it is written, with all its references; `reveal` reads them.
+    """
     if isinstance(node, ListNode):
         return ListNode(node.mark, tuple(expand(item, environ, log, f"{path}[{index}]") for index, item in enumerate(node.items)))
     if isinstance(node, MapNode):
@@ -28,31 +41,54 @@ def expand(node: Node, environ: Mapping[str, str], log: Log, path: str = "") -> 
         return MapNode(node.mark, entries)
     if not isinstance(node.value, str) or "${" not in node.value:
         return node
-    return replace(node, value=_expand_text(node, node.value, environ, log, path))
+
+    def note(problem: str) -> None:
+        log.add(node.mark, path, problem)
+
+    expanded = _expanded(node.value, environ, note)
+    if SECRET not in node.value:
+        return replace(node, value=expanded)
+    if not path.startswith(_WITH_SECRETS):
+        note(f": a secret stands in {', '.join(_WITH_SECRETS)} alone, which are neither recorded nor shown")
+    return node
 
 
-def _expand_text(node: ScalarNode, text: str, environ: Mapping[str, str], log: Log, path: str) -> str:
-    def decoded(name: str) -> str:
-        content = environ[name]
-        if not content.isascii() and _SURROGATE.search(content):
-            log.add(node.mark, path, f" = ${{{name}}}: its content in the environment is not UTF-8 text; set it again")
-        return content
+def reveal(text: str, environ: Mapping[str, str]) -> str:
+    """A value that holds a secret, with every reference replaced; any other text as it is. For use, never for people or files.
 
+    Raises:
+        InfrastructureError: the environment lacks what it had when the spec was read.
+    """
+    if SECRET not in text:
+        return text
+    problems: list[str] = []
+    revealed = _expanded(text, environ, problems.append)
+    if problems:
+        raise InfrastructureError(f"{text}{problems[0].partition('}')[2]}")
+    return revealed
+
+
+def masked(text: str, mask: str) -> str:
+    """The text as written, with `mask` for each reference to a secret."""
+    return _HIDDEN.sub(mask, text)
+
+
+def _expanded(text: str, environ: Mapping[str, str], note: Callable[[str], None]) -> str:
     def put(match: re.Match[str]) -> str:
         if match[0] == "$${":
             return "${"
         inside = _INSIDE.fullmatch(match["inside"] or "")
         if inside is None:
-            secret = (match["inside"] or "").startswith("secret:")
-            rule = "secrets are not supported yet" if secret else "write ${NAME} or ${NAME:-default}; $${ for a literal ${"
-            log.add(node.mark, path, f" = {match[0]}: {rule}")
+            note(f" = {match[0]}: write ${{NAME}}, ${{NAME:-default}} or ${{secret:NAME}}; $${{ for a literal ${{")
             return match[0]
-        if inside["name"] in environ:
-            return decoded(inside["name"])
-        if inside["default"] is None:
-            rule = f"the environment has no {inside['name']}{did_you_mean(inside['name'], environ)}"
-            log.add(node.mark, path, f" = {match[0]}: {rule}; set it, or write ${{{inside['name']}:-default}}")
+        name = inside["name"]
+        content = environ.get(name, inside["default"])
+        if content is None:
+            fix = f"set it, or write ${{{inside['secret'] or ''}{name}:-default}}"
+            note(f" = {match[0]}: the environment has no {name}{did_you_mean(name, environ)}; {fix}")
             return match[0]
-        return inside["default"]
+        if not content.isascii() and _SURROGATE.search(content):
+            note(f" = {match[0]}: its content in the environment is not UTF-8 text; set it again")
+        return content
 
     return _REFERENCE.sub(put, text)

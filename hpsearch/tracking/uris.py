@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.spec.model import TrackingSpec
+from hpsearch.spec.variables import reveal
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 _SQL_SCHEMES = frozenset({"postgresql", "mysql", "mssql"})
@@ -20,10 +21,15 @@ def resolve_uri(spec: TrackingSpec, folder: Path | None = None) -> str:
 
     A relative SQLite path is made absolute, so that every process means one file: a spec's own against `folder` (the
     spec's folder; the current one where it is not given), MLflow's defaults against the current folder, as MLflow does.
+    Secrets are in it as they are: `shown` is for people and files.
+
+    Raises:
+        InfrastructureError: the environment lacks a secret.
     """
     base = Path.cwd()
     uri = spec.uri
     if uri is not None:
+        uri = reveal(uri, os.environ)
         base = folder if folder is not None else base
     else:
         uri = os.environ.get("MLFLOW_TRACKING_URI", "").strip() or DEFAULT_URI
@@ -68,20 +74,22 @@ def is_sql_server(uri: str) -> bool:
 
 def shown(uri: str) -> str:
     """`uri` for people and files: user and password replaced by ***, and so are the values of its query."""
-    parts = urlsplit(uri)
-    if not parts.netloc:
-        return uri
-    host = parts.netloc.rpartition("@")[2]
-    netloc = f"***@{host}" if "@" in parts.netloc else host
-    query = re.sub(r"=[^&]*", "=***", parts.query)
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    address, mark, query = uri.partition("?")
+    parts = urlsplit(address)
+    if parts.netloc:
+        host = parts.netloc.rpartition("@")[2]
+        address = urlunsplit((parts.scheme, f"***@{host}" if "@" in parts.netloc else host, parts.path, "", ""))
+    return address + mark + re.sub(r"=[^&]*", "=***", query)
 
 
 def without_secrets(text: str, uri: str) -> str:
     """`text` (an error's message) with the credentials of `uri` masked, in case a library quoted the whole address."""
     parts = urlsplit(uri)
     text = text.replace(uri, shown(uri))
-    for secret in (parts.password, unquote(parts.password) if parts.password else None):
+    values = [value.partition("=")[2] for value in parts.query.split("&")]
+    # Short words of the rest stand in many a sentence.
+    hidden = [parts.password or "", *(each for each in (parts.username or "", *values) if len(each) > 3)]
+    for secret in (*hidden, *map(unquote, hidden)):
         if secret:
             text = text.replace(secret, "***")
     return text

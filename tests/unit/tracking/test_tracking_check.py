@@ -79,7 +79,9 @@ def test_passwords_are_never_shown() -> None:
     uri = "postgresql://ann:s3cr%40t@db:5432/mlflow?sslpassword=hush"
     assert shown(uri) == "postgresql://***@db:5432/mlflow?sslpassword=***"
     assert shown("http://head:5000") == "http://head:5000"
+    assert shown("sqlite:////data/mlflow.db?key=hush") == "sqlite:////data/mlflow.db?key=***"
     assert "s3cr" not in without_secrets(f"cannot connect to {uri} with s3cr@t", uri)
+    assert without_secrets("hush, said analyst", "http://analyst:x1@h/?key=hush") == "***, said ***"
     settings = Settings("postgresql://u:hush@h/d", Path("/s/mirror.db"), uri, "svm", Path("/s"), Path("/s/m.log"), 3)
     assert not [argument for argument in settings.arguments() if "s3cr" in argument or "hush" in argument]
     assert Settings.parse(settings.arguments(), settings.environment({})) == settings
