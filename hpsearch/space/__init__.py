@@ -24,6 +24,7 @@ from hpsearch.space.domains import (
     Unset,
 )
 from hpsearch.space.space import Space
+from hpsearch.space.variants import Variant, variants
 
 __all__ = [
     "UNSET",
@@ -41,6 +42,8 @@ __all__ = [
     "Space",
     "SpaceError",
     "Unset",
+    "Variant",
     "admitted",
     "glance",
+    "variants",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.core.values import Value
-from hpsearch.spec.domains import BRANCHES
+from hpsearch.spec.domains import BRANCHES, is_domain
+from hpsearch.spec.model import OWN
 from hpsearch.spec.nodes import Entry, MapNode, Mark, Node
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.source import moved, read_nodes
@@ -33,6 +34,7 @@ def apply_overrides(root: Node, overrides: Sequence[str]) -> tuple[Node, list[Pr
         problems += [Problem(problem.message, path, mark.file) for problem in found]
         if value is not None and isinstance(root, MapNode):
             node = moved(value, mark)
+            keys = _as_written(root, keys)
             for key in reversed(keys):
                 node = MapNode(mark, {key: Entry(mark, node)})
             root = _merge(root, node, (), keys)
@@ -62,13 +64,27 @@ def _read_value(text: str, file: str) -> tuple[Node, list[Problem]]:
     return read_nodes(text if text.strip() else "null", file)
 
 
-def _merge(old: Node, new: Node, path: tuple[str, ...], keys: list[str]) -> Node:
-    """`keys`: where the assignment is made; `path`: how far we are."""
-    if (
-        not isinstance(old, MapNode)
-        or not isinstance(new, MapNode)
-        or (_is_domain(path) and not _goes_on(old, keys[len(path) :]))
-    ):
+def _as_written(node: Node, keys: Sequence[str]) -> list[str]:
+    """The keys with those in one that the tree has as one, or that can be no other: a class's path, `model.lr`, `param.x`."""
+    if not keys:
+        return []
+    entries = node.entries if isinstance(node, MapNode) else {}
+    taken = next((end for end in range(len(keys), 0, -1) if ".".join(keys[:end]) in entries), 1)
+    if taken == 1 and keys[0] == OWN.removesuffix("."):
+        taken = min(2, len(keys))
+    key = ".".join(keys[:taken])
+    if key not in entries:
+        return [key, *keys[taken:]]
+    return [key, *_as_written(entries[key].node, keys[taken:])]
+
+
+def _merge(old: Node, new: Node, path: tuple[str, ...], rest: Sequence[str]) -> Node:
+    """`rest`: the keys from here to where the assignment is made; `path`: how far we are, a function's groups aside."""
+    if not isinstance(old, MapNode) or not isinstance(new, MapNode):
+        return new
+    is_parameter = _is_parameter(path)
+    is_group = is_parameter and not is_domain(old) and not is_domain(new)
+    if is_parameter and not is_group and not _goes_on(old, rest):
         return new
     entries = dict(old.entries)
     if path == ("trial",) and any(kind in new.entries for kind in KINDS):
@@ -78,7 +94,8 @@ def _merge(old: Node, new: Node, path: tuple[str, ...], keys: list[str]) -> Node
         if before is None:
             entries[key] = entry
         else:
-            entries[key] = Entry(before.mark, _merge(before.node, entry.node, (*path, key), keys), before.is_text)
+            inner = (*path[:-1], key) if is_group else (*path, key)
+            entries[key] = Entry(before.mark, _merge(before.node, entry.node, inner, rest[1:]), before.is_text)
     return MapNode(old.mark, entries)
 
 
@@ -88,6 +105,6 @@ def _goes_on(old: MapNode, keys: Sequence[str]) -> bool:
     return keys[:1] == [BRANCHES] and len(keys) > 1 and branches is not None and isinstance(branches.node, MapNode)
 
 
-def _is_domain(path: tuple[str, ...]) -> bool:
-    """Whether a parameter's domain stands here: under its name in the space, or in a sub-space under a choice's value."""
+def _is_parameter(path: tuple[str, ...]) -> bool:
+    """Whether a parameter stands here: its name is in the space, or in a sub-space under a choice's value."""
     return path[:1] == ("space",) and len(path) % 3 == 2 and all(key == BRANCHES for key in path[2::3])

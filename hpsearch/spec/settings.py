@@ -11,6 +11,7 @@ from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space import Parameter, Space, SpaceError
 from hpsearch.spec.data import MEASURED
+from hpsearch.spec.fixed import opened
 from hpsearch.spec.model import (
     EvaluateSpec,
     LimitsSpec,
@@ -69,7 +70,7 @@ def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
     at = place.child("configurations" if search.method == "list" else "first")
     found: dict[str, Params] = {}
     for index, item in enumerate(at.items("a list of mappings of parameters to values")):
-        given = {name: entry.value() for name, entry in item.entries("a mapping of parameters to values")}
+        given = {name: entry.value() for name, entry in opened(item, space.names(), "a mapping of parameters to values")}
 
         def fill(parameter: Parameter, index: int = index) -> Value:
             if search.method in ("grid", "list"):

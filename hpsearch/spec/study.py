@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.spec.choosers import settle
 from hpsearch.spec.data import read_data, read_evaluate, read_metric
-from hpsearch.spec.model import RepeatSpec, StudySpec, TrialSpec
+from hpsearch.spec.fixed import Names, read_fixed
+from hpsearch.spec.model import OWN, RepeatSpec, StudySpec, TrialSpec
+from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import MapNode
 from hpsearch.spec.places import Block, Place
 from hpsearch.spec.settings import (
@@ -21,8 +25,8 @@ from hpsearch.spec.settings import (
     read_search,
     read_tracking,
 )
-from hpsearch.spec.space import Names, read_space
-from hpsearch.spec.trial import check_names, read_trial
+from hpsearch.spec.space import read_space
+from hpsearch.spec.trial import KINDS, check_names, read_trial
 
 _NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
 
@@ -58,21 +62,24 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         place.add("a spec is a mapping with at least trial, metric and space")
         return None
     block = place.block(BLOCKS, later=_LATER)
+    naming = Naming.of(block.at("trial"), block.at("space"), KINDS)
     for key, what in _REQUIRED:
-        block.at(key).require(what)
+        if key != "trial" or not naming.is_chosen:
+            block.at(key).require(what)
     _check_only_ways(block)
-    trial = read_trial(block.at("trial"))
+    trial = read_trial(block.at("trial"), is_chosen=naming.is_chosen)
     metric = read_metric(block.at("metric"), trial)
     data = read_data(block.at("data"), trial)
     search = read_search(block.at("search"))
     repeat = read_repeat(block.at("repeat"))
     evaluate = read_evaluate(block.at("evaluate"), block, trial, metric)
-    space, searched = read_space(block.at("space"), block.at("constraints"), grid=search.method == "grid")
-    fixed = list(block.at("trial").child("fixed").entries()) if isinstance(block.at("trial").child("fixed").node, MapNode) else []
+    space, searched = read_space(block.at("space"), block.at("constraints"), naming, grid=search.method == "grid")
+    fixed = read_fixed(block.at("trial").child("fixed"), naming, searched)
     if trial is not None:
-        check_names(trial, [*fixed, *searched])
-        _check_seeds([*fixed, *searched], trial, repeat)
-    _check_both(fixed, searched)
+        check_names(trial, [*fixed.names, *searched])
+        _check_seeds([*fixed.names, *searched], trial, repeat)
+        trial = settle(replace(trial, fixed=fixed.values), naming, block.at("trial"), space, fixed.names, searched)
+    _check_both(fixed.names, searched)
     return StudySpec(
         version=_version(block.at("version")),
         name=_name(block.at("name"), default_name),
@@ -141,5 +148,5 @@ def _check_seeds(names: Names, trial: TrialSpec, repeat: RepeatSpec) -> None:
     own = ("random_state",) if trial.kind == "function" else ("random_state", "seed")
     if len(repeat.seeds) > 1:
         for name, at in names:
-            if name.rpartition("__")[2] in own and not at.is_null:
+            if name.rpartition("__")[2].removeprefix(OWN) in own and not at.is_null:
                 at.add("each of repeat.seeds sets it; drop it here, or repeat with one seed")

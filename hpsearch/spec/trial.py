@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from hpsearch.core.names import did_you_mean
-from hpsearch.core.values import Params
-from hpsearch.spec.domains import PARAMETER_NAME
+from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.spec.model import ColumnGroup, StepSpec, TrialSpec
 from hpsearch.spec.nodes import ListNode, MapNode
 from hpsearch.spec.places import Place
@@ -24,20 +22,25 @@ _SELECTORS: tuple[Literal["numeric", "categorical"], ...] = ("numeric", "categor
 _REMAINDERS: tuple[Literal["drop", "passthrough"], ...] = ("drop", "passthrough")
 
 
-def read_trial(place: Place) -> TrialSpec | None:
-    """The block; None after noting why it cannot be told what a trial runs."""
+def read_trial(place: Place, *, is_chosen: bool = False) -> TrialSpec | None:
+    """The block without its fixed parameters; None after noting why it cannot be told what a trial runs.
+
+    Args:
+        is_chosen: whether the space says which estimator.
+    """
     block = place.block((*KINDS, "fixed"), later={"command": _COMMAND})
-    fixed = _fixed(block.at("fixed"))
+    if is_chosen:
+        return TrialSpec("estimator", "")
     if isinstance(place.node, MapNode) and "command" in place.node.entries:
         return None  # said already; that no other kind is there would be noise
     kind = block.only(KINDS, "what a trial runs")
     if kind == "pipeline":
         steps = _steps(block.at("pipeline"))
-        return TrialSpec("pipeline", "", steps, fixed) if steps else None
+        return TrialSpec("pipeline", "", steps) if steps else None
     if kind is None:
         return None
     path = class_path(block.at(kind)) if kind == "estimator" else function_path(block.at(kind))
-    return None if path is None else TrialSpec("estimator" if kind == "estimator" else "function", path, (), fixed)
+    return None if path is None else TrialSpec("estimator" if kind == "estimator" else "function", path)
 
 
 def class_path(place: Place) -> str | None:
@@ -62,30 +65,21 @@ def function_path(place: Place) -> str | None:
 
 
 def check_names(trial: TrialSpec, names: Iterable[tuple[str, Place]]) -> None:
-    """Note every parameter of a pipeline whose prefix names no step. `names`: from `fixed` and from `space`."""
+    """Note every parameter of a pipeline that is no step, and whose prefix names none. `names`: from `fixed` and from `space`."""
     if trial.kind != "pipeline":
         return
     steps = [step.name for step in trial.steps]
     for name, place in names:
         step, joint, parameter = name.partition("__")
-        if step in steps and joint and parameter:
+        if name in steps or (step in steps and parameter):
             continue
         if step in steps:
-            place.add(f"replacing a whole step is not supported yet; name a parameter of it: {step}__param")
-        elif joint:
+            place.add(f"names no parameter of the step; write it as {step}__param")
+        elif joint or nearest(step, steps):
             known = did_you_mean(step, steps) or f"; the steps are {', '.join(steps)}"
             place.add(f"the pipeline has no step {step}{known}")
         else:
             place.add(f"names no step; write it as step__param: {steps[-1]}__{name}")
-
-
-def _fixed(place: Place) -> Params:
-    values = {}
-    for name, at in place.entries("a mapping of parameters to values"):
-        if not PARAMETER_NAME.fullmatch(name):
-            at.add("is no parameter name; use letters, digits, _ and -, a letter first")
-        values[name] = at.value()
-    return values
 
 
 def _steps(place: Place) -> tuple[StepSpec, ...]:
@@ -112,6 +106,8 @@ def _step(name: str, place: Place, *, is_last: bool) -> StepSpec | None:
         groups = _groups(block.at("columns"))
         remainder = block.at("remainder").one_of(_REMAINDERS, "drop")
         return StepSpec(name, "", groups, "passthrough" if remainder == "passthrough" else "drop") if groups else None
+    if place.is_null:
+        return StepSpec(name, "")
     if place.says("passthrough") and not is_last:
         return StepSpec(name, "passthrough")
     path = class_path(place)
