@@ -146,7 +146,10 @@ def _check_estimator(spec: StudySpec, findings: Findings) -> _Learner:
     if spec.evaluate is not None:
         with findings.collecting():
             scorers = find_scorers(spec.evaluate.metrics)
-        for choice, base in {made.choice.last: made for made in reversed(found)}.values() if scorers is not None else ():
+    if spec.evaluate is not None and scorers is not None:
+        # Once for each class that predicts; of a choice that could not be read, nobody knows what it would have been.
+        last = {made.choice.last: made for made in reversed(found) if findings.is_whole(made.choice.last_block)}
+        for choice, base in last.values():
             with findings.collecting():
                 check_responses(scorers, base, choice.settings, spec.evaluate.metrics)
     return _Learner(title, _task(found, findings), found, scorers)

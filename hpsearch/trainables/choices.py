@@ -68,6 +68,12 @@ class Choice:
         at = f"trial.pipeline.{self.trial.steps[-1].name}"
         return self.places.get(at, (at, self.trial.steps[-1].path))
 
+    @property
+    def last_block(self) -> str:
+        """Where the spec says what may predict: that class, or the whole choice that it is of."""
+        chooser = self.variant.choosers.get(self.trial.steps[-1].name if self.trial.steps else CHOOSER)
+        return self.last[0] if chooser is None else f"space.{chooser.place}"
+
     @contextmanager
     def placed(self) -> Iterator[None]:
         """Says of what was chosen where it was, of Findings thrown inside the block."""
