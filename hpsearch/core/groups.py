@@ -23,6 +23,7 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
         *groups, last = name.split(".")
         inner = whole
         for group in groups:
-            inner = inner.setdefault(group, {})
+            inner[group] = {**inner.get(group, {})}
+            inner = inner[group]
         inner[last] = value
     return whole

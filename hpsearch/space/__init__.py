@@ -1,7 +1,8 @@
 """Search spaces: named parameters and their domains, counted and indexed without ever being listed.
 
 Comes in: numbers and values, from `spec/` or from Python. Goes out: the size of a grid, its configuration at an index,
-a configuration drawn from uniform numbers, which parameters it has, and whether constraints admit it. Pure: no YAML, no
+a configuration drawn from uniform numbers, which parameters it has, which those have that choose alike, and whether constraints
+admit it. Pure: no YAML, no
 file, no randomness of its own.
 May import `core` alone.
 

@@ -31,7 +31,7 @@ def opened(place: Place, groups: Collection[str], rule: str, prefix: str = "") -
     """The entries of a mapping of parameters to values; those of a mapping that is a group of `groups` in its place."""
     for key, at in place.entries(rule):
         name = f"{prefix}{key}"
-        if isinstance(at.node, MapNode) and name not in groups and is_group(name, groups):
+        if isinstance(at.node, MapNode) and is_group(name, groups):
             yield from opened(at, groups, rule, f"{name}.")
         else:
             yield name, at

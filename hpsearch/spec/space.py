@@ -3,6 +3,9 @@
 A sub-space is read as what it means: parameters that wait for that value. `when` says the same with a name, which is looked
 for in the innermost sub-space first, then outwards, then anywhere: `dart.rate_drop` says which, where several have the name.
 Constraints see all names.
+
+In a branch under what chooses the estimator or a step, names are that class's own: a step's are STEP__NAME in configurations. A
+function's group is read as parameters with dots in their names, whose idents have the dots too.
 """
 
 from __future__ import annotations
