@@ -1,7 +1,8 @@
 """Search spaces: named parameters and their domains, counted and indexed without ever being listed.
 
 Comes in: numbers and values, from `spec/` or from Python. Goes out: the size of a grid, its configuration at an index,
-a configuration drawn from uniform numbers, which parameters it has, and whether constraints admit it. Pure: no YAML, no
+a configuration drawn from uniform numbers, which parameters it has, which those have that choose alike, and whether constraints
+admit it. Pure: no YAML, no
 file, no randomness of its own.
 May import `core` alone.
 
@@ -24,6 +25,7 @@ from hpsearch.space.domains import (
     Unset,
 )
 from hpsearch.space.space import Space
+from hpsearch.space.variants import Variant, variants
 
 __all__ = [
     "UNSET",
@@ -41,6 +43,8 @@ __all__ = [
     "Space",
     "SpaceError",
     "Unset",
+    "Variant",
     "admitted",
     "glance",
+    "variants",
 ]

@@ -127,6 +127,32 @@ def demands(ordered: Sequence[Parameter]) -> dict[str, dict[str, Texts]]:
     return found
 
 
+def is_sure(
+    some: Sequence[Parameter],
+    demanded: Mapping[str, Mapping[str, Texts]],
+    known: Mapping[str, Parameter],
+    given: Mapping[str, Texts],
+) -> bool:
+    """Whether each configuration that meets `given` has one of these: no condition is left open, or all values of one parent do.
+
+    Args:
+        given: values that parents surely have one of, by ident. demanded: as `demands` gives them. known: parameters by ident.
+    """
+    under: dict[str, Texts] = {}
+    for each in some:
+        own = demanded[each.ident]
+        left = {parent: texts for parent, texts in own.items() if parent not in given or not given[parent] <= texts}
+        if not left:
+            return True
+        if len(left) == 1:
+            ((parent, texts),) = left.items()
+            under[parent] = under.get(parent, frozenset()) | texts
+    return any(
+        given[parent] <= texts if parent in given else len(texts) == known[parent].domain.size()
+        for parent, texts in under.items()
+    )
+
+
 def name_clashes(parameters: Sequence[Parameter], demanded: Mapping[str, Mapping[str, Texts]]) -> Iterator[Problem]:
     """A problem for each pair of one name that some configuration would hold both of."""
     by_name: dict[str, list[Parameter]] = {}

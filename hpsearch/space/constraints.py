@@ -29,7 +29,7 @@ class Constraint:
     @classmethod
     def of(cls, text: str, parameters: Sequence[Parameter], place: str = "") -> Constraint:
         """Raises: ExpressionError, also for a name that is no parameter's, or several parameters'."""
-        for name in {each.name for each in parameters if not each.name.isidentifier() or iskeyword(each.name)}:
+        for name in {each.name for each in parameters if not _can_be_read(each.name)}:
             if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
                 rule = "cannot stand in a constraint, where it reads as something else; rename the parameter"
                 raise ExpressionError(f"{name} {rule}")
@@ -63,3 +63,8 @@ class Constraint:
         except ExpressionError as error:
             where = ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
             raise SpaceError([Problem(f" = {self.expression.text}: {error} (where {where})", self.place)]) from None
+
+
+def _can_be_read(name: str) -> bool:
+    """Whether Python's parser, which reads constraints, takes the name for one."""
+    return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params, Value, canonical
-from hpsearch.space.conditions import Parameter, Texts, demands, name_clashes, parents_first
+from hpsearch.space.conditions import Parameter, Texts, demands, is_sure, name_clashes, parents_first
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domain import UNSET, shown
 from hpsearch.space.domains import Domain, FloatRange, Normal, SpaceError
@@ -77,24 +77,10 @@ class Space:
         """The parameters that every configuration has with one value, and that value."""
         return {each.name: each.domain.sample(0.0) for each in self.parameters if not each.when and each.domain.size() == 1}
 
-    def is_always_there(self, name: str) -> bool:
-        """Whether every configuration has a parameter of this name: without conditions, or under each value of one parent."""
-        under: dict[str, Texts] = {}
-        for each in self.parameters:
-            if each.name == name:
-                if not each.when:
-                    return True
-                if len(each.when) == 1:
-                    parent = each.when[0].parent
-                    under[parent] = under.get(parent, frozenset()) | each.when[0].texts
-        parents = {each.ident: each for each in self.parameters if each.ident in under and not each.when}
-        return any(len(under[ident]) == parent.domain.size() for ident, parent in parents.items())
-
-    def may_meet(self, one: str, other: str) -> bool:
-        """Whether two names may stand in one configuration; True also for a name that is no parameter's."""
-        mine, others = ([self._demands[each.ident] for each in self.parameters if each.name == name] for name in (one, other))
-        apart = (any(a[parent].isdisjoint(b[parent]) for parent in a.keys() & b.keys()) for a in mine for b in others)
-        return not mine or not others or not all(apart)
+    def is_always_there(self, *names: str) -> bool:
+        """Whether every configuration has a parameter of one of these names, as far as `is_sure` tells."""
+        some = [each for each in self.parameters if each.name in names]
+        return is_sure(some, self._demands, {each.ident: each for each in self.parameters}, {})
 
     @cached_property
     def never_active(self) -> tuple[Parameter, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hpsearch.core.errors import SpecError, in_order
 from hpsearch.core.names import did_you_mean
-from hpsearch.spec.domains import BRANCHES
+from hpsearch.spec.domains import BRANCHES, is_domain
 from hpsearch.spec.nodes import Entry, MapNode, Node
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.trial import KINDS
@@ -88,13 +88,13 @@ def _without(root: Node, path: str, place: Place) -> Node:
     return root
 
 
-def _merge(old: Node, new: Node, path: tuple[str, ...], into: Sequence[str]) -> Node:
-    """`path`: how far we are."""
-    if (
-        not isinstance(old, MapNode)
-        or not isinstance(new, MapNode)
-        or (_is_domain(path) and not _goes_on(old, into[len(path) :]))
-    ):
+def _merge(old: Node, new: Node, path: tuple[str, ...], rest: Sequence[str]) -> Node:
+    """`rest`: the keys from here to where an assignment is made; `path`: how far we are, a function's groups aside."""
+    if not isinstance(old, MapNode) or not isinstance(new, MapNode):
+        return new
+    is_parameter = _is_parameter(path)
+    is_group = is_parameter and not is_domain(old) and not is_domain(new)
+    if is_parameter and not is_group and not _goes_on(old, rest):
         return new
     entries = dict(old.entries)
     if path == ("trial",) and any(kind in new.entries for kind in KINDS):
@@ -104,7 +104,8 @@ def _merge(old: Node, new: Node, path: tuple[str, ...], into: Sequence[str]) -> 
         if before is None:
             entries[key] = entry
         else:
-            entries[key] = Entry(before.mark, _merge(before.node, entry.node, (*path, key), into), before.is_text)
+            inner = (*path[:-1], key) if is_group else (*path, key)
+            entries[key] = Entry(before.mark, _merge(before.node, entry.node, inner, rest[1:]), before.is_text)
     return MapNode(old.mark, entries)
 
 
@@ -114,6 +115,6 @@ def _goes_on(old: MapNode, keys: Sequence[str]) -> bool:
     return keys[:1] == [BRANCHES] and len(keys) > 1 and branches is not None and isinstance(branches.node, MapNode)
 
 
-def _is_domain(path: tuple[str, ...]) -> bool:
-    """Whether a parameter's domain stands here: under its name in the space, or in a sub-space under a choice's value."""
+def _is_parameter(path: tuple[str, ...]) -> bool:
+    """Whether a parameter stands here: its name is in the space, or in a sub-space under a choice's value."""
     return path[:1] == ("space",) and len(path) % 3 == 2 and all(key == BRANCHES for key in path[2::3])

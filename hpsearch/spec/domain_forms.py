@@ -11,6 +11,8 @@ from hpsearch.spec.kinds import ANYTHING, Flag, Named, Own
 from hpsearch.spec.places import Place
 
 PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+# With dots: a function's groups, and param.NAME.
+NAME_PATTERN = rf"^{PARAMETER_NAME.pattern}(\.{PARAMETER_NAME.pattern})*$"
 
 _NUMBER: Schema = {"type": "number"}
 _INTEGER: Schema = {"type": "integer"}
@@ -91,7 +93,7 @@ _NO_DOMAIN: Schema = {"not": {"type": "object", "anyOf": [{"required": [name]} f
 DEFINITIONS: Mapping[str, Schema] = {
     "space": {
         "type": "object",
-        "propertyNames": {"pattern": f"^{PARAMETER_NAME.pattern}$"},
+        "propertyNames": {"pattern": NAME_PATTERN},
         "additionalProperties": {"$ref": "#/definitions/parameter"},
     },
     "parameter": {
@@ -102,5 +104,10 @@ DEFINITIONS: Mapping[str, Schema] = {
         ]
     },
     "values": {"type": "array", "minItems": 1, "uniqueItems": True, "items": _NO_DOMAIN},
+    "group": {
+        "type": "object",
+        "minProperties": 1,
+        "allOf": [_NO_DOMAIN, {"$ref": "#/definitions/space"}],
+    },
     **{name: form.schema() for name, form in DOMAIN_FORMS.items()},
 }

@@ -7,16 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hpsearch.core.names import did_you_mean
+from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.core.values import Value
 from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, Normal, Ordinal, SpaceError
-from hpsearch.spec.domain_forms import DOMAIN_FORMS
+from hpsearch.spec.domain_forms import DOMAIN_FORMS, PARAMETER_NAME
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode, is_null, plain
 from hpsearch.spec.places import Block, Place
 from hpsearch.spec.scalars import resolve
 
 # The key of a domain under which sub-spaces may stand.
 BRANCHES = "choice"
+
+
+def is_domain(node: Node) -> bool:
+    """Whether a mapping has one of the keys of a domain."""
+    return isinstance(node, MapNode) and any(key in _READERS for key in node.entries)
+
+
+def is_group(node: Node) -> bool:
+    """Whether a mapping holds parameters of a function under a common name: it is no domain, nor one with its key misspelt."""
+    if not isinstance(node, MapNode) or not node.entries or is_domain(node):
+        return False
+    if not all(entry.is_text and all(map(PARAMETER_NAME.fullmatch, key.split("."))) for key, entry in node.entries.items()):
+        return False
+    options = {key.name for form in DOMAIN_FORMS.values() for key in form.keys}
+    return not all(key in options or nearest(key, _READERS) for key in node.entries)
 
 
 def read_domain(place: Place) -> Domain | None:

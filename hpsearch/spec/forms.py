@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Protocol, TypeAlias
 
 from hpsearch.spec.nodes import plain
@@ -117,7 +118,7 @@ class Form:
         if self.one_of:
             made["oneOf"] = [{"required": [name]} for name in self.one_of]
         if self.at_most:
-            made["not"] = {"required": list(self.at_most)}
+            made["not"] = {"anyOf": [{"required": list(pair)} for pair in combinations(self.at_most, 2)]}
         return made
 
     def _property(self, key: Key) -> Schema:

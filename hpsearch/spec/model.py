@@ -13,6 +13,10 @@ from hpsearch.core.values import Params, Value
 from hpsearch.space.space import Space
 from hpsearch.spec.nodes import Mark
 
+# The parameter that chooses the estimator, and what begins the name of one that is the estimator's own, whatever it is called.
+CHOOSER = "estimator"
+OWN = "param."
+
 
 @dataclass(frozen=True)
 class ColumnGroup:
@@ -31,7 +35,10 @@ class ColumnGroup:
 
 @dataclass(frozen=True)
 class StepSpec:
-    """A pipeline's step: a dotted path (or `passthrough`), or, with an empty `path`, a ColumnTransformer's groups."""
+    """A pipeline's step: a dotted path (or `passthrough`), or, with an empty `path`, a ColumnTransformer's groups.
+
+    Without either, the parameter of the step's name says in each configuration which.
+    """
 
     name: str
     path: str
@@ -41,7 +48,12 @@ class StepSpec:
 
 @dataclass(frozen=True)
 class TrialSpec:
-    """What one trial runs. `path`: "pkg.mod.Class" of an estimator, "pkg.mod:name" of a function, empty for a pipeline."""
+    """What one trial runs.
+
+    Attributes:
+        path: "pkg.mod.Class" of an estimator, empty where the parameter `estimator` says it; "pkg.mod:name" of a function; empty
+            for a pipeline.
+    """
 
     kind: Literal["estimator", "pipeline", "function"]
     path: str

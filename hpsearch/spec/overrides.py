@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.core.values import Value
 from hpsearch.spec.composition import merge
+from hpsearch.spec.model import OWN
 from hpsearch.spec.nodes import Entry, MapNode, Mark, Node
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.source import moved, read_nodes
@@ -29,6 +30,7 @@ def apply_overrides(root: Node, overrides: Sequence[str]) -> tuple[Node, list[Pr
         problems += [Problem(problem.message, path, mark.file) for problem in found]
         if value is not None and isinstance(root, MapNode):
             node = moved(value, mark)
+            keys = _as_written(root, keys)
             for key in reversed(keys):
                 node = MapNode(mark, {key: Entry(mark, node)})
             root = merge(root, node, into=keys)
@@ -56,3 +58,17 @@ def parse_value(text: str) -> Value:
 def _read_value(text: str, file: str) -> tuple[Node, list[Problem]]:
     # Nothing at all is null, as it is after a key in a file.
     return read_nodes(text if text.strip() else "null", file)
+
+
+def _as_written(node: Node, keys: Sequence[str]) -> list[str]:
+    """The keys with those in one that the tree has as one, or that can be no other: a class's path, `model.lr`, `param.x`."""
+    if not keys:
+        return []
+    entries = node.entries if isinstance(node, MapNode) else {}
+    taken = next((end for end in range(len(keys), 0, -1) if ".".join(keys[:end]) in entries), 1)
+    if taken == 1 and keys[0] == OWN.removesuffix("."):
+        taken = min(2, len(keys))
+    key = ".".join(keys[:taken])
+    if key not in entries:
+        return [key, *keys[taken:]]
+    return [key, *_as_written(entries[key].node, keys[taken:])]

@@ -41,6 +41,8 @@ def _step(name: str, place: Place, *, is_last: bool) -> StepSpec | None:
         groups = _groups(block.at("columns"))
         remainder = block.at("remainder").one_of(_REMAINDERS, "drop")
         return StepSpec(name, "", groups, "passthrough" if remainder == "passthrough" else "drop") if groups else None
+    if place.is_null:
+        return StepSpec(name, "")
     if place.says("passthrough") and not is_last:
         return StepSpec(name, "passthrough")
     path = CLASS.read(place)
@@ -142,9 +144,10 @@ COLUMNS = Form(
         Key("remainder", Words(_REMAINDERS), "What becomes of the other columns.", "passthrough", "drop"),
     ),
 )
-_STEP_SHAPE = {"anyOf": [{"const": "passthrough"}, CLASS_SHAPE, COLUMNS.schema()]}
+_STEP_SHAPE = {"anyOf": [{"enum": ["passthrough", None]}, CLASS_SHAPE, COLUMNS.schema()]}
 PIPELINE = Own(
-    "a mapping of steps' names to classes, to `passthrough`, or to groups of columns; the last is the estimator",
+    "a mapping of steps' names to classes, to `passthrough`, to groups of columns, or to nothing where the space chooses; the "
+    "last is the estimator",
     read_steps,
     {
         "type": "object",

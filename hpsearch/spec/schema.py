@@ -13,15 +13,21 @@ from typing import Any
 from hpsearch.spec.composition import EXTENDS
 from hpsearch.spec.domain_forms import DEFINITIONS
 from hpsearch.spec.forms import Schema
+from hpsearch.spec.model import CHOOSER
 from hpsearch.spec.study import STUDY
+from hpsearch.spec.trial import KINDS
 
 SHIPPED = resources.files("hpsearch.spec").joinpath("schema.json")
 """The schema as a file, for editors."""
 
 
 def json_schema() -> Schema:
-    """The schema, draft 7, in new values. Of a spec that extends another, nothing need be there."""
+    """The schema, draft 7, in new values.
+
+    Of a spec that extends another, nothing need be there. Parameters in groups are for what runs by itself alone.
+    """
     whole = STUDY.schema()
+    whole["allOf"] = [_WHAT_RUNS, {"if": _RUNS_ITSELF, "then": {"properties": {"space": _of_groups(_SPACE)}}, "else": _FLAT}]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "hpsearch search spec",
@@ -30,14 +36,46 @@ def json_schema() -> Schema:
         "if": {"required": [EXTENDS]},
         "then": _in_parts(whole),
         "else": whole,
-        "definitions": dict(DEFINITIONS),
+        "definitions": {**DEFINITIONS, **_grouped_definitions()},
     }
+
+
+_SPACE: Schema = {"$ref": "#/definitions/space"}
+_FLAT: Schema = {"properties": {"space": _SPACE}}
+_RUNS_ITSELF: Schema = {"properties": {"trial": {"required": ["function"]}}, "required": ["trial"]}
+_SAID: Schema = {"not": {"type": "null"}}
+# The trial block says what runs, or the space chooses the estimator.
+_WHAT_RUNS: Schema = {
+    "anyOf": [
+        *(
+            {"required": ["trial"], "properties": {"trial": {"type": "object", "required": [kind], "properties": {kind: _SAID}}}}
+            for kind in KINDS
+        ),
+        {"properties": {"space": {"required": [CHOOSER]}}},
+    ]
+}
+
+
+def _of_groups(schema: Any) -> Any:
+    """The schema with references to the definitions in which a parameter may be a group."""
+    if isinstance(schema, dict):
+        return {key: _of_groups(value) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_of_groups(item) for item in schema]
+    return schema.replace("#/definitions/", "#/definitions/grouped_") if isinstance(schema, str) else schema
+
+
+def _grouped_definitions() -> dict[str, Schema]:
+    made = {f"grouped_{name}": _of_groups(schema) for name, schema in DEFINITIONS.items()}
+    made["grouped_parameter"]["anyOf"].append({"$ref": "#/definitions/grouped_group"})
+    return made
 
 
 def _in_parts(schema: Any) -> Any:
     """The schema without what asks for a key."""
     if isinstance(schema, dict):
-        return {key: _in_parts(value) for key, value in schema.items() if key not in ("required", "oneOf")}
+        kept = {key: value for key, value in schema.items() if key not in ("required", "oneOf")}
+        return {key: value if key == "not" else _in_parts(value) for key, value in kept.items()}
     return [_in_parts(item) for item in schema] if isinstance(schema, list) else schema
 
 

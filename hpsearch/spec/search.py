@@ -8,6 +8,7 @@ from dataclasses import replace
 from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space import Parameter, Space, SpaceError
+from hpsearch.spec.fixed import opened
 from hpsearch.spec.forms import Form, Key
 from hpsearch.spec.kinds import ANYTHING, Many, Named, Own, Whole, Words
 from hpsearch.spec.model import SearchSpec
@@ -87,7 +88,7 @@ def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
     at = place.child("configurations" if search.method == "list" else "first")
     found: dict[str, Params] = {}
     for index, item in enumerate(at.items("a list of mappings of parameters to values")):
-        given = {name: entry.value() for name, entry in item.entries("a mapping of parameters to values")}
+        given = {name: entry.value() for name, entry in opened(item, space.names(), "a mapping of parameters to values")}
 
         def fill(parameter: Parameter, index: int = index) -> Value:
             if search.method in ("grid", "list"):

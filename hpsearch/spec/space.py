@@ -3,6 +3,9 @@
 A sub-space is read as what it means: parameters that wait for that value. `when` says the same with a name, which is looked
 for in the innermost sub-space first, then outwards, then anywhere: `dart.rate_drop` says which, where several have the name.
 Constraints see all names.
+
+In a branch under what chooses the estimator or a step, names are that class's own: a step's are STEP__NAME in configurations. A
+function's group is read as parameters with dots in their names, whose idents have the dots too.
 """
 
 from __future__ import annotations
@@ -18,27 +21,35 @@ from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import Constant, Domain, SpaceError
 from hpsearch.space.expressions import ExpressionError
 from hpsearch.space.space import Space
-from hpsearch.spec.domain_forms import DOMAIN_FORMS, PARAMETER_NAME
-from hpsearch.spec.domains import BRANCHES, key_value, read_domain
+from hpsearch.spec.domain_forms import DOMAIN_FORMS
+from hpsearch.spec.domains import BRANCHES, is_group, key_value, read_domain
+from hpsearch.spec.fixed import Names
 from hpsearch.spec.kinds import Many, Own, Text
+from hpsearch.spec.model import CHOOSER, OWN
+from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, plain
 from hpsearch.spec.places import Place
-
-Names = Sequence[tuple[str, Place]]
-"""Each parameter's name and where it stands; a name may stand in several branches."""
 
 
 @dataclass(frozen=True)
 class _Scope:
-    """Where a parameter is written. `prefixes`: of idents, the innermost first."""
+    """Where a parameter is written.
+
+    Attributes:
+        prefixes: of idents, the innermost first.
+        step: what begins the names of all parameters here, "clf__", in the branches under a step.
+        group: what begins their names and idents, "model.", in a group.
+    """
 
     prefixes: tuple[str, ...] = ("",)
     when: tuple[Condition, ...] = ()
+    step: str = ""
+    group: str = ""
 
-    def inside(self, parent: str, key: str, value: Value) -> _Scope:
+    def inside(self, parent: str, key: str, value: Value, step: str) -> _Scope:
         prefix = f"{parent}.{key}."
         # Conditions of the scopes around it are the parent's own, and need no repeating.
-        return _Scope((prefix, *self.prefixes), (Condition(parent, (value,)),))
+        return _Scope((prefix, *self.prefixes), (Condition(parent, (value,)),), self.step or step)
 
 
 @dataclass(frozen=True)
@@ -48,13 +59,23 @@ class _Written:
     scope: _Scope
 
 
-def read_space(place: Place, constraints: Place, *, grid: bool) -> tuple[Space, Names]:
+@dataclass(frozen=True)
+class _Reading:
+    """What all scopes share. `grid`: whether a grid will be made of the space."""
+
+    root: Place
+    naming: Naming
+    grid: bool
+
+
+def read_space(place: Place, constraints: Place, naming: Naming, *, grid: bool) -> tuple[Space, Names]:
     """The space, and its names with their places. `grid`: whether a grid will be made of it.
 
     Problems are noted; what could not be read is one null, and exists always.
     """
     before = len(place.log.problems)
-    written = list(_parameters(place, place, _Scope(), grid))
+    written = list(_parameters(_Reading(place, naming, grid), place, _Scope()))
+    _check_once(written)
     parameters = [replace(each.parameter, when=(*each.parameter.when, *_conditions(each, written))) for each in written]
     names = [(each.parameter.name, each.place) for each in written]
     if len(place.log.problems) == before:
@@ -66,8 +87,16 @@ def read_space(place: Place, constraints: Place, *, grid: bool) -> tuple[Space, 
         except SpaceError as error:
             for problem in error.problems:
                 place.log.add(_mark(problem.path, written), f"{place.path}.{problem.path}", problem.message)
-    alone = {each.name: Parameter(each.name, each.domain, place=each.place) for each in reversed(parameters)}
-    return Space(tuple(reversed(alone.values()))), names
+    return _stand_in(parameters), names
+
+
+def _stand_in(parameters: Sequence[Parameter]) -> Space:
+    """The space in which something could not be read; where its conditions cannot hold then, without any."""
+    try:
+        return Space(tuple(parameters))
+    except SpaceError:
+        alone = {each.name: Parameter(each.name, each.domain, place=each.place) for each in reversed(parameters)}
+        return Space(tuple(reversed(alone.values())))
 
 
 def _constraints(place: Place, parameters: Sequence[Parameter]) -> Iterator[Constraint]:
@@ -112,29 +141,52 @@ def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
         place.add(f"no configuration of the grid is left, of {len(some)}")
 
 
-def _parameters(root: Place, place: Place, scope: _Scope, grid: bool) -> Iterator[_Written]:
-    for name, at in place.entries("a mapping of parameters to their values"):
-        if name.startswith("param."):
-            at.add("is not supported yet")
-        elif not PARAMETER_NAME.fullmatch(name):
-            at.add("is no parameter name; use letters, digits, _ and -, a letter first")
+def _parameters(reading: _Reading, place: Place, scope: _Scope) -> Iterator[_Written]:
+    for key, at in place.entries("a mapping of parameters to their values"):
+        name = f"{scope.step}{scope.group}{key}"
+        if problem := _name_problem(reading.naming, key, scope):
+            at.add(problem)
+        elif reading.naming.has_groups and at.node is not None and is_group(at.node):
+            yield from _parameters(reading, at, replace(scope, group=f"{scope.group}{key}."))
         else:
             domain = read_domain(at)
-            if grid and domain is not None:
+            if reading.grid and domain is not None:
                 _check_grid(domain, at)
-            ident = scope.prefixes[0] + name
-            parameter = Parameter(name, domain or Constant(None), scope.when, ident, at.path.removeprefix(f"{root.path}."))
+            ident = f"{scope.prefixes[0]}{scope.group}{key}"
+            where = at.path.removeprefix(f"{reading.root.path}.")
+            parameter = Parameter(name, domain or Constant(None), scope.when, ident, where)
             yield _Written(parameter, at, scope)
-            yield from _branches(root, at, ident, scope, grid)
+            yield from _branches(reading, at, parameter, scope)
 
 
-def _branches(root: Place, place: Place, ident: str, scope: _Scope, grid: bool) -> Iterator[_Written]:
+def _name_problem(naming: Naming, key: str, scope: _Scope) -> str | None:
+    if scope.step and (bare := key.removeprefix(scope.step)) != key:
+        return f"is in a branch of {scope.step.removesuffix('__')}, where names are its own; write {bare}"
+    if naming.is_chosen and key == CHOOSER and scope.when:
+        return f"is what chooses the estimator; write {OWN}{CHOOSER} for the estimator's own parameter"
+    return naming.problem(key)
+
+
+def _branches(reading: _Reading, place: Place, parent: Parameter, scope: _Scope) -> Iterator[_Written]:
     choice = place.child(BRANCHES)
     if isinstance(choice.node, MapNode):
+        step = reading.naming.prefix(parent.name)
+        # What a choice brings stands beside the choice, in its group.
+        group = parent.name[: parent.name.rfind(".") + 1] if reading.naming.has_groups else ""
         for key, entry in choice.node.entries.items():
             at = choice.child(key)
             if isinstance(at.node, MapNode):
-                yield from _parameters(root, at, scope.inside(ident, key, key_value(key, entry)), grid)
+                inner = scope.inside(parent.ident, key, key_value(key, entry), step)
+                yield from _parameters(reading, at, replace(inner, group=group))
+
+
+def _check_once(written: Sequence[_Written]) -> None:
+    """Notes what stands twice, with dots and as a group: `model.lr` beside `model: {lr: ...}`."""
+    seen: set[str] = set()
+    for each in written:
+        if each.parameter.ident in seen:
+            each.place.add("stands in the space twice, with dots and as a group; drop one of the two")
+        seen.add(each.parameter.ident)
 
 
 def _conditions(each: _Written, written: Sequence[_Written]) -> Iterator[Condition]:
@@ -181,7 +233,7 @@ def _mark(path: str, written: Sequence[_Written]) -> Mark:
 SPACE = Own(
     "a mapping of parameters to a value, a list of values, or a domain",
     Place.value,
-    {"$ref": "#/definitions/space"},
+    {"type": "object"},  # the rest hangs on what runs: schema.json_schema
     tuple(DOMAIN_FORMS.values()),
 )
 CONSTRAINTS = Many(Text(), "a list of conditions")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.spec.choosers import settle
 from hpsearch.spec.composition import EXTENDS, UNSET
 from hpsearch.spec.data import DATA, read_data
 from hpsearch.spec.evaluate import EVALUATE, METRIC, read_evaluate, read_metric
+from hpsearch.spec.fixed import Names, read_fixed
 from hpsearch.spec.forms import Form, Key
 from hpsearch.spec.kinds import Label, Many, Named, Own, Text, Words
 from hpsearch.spec.later import COST, EARLY, ENVIRONMENT, LEDGER, LOG_RULE, NOTIFY
-from hpsearch.spec.model import RepeatSpec, StudySpec, TrialSpec
+from hpsearch.spec.model import OWN, RepeatSpec, StudySpec, TrialSpec
+from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import MapNode
 from hpsearch.spec.places import Place
 from hpsearch.spec.search import SEARCH, read_first, read_search
@@ -32,8 +36,8 @@ from hpsearch.spec.settings import (
     read_reuse,
     read_tracking,
 )
-from hpsearch.spec.space import CONSTRAINTS, SPACE, Names, read_space
-from hpsearch.spec.trial import TRIAL, check_names, read_trial
+from hpsearch.spec.space import CONSTRAINTS, SPACE, read_space
+from hpsearch.spec.trial import KINDS, TRIAL, check_names, read_trial
 
 _NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
 
@@ -69,13 +73,7 @@ STUDY = Form(
         Key("unset", Many(Text(), "a list of paths"), "What to take out of the spec that is extended.", "[space.gamma]"),
         Key("description", Text(), "For people.", "Gradient boosting on the churn table"),
         Key("tags", Named(Label()), "Tags of the study's runs in MLflow.", "{team: growth}"),
-        Key(
-            "trial",
-            TRIAL,
-            TRIAL.help,
-            "{estimator: sklearn.svm.SVC}",
-            needs="write what a trial runs: an estimator, a pipeline or a function",
-        ),
+        Key("trial", TRIAL, TRIAL.help, "{estimator: sklearn.svm.SVC}"),
         Key("data", DATA, DATA.help, "{sklearn: digits}"),
         Key("evaluate", EVALUATE, EVALUATE.help, "{cv: {folds: 3}}", "{cv: {folds: 5}}"),
         Key("metric", METRIC, METRIC.help, "{name: roc_auc, mode: max}", needs="write {name: ..., mode: max}"),
@@ -119,22 +117,26 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         place.add("a spec is a mapping with at least trial, metric and space")
         return None
     block = STUDY.block(place)
+    naming = Naming.of(block.at("trial"), block.at("space"), KINDS)
     given = STUDY.values(block, but=_BY_THEMSELVES)
     for key in (EXTENDS, UNSET):
         if at := block.at(key):  # a file's own have been taken out by now
             at.add("is said in a file, and not by --set")
-    trial = read_trial(block.at("trial"))
+    if not naming.is_chosen:
+        block.at("trial").require("write what a trial runs: an estimator, a pipeline or a function")
+    trial = read_trial(block.at("trial"), is_chosen=naming.is_chosen)
     metric = read_metric(block.at("metric"), trial)
     data = read_data(block.at("data"), trial)
     search = read_search(block.at("search"))
     repeat = read_repeat(block.at("repeat"))
     evaluate = read_evaluate(block.at("evaluate"), block, trial, metric)
-    space, searched = read_space(block.at("space"), block.at("constraints"), grid=search.method == "grid")
-    fixed = list(block.at("trial").child("fixed").entries()) if isinstance(block.at("trial").child("fixed").node, MapNode) else []
+    space, searched = read_space(block.at("space"), block.at("constraints"), naming, grid=search.method == "grid")
+    fixed = read_fixed(block.at("trial").child("fixed"), naming, searched)
     if trial is not None:
-        check_names(trial, [*fixed, *searched])
-        _check_seeds([*fixed, *searched], trial, repeat)
-    _check_both(fixed, searched)
+        check_names(trial, [*fixed.names, *searched])
+        _check_seeds([*fixed.names, *searched], trial, repeat)
+        trial = settle(replace(trial, fixed=fixed.values), naming, block.at("trial"), space, fixed.names, searched)
+    _check_both(fixed.names, searched)
     return StudySpec(
         name=given.get("name", default_name),
         description=given.get("description", ""),
@@ -172,5 +174,5 @@ def _check_seeds(names: Names, trial: TrialSpec, repeat: RepeatSpec) -> None:
     own = ("random_state",) if trial.kind == "function" else ("random_state", "seed")
     if len(repeat.seeds) > 1:
         for name, at in names:
-            if name.rpartition("__")[2] in own and not at.is_null:
+            if name.rpartition("__")[2].removeprefix(OWN) in own and not at.is_null:
                 at.add("each of repeat.seeds sets it; drop it here, or repeat with one seed")

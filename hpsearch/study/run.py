@@ -344,7 +344,7 @@ def _refuse_other_study(spec: StudySpec, previous: StudyRecord | None, folder: S
     except SpecError:
         return  # written by a release with another language: nothing can be said
     was, now = (
-        f"{kind.kind} {kind.path or ' > '.join(step.path or step.name for step in kind.steps)}"
+        f"{kind.kind} {kind.path or ' > '.join(step.path or step.name for step in kind.steps) or 'that the space chooses'}"
         for kind in (old.trial, spec.trial)
     )
     if was != now:

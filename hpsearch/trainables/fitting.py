@@ -9,6 +9,7 @@ import numpy as np
 
 from hpsearch.core.clock import Clock
 from hpsearch.core.trial import Evaluation, SplitScore, Trial
+from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.estimators import Estimator, configure
 from hpsearch.trainables.folds import Fold, Folds, is_read_only_error
 from hpsearch.trainables.handle import TrialRun
@@ -25,7 +26,7 @@ class FittingObjective:
 
     def __init__(
         self,
-        base: Estimator,
+        bases: Bases,
         table: Table,
         splits: tuple[Split, ...],
         scorers: Scorers,
@@ -33,43 +34,44 @@ class FittingObjective:
         cpus: float,
         clock: Clock,
     ) -> None:
-        self._base = base
+        self._bases = bases
         self._splits = splits
         self._folds = Folds(table, splits)
         self._scorers = scorers
         self._metrics = tuple(metrics)
         self._cpus = cpus
         self._clock = clock
-        self._needs_writable = False
+        self._needs_writable: set[int] = set()  # bases, by identity: each is kept as long as this
 
     def evaluate(self, trial: Trial, run: TrialRun) -> Evaluation:
         """Scores of each split, and each metric's mean over them: scikit-learn's, to the last bit.
 
         A NaN score stays NaN, in its split and in the mean. Whatever the estimator or a scorer raises goes through.
         """
+        base, own = self._bases.of(trial.params)
+
+        def fresh() -> Estimator:
+            return configure(base, own, trial.seed, self._cpus)
+
         with joblib_threads(self._cpus):
-            scores = tuple(self._on_split(index, trial) for index in range(len(self._splits)))
+            scores = tuple(self._on_split(index, base, fresh) for index in range(len(self._splits)))
         means = {name: _mean([split.scores[name] for split in scores]) for name in self._metrics}
         return Evaluation(means, scores)
 
-    def _on_split(self, index: int, trial: Trial) -> SplitScore:
-        def fresh() -> Estimator:
-            return configure(self._base, trial.params, trial.seed, self._cpus)
-
-        if not self._needs_writable:
+    def _on_split(self, index: int, base: Estimator, fresh: Callable[[], Estimator]) -> SplitScore:
+        if id(base) not in self._needs_writable:
             try:
-                return self._fit_and_score(index, fresh)
+                return self._fit_and_score(index, fresh(), writable=False)
             except (ValueError, TypeError, BufferError) as error:
                 if not is_read_only_error(error):
                     raise
-                _log.warning("%s fails on read-only arrays; its folds are copied for each fit", type(self._base).__name__)
-                self._needs_writable = True
-        return self._fit_and_score(index, fresh)
+                _log.warning("%s fails on read-only arrays; its folds are copied for each fit", type(base).__name__)
+                self._needs_writable.add(id(base))
+        return self._fit_and_score(index, fresh(), writable=True)
 
-    def _fit_and_score(self, index: int, fresh: Callable[[], Estimator]) -> SplitScore:
+    def _fit_and_score(self, index: int, estimator: Estimator, *, writable: bool) -> SplitScore:
         split = self._splits[index]
-        estimator = fresh()
-        fold = self._folds.fold(index, estimator, writable=self._needs_writable)
+        fold = self._folds.fold(index, estimator, writable=writable)
         start = self._clock.monotonic()
         _fit(estimator, fold)
         fitted = self._clock.monotonic()

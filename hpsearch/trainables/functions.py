@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from hpsearch.core.errors import ObjectiveError
+from hpsearch.core.groups import nested
 from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.trial import Evaluation, Trial
@@ -143,7 +144,7 @@ class FunctionObjective:
             ObjectiveError: the study's metric is not among them, or something is no number.
             Whatever the function raises goes through.
         """
-        params = {name: _thawed(value) for name, value in trial.params.items()}
+        params = nested({name: _thawed(value) for name, value in trial.params.items()})
         handle = TrialHandle(run=run, params=params, seed=trial.seed, data=_data(self._table), splits=self._splits)
         returned = self._call(self._function, params, handle)
         return Evaluation(settle(returned, handle.reported, self._metric.name, self._path))

@@ -44,7 +44,7 @@ _TAKES_SPARSE = ("with_mean", "with_centering", "svd_solver")
 
 
 @dataclass(frozen=True)
-class _Columns:
+class Columns:
     """What arrives at a step: columns known to hold missing values, and text. None: nobody knows any more.
 
     `sparse`: where it is surely a sparse matrix, the parameter that would keep it dense.
@@ -55,13 +55,18 @@ class _Columns:
     sparse: str | None = None
 
 
-def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str) -> None:
+def arriving_columns(table: Table) -> Columns:
+    """What a table has for the first step. Looks at all of it."""
+    return Columns(_missing_columns(table), _text_columns(table))
+
+
+def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str, arriving: Columns) -> None:
     """Raises: Finding at `at`, where missing values or text reach a step that is known not to take them.
 
     Args:
         varied: names that trials set, "prep__num__strategy"; a step that one of them replaces is not looked at.
+        arriving: the table's `arriving_columns`.
     """
-    arriving = _Columns(_missing_columns(table), _text_columns(table))
     names = frozenset(varied)
     if hasattr(base, "steps"):
         _through(base.steps, "", arriving, table, names, at)
@@ -72,17 +77,17 @@ def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str) 
 
 
 def _through(
-    steps: list[tuple[str, Any]], prefix: str, arriving: _Columns, table: Table, names: frozenset[str], at: str
-) -> _Columns | None:
+    steps: list[tuple[str, Any]], prefix: str, arriving: Columns, table: Table, names: frozenset[str], at: str
+) -> Columns | None:
     """What leaves a chain of steps; None where that is not known."""
-    now: _Columns | None = arriving
+    now: Columns | None = arriving
     for index, (name, step) in enumerate(steps):
         if now is None or f"{prefix}{name}" in names:
             return None
         if step == "passthrough":
             continue
         if step == "drop":
-            return _Columns(frozenset(), frozenset())
+            return Columns(frozenset(), frozenset())
         place = f"{prefix}{name}__"
         if hasattr(step, "transformers"):
             now = _through_columns(step, place, now, table, names, f"{at}.{name}.columns")
@@ -95,8 +100,8 @@ def _through(
     return now
 
 
-def _through_columns(step: Any, prefix: str, arriving: _Columns, table: Table, names: frozenset[str], at: str) -> _Columns | None:
-    left: list[_Columns | None] = []
+def _through_columns(step: Any, prefix: str, arriving: Columns, table: Table, names: frozenset[str], at: str) -> Columns | None:
+    left: list[Columns | None] = []
     groups: list[tuple[str, Any, frozenset[str]]] = []
     used: set[str] = set()
     for name, transformer, columns in step.transformers:
@@ -105,21 +110,19 @@ def _through_columns(step: Any, prefix: str, arriving: _Columns, table: Table, n
         chosen = frozenset(column if isinstance(column, str) else table.feature_names[column] for column in columns)
         used |= chosen
         groups.append((name, transformer, chosen))
-        own = _Columns(arriving.missing & chosen, arriving.text & chosen)
+        own = Columns(arriving.missing & chosen, arriving.text & chosen)
         left.append(
             _through([(name, transformer)], prefix, own, table, names, f"{at}.{name}") if own.missing or own.text else own
         )
     rest = frozenset(table.feature_names) - used if step.remainder == "passthrough" else frozenset()
     if rest:
-        left.append(_Columns(arriving.missing & rest, arriving.text & rest))
+        left.append(Columns(arriving.missing & rest, arriving.text & rest))
     missing = frozenset().union(*(part.missing for part in left if part))
     text = frozenset().union(*(part.text for part in left if part))
-    return _Columns(missing, text, stacked_sparse(groups, len(rest), step.sparse_threshold, prefix, table, names))
+    return Columns(missing, text, stacked_sparse(groups, len(rest), step.sparse_threshold, prefix, table, names))
 
 
-def _check_taken(
-    step: Any, prefix: str, arriving: _Columns, table: Table, names: frozenset[str], at: str, *, final: bool
-) -> None:
+def _check_taken(step: Any, prefix: str, arriving: Columns, table: Table, names: frozenset[str], at: str, *, final: bool) -> None:
     from sklearn.utils import get_tags
 
     kind = type(step).__name__
@@ -198,10 +201,10 @@ def _refuses_missing_in_sparse(step: Any) -> bool:
     return False
 
 
-def _leaving(step: Any, prefix: str, arriving: _Columns, names: frozenset[str]) -> _Columns | None:
+def _leaving(step: Any, prefix: str, arriving: Columns, names: frozenset[str]) -> Columns | None:
     kind = type(step).__name__
     if is_one_hot(step):
-        return _Columns(frozenset(), frozenset(), sparse_setting(step, prefix, names))
+        return Columns(frozenset(), frozenset(), sparse_setting(step, prefix, names))
     if arriving.sparse:
         return None
     if not arriving.missing and not arriving.text:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 from hpsearch.core.names import did_you_mean, nearest
-from hpsearch.core.values import Params
-from hpsearch.space.space import Space
+from hpsearch.trainables.choices import Choice, Setting
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.findings import Findings
 from hpsearch.trainables.xgboost_names import ALIASES, KNOWN, is_xgboost
@@ -18,37 +17,37 @@ from hpsearch.trainables.xgboost_names import ALIASES, KNOWN, is_xgboost
 _MISSPELT = 0.8
 
 
-def check_parameters(findings: Findings, base: Estimator, fixed: Params, space: Space) -> None:
-    """Adds a finding for every name of `fixed` and `space` that `base` does not take, at trial.fixed.NAME or space.NAME.
+def check_parameters(findings: Findings, base: Estimator, settings: Sequence[Setting], choice: Choice) -> None:
+    """Adds a finding for every setting that `base`, which the choice runs, does not take, and for two names of one parameter.
 
-    Also for two names of one XGBoost parameter.
+    A name that stands in several branches is told of where it stands first.
     """
-    settings = base.get_params(deep=True)
-    places = parameter_places(fixed, space)
-    for name, at in places.items():
-        problem = _unknown(name, base, settings)
+    known = base.get_params(deep=True)
+    for setting in {each.called: each for each in reversed(settings)}.values():
+        problem = _unknown(setting.name, base, known)
         if problem:
-            findings.add(at, problem)
-        prefix, joint, last = name.rpartition("__")
-        owner = _owner(base, settings, prefix)
-        if owner is not None and is_xgboost(owner):
-            alias = prefix + joint + ALIASES.get(last, "")
-            together = {each for each in places if each != alias or space.may_meet(name, alias)}
-            _check_xgboost(findings, at, prefix + joint, last, together)
+            # A misspelt name needs no other place.
+            moved = "; write it in the branches of those that do" if choice.is_shared(setting) and ";" not in problem else ""
+            findings.add(setting.at, f"{problem}{moved}")
+        prefix, joint, last = setting.name.rpartition("__")
+        owner = _owner(base, known, prefix)
+        of_xgboost = owner is not None and is_xgboost(owner)
+        alias = ALIASES.get(last, last) if of_xgboost else last
+        _check_twice(findings, setting, {setting.name, prefix + joint + alias}, choice)
+        if of_xgboost and last == "early_stopping_rounds":
+            findings.add(setting.at, ": is not supported yet: it needs rows held back from each fit; leave it out")
 
 
-def parameter_places(fixed: Params, space: Space) -> dict[str, str]:
-    """Where each parameter stands in the spec; one that stands in several branches, where it stands first."""
-    searched = {each.name: f"space.{each.place}" for each in reversed(space.parameters)}
-    return {**{name: f"trial.fixed.{name}" for name in fixed}, **{name: searched[name] for name in space.names()}}
+def _check_twice(findings: Findings, setting: Setting, names: Collection[str], choice: Choice) -> None:
+    """Adds a finding where another setting has one of these own names of the same parameter, in one configuration with this one.
 
-
-def _check_xgboost(findings: Findings, at: str, prefix: str, last: str, places: Collection[str]) -> None:
-    other = ALIASES.get(last)
-    if other is not None and prefix + other in places:
-        findings.add(at, f": is the same parameter as {prefix}{other}, which is given too; keep one")
-    if last == "early_stopping_rounds":
-        findings.add(at, ": is not supported yet: it needs rows held back from each fit; leave it out")
+    Of two that have one own name, `C` and `param.C`, the longer is told of.
+    """
+    for other in choice.settings:
+        is_other = other.called != setting.called and (other.name != setting.name or setting.called != setting.name)
+        if is_other and other.name in names and choice.variant.may_meet(setting.called, other.called):
+            findings.add(setting.at, f": is the same parameter as {other.called}, which is given too; keep one")
+            return
 
 
 def _unknown(name: str, base: Estimator, settings: Mapping[str, Any]) -> str | None:

@@ -8,14 +8,16 @@ from typing import Protocol
 
 from hpsearch.core.clock import Clock, SystemClock
 from hpsearch.core.errors import Problem
+from hpsearch.core.groups import head
 from hpsearch.core.identity import Context
 from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Evaluation, Trial
 from hpsearch.core.values import Params, Value
 from hpsearch.spec import Draft
 from hpsearch.spec.model import EvaluateSpec, StudySpec, TrialSpec
+from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.checks import Checked, check
-from hpsearch.trainables.estimators import make_base
+from hpsearch.trainables.choices import chosen_paths
 from hpsearch.trainables.findings import Findings
 from hpsearch.trainables.fitting import FittingObjective
 from hpsearch.trainables.functions import FunctionObjective, call_of, import_function
@@ -32,7 +34,8 @@ class Program:
     """All that a worker needs besides the table: small, frozen, and picklable by pickle itself.
 
     Attributes:
-        first: one configuration with the fixed parameters: their names, and values for classes that need some to be made.
+        first: one configuration with the fixed parameters: their names.
+        choices: one of each choice of what runs, with values for classes that need some to be made; none of a function.
         labels: whether the target is class numbers, so that splits are stratified unless the spec says otherwise.
         code: the first-party files that the study names; None where there are none.
     """
@@ -43,6 +46,7 @@ class Program:
     cpus: float
     gpus: float
     first: Params
+    choices: tuple[Params, ...]
     labels: bool
     code: CodeSnapshot | None
 
@@ -96,6 +100,7 @@ def prepare(spec: StudySpec, *, before_loading: Callable[[], None] | None = None
         cpus=spec.resources.cpu,
         gpus=spec.resources.gpu,
         first=checked.first,
+        choices=checked.choices,
         labels=checked.labels,
         code=code,
     )
@@ -142,7 +147,7 @@ def build(program: Program, table: Table | None, *, clock: Clock | None = None) 
 def _function(program: Program, table: Table | None) -> Objective:
     path = program.trial.path
     function = import_function(path)
-    call = call_of(function, path, {name: name for name in program.first})
+    call = call_of(function, path, {name: name for name in map(head, program.first)})
     splits = _splits(program, table) if program.evaluate is not None and table is not None else None
     return FunctionObjective(function, call, path, program.metric, table, splits)
 
@@ -150,9 +155,9 @@ def _function(program: Program, table: Table | None) -> Objective:
 def _fitting(program: Program, table: Table | None, clock: Clock) -> Objective:
     assert table is not None  # prepare() lets no estimator through without data and splits
     assert program.evaluate is not None
-    base = make_base(program.trial, program.first, table)
+    bases = Bases(program.trial, table, program.choices)
     metrics = program.evaluate.metrics
-    return FittingObjective(base, table, _splits(program, table), find_scorers(metrics), metrics, program.cpus, clock)
+    return FittingObjective(bases, table, _splits(program, table), find_scorers(metrics), metrics, program.cpus, clock)
 
 
 def _splits(program: Program, table: Table) -> tuple[Split, ...]:
@@ -171,7 +176,7 @@ def _context(spec: StudySpec, what: Value, checked: Checked) -> Context:
 def _what(spec: StudySpec) -> Value:
     """What runs, without its parameters: those are in each trial's key."""
     trial = spec.trial
-    code = take_snapshot(_trial_modules(trial), spec.folder)
+    code = take_snapshot(_trial_modules(spec), spec.folder)
     shared: dict[str, Value] = {"kind": trial.kind, "code": code.digest if code is not None else None}
     scorers = take_snapshot(_scorer_modules(spec), spec.folder)
     if scorers is not None:  # absent otherwise: names of metrics are no part of who a trial is
@@ -198,12 +203,13 @@ def _dotted(path: str) -> str:
 
 
 def _code(spec: StudySpec) -> CodeSnapshot | None:
-    return take_snapshot([*_trial_modules(spec.trial), *_scorer_modules(spec), *_data_modules(spec)], spec.folder)
+    return take_snapshot([*_trial_modules(spec), *_scorer_modules(spec), *_data_modules(spec)], spec.folder)
 
 
-def _trial_modules(trial: TrialSpec) -> list[str]:
-    paths = [trial.path]
-    for step in trial.steps:
+def _trial_modules(spec: StudySpec) -> list[str]:
+    """Of what runs, and of all that the space may choose to run: a trial's key has them all, whichever it runs."""
+    paths = [spec.trial.path, *chosen_paths(spec)]
+    for step in spec.trial.steps:
         paths += [step.path, *(path for group in step.columns for path in group.transformers)]
     return _modules(paths)
 

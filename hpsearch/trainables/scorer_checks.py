@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from hpsearch.core.values import Params
-from hpsearch.space.space import Space
+from hpsearch.trainables.choices import Setting
 from hpsearch.trainables.estimators import Estimator, for_estimator
 from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.scorers import Scorer, Scorers
@@ -54,7 +53,7 @@ def _try(scorer: Scorer, dummy: Estimator, X: Array, y: Array, at: str, name: st
 
 
 def check_responses(
-    scorers: Scorers, base: Estimator, fixed: Params, space: Space, names: Sequence[str], path: str = "evaluate.metrics"
+    scorers: Scorers, base: Estimator, settings: Sequence[Setting], names: Sequence[str], path: str = "evaluate.metrics"
 ) -> None:
     """Whether the estimator has the method that each scorer calls, with any configuration that may give it one.
 
@@ -64,7 +63,7 @@ def check_responses(
     wrong: list[tuple[str, str]] = []
     for index, name in enumerate(names):
         methods = _response_methods(scorers.by_name.get(name))
-        if methods and not any(hasattr(one, method) for one in _variants(base, fixed, space) for method in methods):
+        if methods and not any(hasattr(one, method) for one in _variants(base, settings) for method in methods):
             title = type(base.steps[-1][1] if hasattr(base, "steps") else base).__name__
             wrong.append((f"{path}[{index}]", f" = {name}: needs {' or '.join(methods)}, which {title} does not have"))
     if wrong:
@@ -76,15 +75,16 @@ def _response_methods(scorer: Scorer | None) -> tuple[str, ...]:
     return (methods,) if isinstance(methods, str) else tuple(methods)
 
 
-def _variants(base: Estimator, fixed: Params, space: Space) -> Iterable[Estimator]:
+def _variants(base: Estimator, settings: Sequence[Setting]) -> Iterable[Estimator]:
     """The base with the fixed parameters, and with each value that one parameter may have: a `loss` may bring a method along."""
     from sklearn.base import clone
 
-    settings = base.get_params(deep=True)
-    known = {name: for_estimator(value) for name, value in fixed.items() if name in settings}
-    start = clone(base).set_params(**known)
+    known = base.get_params(deep=True)
+    own = [each for each in settings if each.name in known]
+    fixed = {each.name: for_estimator(each.domain.sample(0)) for each in own if each.is_fixed}
+    start = clone(base).set_params(**fixed)
     yield start
-    for parameter in space.parameters:
-        if parameter.name in settings:
-            for value in sample_values(parameter.domain):
-                yield clone(start).set_params(**{parameter.name: for_estimator(value)})
+    for each in own:
+        if not each.is_fixed:
+            for value in sample_values(each.domain):
+                yield clone(start).set_params(**{each.name: for_estimator(value)})

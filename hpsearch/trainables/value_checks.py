@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from hpsearch.core.values import Params, Value
+from collections.abc import Sequence
+
+from hpsearch.core.values import Value
 from hpsearch.space.domains import Choice, Constant, Domain, Normal
-from hpsearch.space.space import Space
+from hpsearch.trainables.choices import Setting
 from hpsearch.trainables.estimators import Estimator, for_estimator
 from hpsearch.trainables.findings import Findings
 
@@ -19,18 +21,15 @@ def sample_values(domain: Domain) -> list[Value]:
     return [domain.sample(u) for u in ((0.25, 0.75) if isinstance(domain, Normal) else (0.0, 1 - 2**-53))]
 
 
-def check_values(findings: Findings, base: Estimator, fixed: Params, space: Space) -> None:
+def check_values(findings: Findings, base: Estimator, settings: Sequence[Setting]) -> None:
     """Adds a finding for every value that scikit-learn's own parameter validation refuses: `kernel: rfb`, `n_estimators: 100.0`.
 
     Each value is looked at alone, the other parameters as the class has them; what a combination breaks, a trial tells.
     """
-    settings = base.get_params(deep=True)
-    for name, value in fixed.items():
-        if name in settings:
-            _check(findings, base, name, [value], f"trial.fixed.{name}")
-    for parameter in space.parameters:
-        if parameter.name in settings:
-            _check(findings, base, parameter.name, sample_values(parameter.domain), f"space.{parameter.place}")
+    known = base.get_params(deep=True)
+    for setting in settings:
+        if setting.name in known:
+            _check(findings, base, setting.name, sample_values(setting.domain), setting.at)
 
 
 def _check(findings: Findings, base: Estimator, name: str, values: list[Value], at: str) -> None:

@@ -40,14 +40,34 @@ evaluate: {holdout: {fraction: 0.5}}
 metric: {name: roc_auc}
 space: {model__C: [1, 2]}
 """
+CHOSEN = """
+trial: {fixed: {random_state: 3}}
+data: {csv: customers.csv, target: churn, drop: [town]}
+metric: {name: roc_auc}
+space:
+  estimator:
+    choice:
+      sklearn.svm.LinearSVC: {C: [1, 2]}
+      sklearn.linear_model.SGDClassifier: {alpha: {float: [0.1, 0.2], points: 2}, param.loss: [hinge]}
+  tol: 0.1
+"""
+STEPS = """
+trial: {pipeline: {scale: , model: sklearn.svm.SVC}}
+data: {csv: customers.csv, target: churn, drop: [town]}
+metric: {name: roc_auc}
+space:
+  scale: [sklearn.preprocessing.StandardScaler, passthrough]
+  model: {choice: {sklearn.svm.LinearSVC: {C: [1, 2]}, sklearn.linear_model.LogisticRegression: {C: [1], max_iter: 50}}}
+  model__tol: 0.1
+"""
 FUNCTION = """
-trial: {function: "job:run", fixed: {depth: 2}}
+trial: {function: "job:run", fixed: {depth: 2, model: {width: 3}}}
 data: {csv: customers.csv, target: churn, columns: [age], positive: "yes"}
 evaluate: {cv: {folds: 2}}
 metric: {name: loss, mode: min}
-space: {rate: {float: [0, 1], step: 0.5}, size: {choice: [1, 2]}}
+space: {rate: {float: [0, 1], step: 0.5}, size: {choice: [1, 2]}, model: {lr: [1, 2], drop: {int: [1, 2]}}}
 """
-JOB = "def run(rate, size, depth, trial):\n    return {'loss': rate}\n"
+JOB = "def run(rate, size, depth, model, trial):\n    return {'loss': rate}\n"
 CUSTOMERS = "age,calls,town,churn\n" + "".join(f"{20 + i},{i % 7},{'AB'[i % 2]},{'yes' if i % 3 else 'no'}\n" for i in range(30))
 
 WRONG: tuple[Any, ...] = (None, [], {}, "", "no such thing", -7, 2.5, True, [[]], [None], {"a": {"b": []}})
@@ -56,7 +76,10 @@ WRONG: tuple[Any, ...] = (None, [], {}, "", "no such thing", -7, 2.5, True, [[]]
 SEVERAL = ("('evaluate', 'metrics') = 'no such thing'", "('evaluate', 'metrics', 0) = 'no such thing'", "('space',) = {'a':")
 
 
-@pytest.mark.parametrize("text", [ESTIMATOR, PIPELINE, FUNCTION], ids=["estimator", "pipeline", "function"])
+SPECS = {"estimator": ESTIMATOR, "pipeline": PIPELINE, "chosen": CHOSEN, "steps": STEPS, "function": FUNCTION}
+
+
+@pytest.mark.parametrize("text", SPECS.values(), ids=SPECS)
 def test_no_message_but_of_the_mistake_itself(tmp_path: Path, text: str) -> None:
     (tmp_path / "job.py").write_text(JOB)
     (tmp_path / "customers.csv").write_text(CUSTOMERS)

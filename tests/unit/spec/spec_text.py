@@ -15,6 +15,12 @@ ESTIMATOR = {
     "metric": "{name: roc_auc, mode: max}",
     "space": "{max_depth: [3, 5]}",
 }
+CHOSEN = {
+    "name": "churn",
+    "data": "{csv: churn.csv, target: churn}",
+    "metric": "{name: roc_auc, mode: max}",
+    "space": "{estimator: [sklearn.svm.SVC, xgboost.XGBClassifier]}",
+}
 FUNCTION = {
     "trial": "{function: mylib.train:run}",
     "metric": "{name: loss, mode: min}",

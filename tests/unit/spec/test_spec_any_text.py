@@ -19,7 +19,7 @@ KEYS = [
     "fixed", "columns", "remainder", "select", "transform", "numeric", "csv", "sklearn", "target", "drop", "dtypes", "na_values",
     "positive", "cv", "holdout", "folds", "fraction", "repeats", "stratify", "metrics", "mode", "int", "float", "choice", "const",
     "step", "points", "log", "default", "when", "method", "trials", "seed", "seeds", "cpu", "gpu", "memory", "failures", "crash",
-    "results", "failed", "uri", "top", "tie_break", "ray", "a", "a__b",
+    "results", "failed", "uri", "top", "tie_break", "ray", "a", "a__b", "a.b", "a.B", "param.a", "ordinal",
 ]  # fmt: skip
 SCALARS = [
     "", "~", "0", "1", "-3", "0.5", "1e-4", ".nan", ".inf", "1e308", "true", "no", "rbf", "a.B", "a.b:c", "10%", "1GiB", "grid",
