@@ -79,7 +79,7 @@ def read_metric(place: Place, trial: TrialSpec | None) -> Metric | None:
         return None
     name = _metric_name(block.at("name")) if block.at("name").require("write the metric's name") else None
     mode = block.at("mode").one_of(("min", "max"), None)
-    scored = trial is not None and trial.kind != "function"
+    scored = trial is not None and not trial.scores_itself
     if mode is None and not block.at("mode") and trial is not None:
         if not scored:
             block.at("mode").require("write min or max")

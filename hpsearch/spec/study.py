@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.spec.command import refuse_for_command
 from hpsearch.spec.data import read_data, read_evaluate, read_metric
 from hpsearch.spec.model import RepeatSpec, StudySpec, TrialSpec
 from hpsearch.spec.nodes import MapNode
@@ -39,7 +40,7 @@ _LATER = {
     "unset": "",
 }
 _REQUIRED = (
-    ("trial", "write what a trial runs: an estimator, a pipeline or a function"),
+    ("trial", "write what a trial runs: an estimator, a pipeline, a function or a command"),
     ("metric", "write {name: ..., mode: max}"),
     ("space", "write the parameters and their values"),
 )
@@ -63,10 +64,11 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
     _check_only_ways(block)
     trial = read_trial(block.at("trial"))
     metric = read_metric(block.at("metric"), trial)
-    data = read_data(block.at("data"), trial)
+    data = None if refuse_for_command(block.at("data"), trial) else read_data(block.at("data"), trial)
     search = read_search(block.at("search"))
     repeat = read_repeat(block.at("repeat"))
-    evaluate = read_evaluate(block.at("evaluate"), block, trial, metric)
+    unsplit = refuse_for_command(block.at("evaluate"), trial)
+    evaluate = None if unsplit else read_evaluate(block.at("evaluate"), block, trial, metric)
     space, searched = read_space(block.at("space"), block.at("constraints"), grid=search.method == "grid")
     fixed = list(block.at("trial").child("fixed").entries()) if isinstance(block.at("trial").child("fixed").node, MapNode) else []
     if trial is not None:
@@ -90,7 +92,7 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         retry=read_retry(block.at("retry")),
         reuse=read_reuse(block.at("reuse")),
         tracking=read_tracking(block.at("tracking")),
-        report=read_report(block.at("report"), evaluate if trial is not None and trial.kind != "function" else None),
+        report=read_report(block.at("report"), evaluate if trial is not None and not trial.scores_itself else None),
         folder=Path(),
         file="",
         text="",
@@ -137,8 +139,8 @@ def _check_both(fixed: Names, searched: Names) -> None:
 
 def _check_seeds(names: Names, trial: TrialSpec, repeat: RepeatSpec) -> None:
     """A seed of the estimator's own would make all repeats of a configuration the same trial."""
-    # What a function calls `seed` may be anything.
-    own = ("random_state",) if trial.kind == "function" else ("random_state", "seed")
+    # What a function or a command calls `seed` may be anything.
+    own = ("random_state",) if trial.scores_itself else ("random_state", "seed")
     if len(repeat.seeds) > 1:
         for name, at in names:
             if name.rpartition("__")[2] in own and not at.is_null:

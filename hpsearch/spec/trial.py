@@ -8,32 +8,33 @@ from typing import Literal
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params
+from hpsearch.spec.command import called, read_command
 from hpsearch.spec.domains import PARAMETER_NAME
 from hpsearch.spec.model import ColumnGroup, StepSpec, TrialSpec
 from hpsearch.spec.nodes import ListNode, MapNode
 from hpsearch.spec.places import Place
 
-KINDS: tuple[Literal["estimator", "pipeline", "function"], ...] = ("estimator", "pipeline", "function")
+KINDS: tuple[Literal["estimator", "pipeline", "function", "command"], ...] = ("estimator", "pipeline", "function", "command")
 
 _CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _STEP_NAME = re.compile(r"(?!.*__)[A-Za-z_][A-Za-z0-9_-]*")
 
-_COMMAND = "use function, which may start the program"
 _SELECTORS: tuple[Literal["numeric", "categorical"], ...] = ("numeric", "categorical")
 _REMAINDERS: tuple[Literal["drop", "passthrough"], ...] = ("drop", "passthrough")
 
 
 def read_trial(place: Place) -> TrialSpec | None:
     """The block; None after noting why it cannot be told what a trial runs."""
-    block = place.block((*KINDS, "fixed"), later={"command": _COMMAND})
+    block = place.block((*KINDS, "fixed"))
     fixed = _fixed(block.at("fixed"))
-    if isinstance(place.node, MapNode) and "command" in place.node.entries:
-        return None  # said already; that no other kind is there would be noise
     kind = block.only(KINDS, "what a trial runs")
     if kind == "pipeline":
         steps = _steps(block.at("pipeline"))
         return TrialSpec("pipeline", "", steps, fixed) if steps else None
+    if kind == "command":
+        words = read_command(block.at("command"))
+        return TrialSpec("command", called(words), (), fixed, words) if words else None
     if kind is None:
         return None
     path = class_path(block.at(kind)) if kind == "estimator" else function_path(block.at(kind))

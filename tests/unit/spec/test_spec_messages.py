@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from spec_text import ESTIMATOR, FUNCTION, PIPELINE, problems
+from spec_text import COMMAND, ESTIMATOR, FUNCTION, PIPELINE, problems
 
 from hpsearch.core.errors import SpecError
 from hpsearch.spec import parse_spec
 
-BASES = {"[estimator]": ESTIMATOR, "[pipeline]": PIPELINE, "[function]": FUNCTION}
+BASES = {"[estimator]": ESTIMATOR, "[pipeline]": PIPELINE, "[function]": FUNCTION, "[command]": COMMAND}
 
 
 def cases() -> Iterator[object]:
