@@ -130,6 +130,11 @@ def terminate_the_group(worker: int) -> None:
     os.killpg(worker, signal.SIGTERM)
 
 
+def kill_the_group(worker: int) -> None:
+    """As a batch system does at the end of its patience."""
+    os.killpg(worker, signal.SIGKILL)
+
+
 def kill_its_children_first(worker: int) -> None:
     """As Ray does when a worker has to end."""
     for child in Path(f"/proc/{worker}/task/{worker}/children").read_text().split():
@@ -137,7 +142,7 @@ def kill_its_children_first(worker: int) -> None:
     os.kill(worker, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("end", [kill, terminate_the_group, kill_its_children_first])
+@pytest.mark.parametrize("end", [kill, terminate_the_group, kill_the_group, kill_its_children_first])
 def test_a_worker_s_death_ends_its_program(tmp_path: Path, end: Callable[[int], None]) -> None:
     command = [sys.executable, "-c", WORKER, BUSY]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, process_group=0) as worker:
