@@ -135,7 +135,7 @@ def read_metric(place: Place, trial: TrialSpec | None) -> Metric | None:
         return None
     given = METRIC.values(block)
     name, mode = given.get("name"), given.get("mode")
-    scored = trial is not None and trial.kind != "function"
+    scored = trial is not None and not trial.scores_itself
     if mode is None and not block.at("mode") and trial is not None and not scored:
         block.at("mode").require("write min or max")
     if scored and mode == "min" and name is not None and name not in MEASURED:

@@ -50,15 +50,23 @@ class StepSpec:
 class TrialSpec:
     """What one trial runs.
 
+
     Attributes:
-        path: "pkg.mod.Class" of an estimator, empty where the parameter `estimator` says it; "pkg.mod:name" of a function; empty
-            for a pipeline.
+        path: "pkg.mod.Class" of an estimator, empty where the parameter `estimator` says it; "pkg.mod:name" of a function; what a
+            command calls ("python train.py"); empty for a pipeline.
+        command: the words of a command, with `{name}` where a parameter goes.
     """
 
-    kind: Literal["estimator", "pipeline", "function"]
+    kind: Literal["estimator", "pipeline", "function", "command"]
     path: str
     steps: tuple[StepSpec, ...] = ()
     fixed: Params = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+
+    @property
+    def scores_itself(self) -> bool:
+        """Whether its metrics are its own, and not those of scorers."""
+        return self.kind in ("function", "command")
 
 
 @dataclass(frozen=True)

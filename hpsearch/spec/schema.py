@@ -42,7 +42,10 @@ def json_schema() -> Schema:
 
 _SPACE: Schema = {"$ref": "#/definitions/space"}
 _FLAT: Schema = {"properties": {"space": _SPACE}}
-_RUNS_ITSELF: Schema = {"properties": {"trial": {"required": ["function"]}}, "required": ["trial"]}
+_RUNS_ITSELF: Schema = {
+    "required": ["trial"],
+    "properties": {"trial": {"type": "object", "anyOf": [{"required": ["function"]}, {"required": ["command"]}]}},
+}
 _SAID: Schema = {"not": {"type": "null"}}
 # The trial block says what runs, or the space chooses the estimator.
 _WHAT_RUNS: Schema = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.spec.choosers import settle
+from hpsearch.spec.command import refuse_for_command
 from hpsearch.spec.composition import EXTENDS, UNSET
 from hpsearch.spec.data import DATA, read_data
 from hpsearch.spec.evaluate import EVALUATE, METRIC, read_evaluate, read_metric
@@ -123,13 +124,14 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         if at := block.at(key):  # a file's own have been taken out by now
             at.add("is said in a file, and not by --set")
     if not naming.is_chosen:
-        block.at("trial").require("write what a trial runs: an estimator, a pipeline or a function")
+        block.at("trial").require("write what a trial runs: an estimator, a pipeline, a function or a command")
     trial = read_trial(block.at("trial"), is_chosen=naming.is_chosen)
     metric = read_metric(block.at("metric"), trial)
-    data = read_data(block.at("data"), trial)
+    data = None if refuse_for_command(block.at("data"), trial) else read_data(block.at("data"), trial)
     search = read_search(block.at("search"))
     repeat = read_repeat(block.at("repeat"))
-    evaluate = read_evaluate(block.at("evaluate"), block, trial, metric)
+    unsplit = refuse_for_command(block.at("evaluate"), trial)
+    evaluate = None if unsplit else read_evaluate(block.at("evaluate"), block, trial, metric)
     space, searched = read_space(block.at("space"), block.at("constraints"), naming, grid=search.method == "grid")
     fixed = read_fixed(block.at("trial").child("fixed"), naming, searched)
     if trial is not None:
@@ -153,7 +155,7 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         retry=read_retry(block.at("retry")),
         reuse=read_reuse(block.at("reuse")),
         tracking=read_tracking(block.at("tracking")),
-        report=read_report(block.at("report"), evaluate if trial is not None and trial.kind != "function" else None),
+        report=read_report(block.at("report"), evaluate if trial is not None and not trial.scores_itself else None),
         folder=Path(),
         file="",
         text="",
@@ -170,8 +172,8 @@ def _check_both(fixed: Names, searched: Names) -> None:
 
 def _check_seeds(names: Names, trial: TrialSpec, repeat: RepeatSpec) -> None:
     """A seed of the estimator's own would make all repeats of a configuration the same trial."""
-    # What a function calls `seed` may be anything.
-    own = ("random_state",) if trial.kind == "function" else ("random_state", "seed")
+    # What a function or a command calls `seed` may be anything.
+    own = ("random_state",) if trial.scores_itself else ("random_state", "seed")
     if len(repeat.seeds) > 1:
         for name, at in names:
             if name.rpartition("__")[2].removeprefix(OWN) in own and not at.is_null:

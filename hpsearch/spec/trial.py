@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from typing import Literal
 
 from hpsearch.core.names import did_you_mean, nearest
+from hpsearch.spec.command import COMMAND, called
 from hpsearch.spec.domain_forms import NAME_PATTERN
 from hpsearch.spec.forms import Form, Key
-from hpsearch.spec.kinds import Own, Text
+from hpsearch.spec.kinds import Own
 from hpsearch.spec.model import TrialSpec
-from hpsearch.spec.nodes import MapNode
 from hpsearch.spec.paths import CLASS, FUNCTION
 from hpsearch.spec.pipeline import PIPELINE
 from hpsearch.spec.places import Place
 
-KINDS: tuple[Literal["estimator", "pipeline", "function"], ...] = ("estimator", "pipeline", "function")
+KINDS: tuple[Literal["estimator", "pipeline", "function", "command"], ...] = ("estimator", "pipeline", "function", "command")
 
 
 def read_trial(place: Place, *, is_chosen: bool = False) -> TrialSpec | None:
@@ -27,12 +27,13 @@ def read_trial(place: Place, *, is_chosen: bool = False) -> TrialSpec | None:
     block = TRIAL.block(place)
     if is_chosen:
         return TrialSpec("estimator", "")
-    if isinstance(place.node, MapNode) and "command" in place.node.entries:
-        return None  # said already; that no other kind is there would be noise
     kind = block.only(KINDS, TRIAL.what)
     if kind == "pipeline":
         steps = PIPELINE.read(block.at("pipeline"))
         return TrialSpec("pipeline", "", steps) if steps else None
+    if kind == "command":
+        words = COMMAND.read(block.at("command"))
+        return TrialSpec("command", called(words), command=words) if words else None
     if kind is None:
         return None
     path = (CLASS if kind == "estimator" else FUNCTION).read(block.at(kind))
@@ -71,7 +72,12 @@ TRIAL = Form(
         Key(
             "function", FUNCTION, "A function, called as `run(params, trial)` or with its parameters by name.", "mylib.train:run"
         ),
-        Key("command", Text(), "A program.", "python train.py {args}", later="use function, which may start the program"),
+        Key(
+            "command",
+            COMMAND,
+            "Any program; `{name}` is a parameter's value, `{args}` is `--name value` of each. See [trials](trials.md).",
+            "'python train.py {args}'",
+        ),
         Key(
             "fixed",
             Own("a mapping of parameters to values", Place.value, {"type": "object", "propertyNames": {"pattern": NAME_PATTERN}}),

@@ -1,4 +1,4 @@
-"""What one trial runs, on what data, and how it is scored: estimators, pipelines and functions.
+"""What one trial runs, on what data, and how it is scored: estimators, pipelines, functions and commands.
 
 In: a StudySpec. Out: `prepare(spec)` gives what every trial of the study shares (a Program, a Table, the Context of
 their keys) after all checks that can be made before the first trial; `build(program, table)` gives, in a worker, the
@@ -19,8 +19,11 @@ categories and booleans are labels, numbers stay numbers.
 every `random_state` (or `seed`) that the spec leaves unset. **Scores** are those of scikit-learn's GridSearchCV on the
 same splits, to the last bit.
 
+**Commands** are programs, each started under a keeper of its own, which ends it with all that it has started when it is over
+or when the worker is gone. What it prints goes to the trial's log, what it reports through the handle that functions have.
+
 Imports core, space and spec; numpy; scikit-learn and pandas where there is data, XGBoost where a spec names it: a worker of
-function trials needs none of them.
+function trials and commands needs none of them.
 """
 
 from hpsearch.trainables.handle import TrialHandle, TrialRun

@@ -11,6 +11,7 @@ from hpsearch.core.values import Params
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.study import ANY_TRIAL
 from hpsearch.trainables.choices import Choice, choices_of, what_runs
+from hpsearch.trainables.command_checks import check_command
 from hpsearch.trainables.estimators import Estimator, make_base
 from hpsearch.trainables.findings import Findings
 from hpsearch.trainables.functions import Call, call_of, import_function
@@ -69,12 +70,15 @@ def check(
         before_loading: called where data is loaded that may take long, if nothing but the data can still be wrong.
     """
     put_first(spec.folder)
-    if code is not None:
+    if code is not None and spec.trial.kind != "command":  # whose files this process imports none of
         code.activate()
     if spec.trial == ANY_TRIAL:
         learner = _Learner("the trial", Task.OPEN)
     elif spec.trial.kind == "function":
         learner = _check_function(spec, findings)
+    elif spec.trial.kind == "command":
+        check_command(spec, findings)
+        learner = _Learner(spec.trial.path, Task.OPEN)
     else:
         learner = _check_estimator(spec, findings)
     if before_loading is not None and spec.data is not None and not findings.problems and not is_quick(spec.data, spec.folder):

@@ -18,6 +18,8 @@ from hpsearch.spec.model import EvaluateSpec, StudySpec, TrialSpec
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.checks import Checked, check
 from hpsearch.trainables.choices import chosen_paths
+from hpsearch.trainables.command_code import command_snapshot
+from hpsearch.trainables.commands import CommandObjective
 from hpsearch.trainables.findings import Findings
 from hpsearch.trainables.fitting import FittingObjective
 from hpsearch.trainables.functions import FunctionObjective, call_of, import_function
@@ -135,9 +137,14 @@ def build(program: Program, table: Table | None, *, clock: Clock | None = None) 
     Raises:
         SpecError: where this machine lacks what the driver's had: a package, say.
     """
+    findings = Findings(lambda path, message: Problem(message, path))
+    if program.trial.kind == "command":
+        assert program.code is not None
+        with findings.collecting():
+            return CommandObjective(program.trial.command, program.trial.path, program.code, program.metric.name)
+        findings.raise_if_any()
     if program.code is not None:
         program.code.activate()
-    findings = Findings(lambda path, message: Problem(message, path))
     with findings.collecting():
         return _function(program, table) if program.trial.kind == "function" else _fitting(program, table, clock or SystemClock())
     findings.raise_if_any()
@@ -176,6 +183,9 @@ def _context(spec: StudySpec, what: Value, checked: Checked) -> Context:
 def _what(spec: StudySpec) -> Value:
     """What runs, without its parameters: those are in each trial's key."""
     trial = spec.trial
+    if trial.kind == "command":
+        own = command_snapshot(trial.command, spec.folder)
+        return {"kind": trial.kind, "code": own.digest if own.files else None, "command": trial.command}
     code = take_snapshot(_trial_modules(spec), spec.folder)
     shared: dict[str, Value] = {"kind": trial.kind, "code": code.digest if code is not None else None}
     scorers = take_snapshot(_scorer_modules(spec), spec.folder)
@@ -203,6 +213,8 @@ def _dotted(path: str) -> str:
 
 
 def _code(spec: StudySpec) -> CodeSnapshot | None:
+    if spec.trial.kind == "command":
+        return command_snapshot(spec.trial.command, spec.folder)
     return take_snapshot([*_trial_modules(spec), *_scorer_modules(spec), *_data_modules(spec)], spec.folder)
 
 

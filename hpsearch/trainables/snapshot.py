@@ -51,17 +51,20 @@ class CodeSnapshot:
             return False
 
     def activate(self) -> Path:
-        """Make the snapshot's modules importable, and return the folder that they come from.
-
-        The spec's own folder where this machine has it unchanged (so that files beside the code are found too), else a copy,
-        made once for each content and machine.
-        """
-        folder = Path(self.folder)
-        if not self.stands_in(folder):
-            folder = self._unpacked()
+        """Make the snapshot's modules importable, and return the folder that they come from."""
+        folder = self.place()
         put_first(folder)
         self._forget_others(folder)
         return folder
+
+    def place(self) -> Path:
+        """Where the files are on this machine.
+
+        The spec's own folder where it has them unchanged (so that files beside the code are found too), else a copy, made once
+        for each content and machine.
+        """
+        folder = Path(self.folder)
+        return folder if self.stands_in(folder) else self._unpacked()
 
     def _unpacked(self) -> Path:
         # Named by user and content, so that later workers find it; a copy that was meddled with is not used.
@@ -129,7 +132,7 @@ def take_snapshot(modules: Iterable[str], folder: Path) -> CodeSnapshot | None:
             continue
         content = path.read_bytes()
         found[path.relative_to(folder).as_posix()] = content
-        for imported in _imports(content, name, folder, is_package=path.name == "__init__.py"):
+        for imported in imports_of(content, name, folder, is_package=path.name == "__init__.py"):
             waiting.extend(_with_parents(imported))
     return CodeSnapshot(str(folder), tuple(sorted(found.items()))) if found else None
 
@@ -151,7 +154,7 @@ def _file_of(name: str, folder: Path) -> Path | None:
     return None
 
 
-def _imports(content: bytes, name: str, folder: Path, *, is_package: bool) -> Iterator[str]:
+def imports_of(content: bytes, name: str, folder: Path, *, is_package: bool) -> Iterator[str]:
     """Dotted names that the module's import statements may reach; names of attributes among them, which have no file."""
     try:
         tree = ast.parse(content)

@@ -87,6 +87,16 @@ space: {max_iter: [10, 20]}
     "a function with its code": FUNCTION,
     "a function with data alone": FUNCTION + "data: {sklearn: iris}\n",
     "a function with data and splits": FUNCTION + "data: {sklearn: iris}\nevaluate: {cv: {folds: 3}}\n",
+    "a command with its code": """
+trial: {command: "python -m golden_package.train --data=towns.csv --x {x} {args}"}
+metric: {name: m, mode: max}
+space: {x: [1, 2]}
+""",
+    "a command of another's": """
+trial: {command: [sh, -c, "true", "{x}"]}
+metric: {name: m, mode: max}
+space: {x: [1, 2]}
+""",
 }
 
 

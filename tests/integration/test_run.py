@@ -141,7 +141,7 @@ def test_when_no_trial_completes_the_exit_code_is_3_and_the_error_is_shown(clust
 
 def test_the_example_specs_run(cluster_shell: Shell) -> None:
     """Each spec that ships is run, so that a newcomer's first try works."""
-    for name in ("digits_svm", "function_example"):
+    for name in ("digits_svm", "function_example", "command_example"):
         done = cluster_shell("run", ROOT / "search_spaces" / f"{name}.yaml", timeout_s=240)
         assert done.code == 0, done.err
         assert "0 failed" in done.err

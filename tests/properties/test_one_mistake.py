@@ -67,6 +67,13 @@ evaluate: {cv: {folds: 2}}
 metric: {name: loss, mode: min}
 space: {rate: {float: [0, 1], step: 0.5}, size: {choice: [1, 2]}, model: {lr: [1, 2], drop: {int: [1, 2]}}}
 """
+COMMAND = """
+trial: {command: ["python", "train.py", "--rate={rate}", "{args}"], fixed: {depth: 2}}
+metric: {name: loss, mode: min}
+space: {rate: {float: [0, 1], step: 0.5}, size: {choice: [1, 2]}}
+resources: {cpu: 0.5}
+limits: {concurrent: 2, failures: 10%}
+"""
 JOB = "def run(rate, size, depth, model, trial):\n    return {'loss': rate}\n"
 CUSTOMERS = "age,calls,town,churn\n" + "".join(f"{20 + i},{i % 7},{'AB'[i % 2]},{'yes' if i % 3 else 'no'}\n" for i in range(30))
 
@@ -76,12 +83,13 @@ WRONG: tuple[Any, ...] = (None, [], {}, "", "no such thing", -7, 2.5, True, [[]]
 SEVERAL = ("('evaluate', 'metrics') = 'no such thing'", "('evaluate', 'metrics', 0) = 'no such thing'", "('space',) = {'a':")
 
 
-SPECS = {"estimator": ESTIMATOR, "pipeline": PIPELINE, "chosen": CHOSEN, "steps": STEPS, "function": FUNCTION}
+SPECS = {"estimator": ESTIMATOR, "pipeline": PIPELINE, "chosen": CHOSEN, "steps": STEPS, "function": FUNCTION, "command": COMMAND}
 
 
 @pytest.mark.parametrize("text", SPECS.values(), ids=SPECS)
 def test_no_message_but_of_the_mistake_itself(tmp_path: Path, text: str) -> None:
     (tmp_path / "job.py").write_text(JOB)
+    (tmp_path / "train.py").touch()
     (tmp_path / "customers.csv").write_text(CUSTOMERS)
     prepare(_draft(tmp_path, text).checked())  # what is mutated has no mistakes
     mistakes = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -188,3 +189,11 @@ def test_a_flood_of_output_costs_no_memory() -> None:
     for _ in range(2000):
         log.write("y" * 100_000)
     assert len(log.text) < LOG_LIMIT + 100
+
+
+def test_what_a_program_of_the_trial_s_uses_is_counted() -> None:
+    """Else a command would seem to cost nothing."""
+    busy = "x = bytearray(300 * 2**20)\nimport time\nwhile time.process_time() < 0.4: pass"
+    usage = attempt(lambda run: subprocess.run([sys.executable, "-c", busy], check=True)).usage
+    assert usage.cpu_s > 0.3
+    assert usage.peak_rss_bytes > 300 * 2**20

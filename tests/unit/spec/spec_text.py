@@ -26,6 +26,7 @@ FUNCTION = {
     "metric": "{name: loss, mode: min}",
     "space": "{lr: [0.1, 0.2]}",
 }
+COMMAND = {**FUNCTION, "trial": "{command: 'python train.py --lr {lr}'}"}
 PIPELINE = {
     **ESTIMATOR,
     "trial": "{pipeline: {prep: {columns: {numeric: passthrough}}, clf: xgboost.XGBClassifier}}",

@@ -16,14 +16,16 @@ from hpsearch.spec import StudySpec, parse_spec
 KEYS = [
     "version", "name", "description", "tags", "trial", "data", "evaluate", "metric", "space", "search", "early_stop", "repeat",
     "resources", "limits", "retry", "reuse", "execution", "tracking", "ledger", "report", "estimator", "pipeline", "function",
-    "fixed", "columns", "remainder", "select", "transform", "numeric", "csv", "sklearn", "target", "drop", "dtypes", "na_values",
-    "positive", "cv", "holdout", "folds", "fraction", "repeats", "stratify", "metrics", "mode", "int", "float", "choice", "const",
-    "step", "points", "log", "default", "when", "method", "trials", "seed", "seeds", "cpu", "gpu", "memory", "failures", "crash",
-    "results", "failed", "uri", "top", "tie_break", "ray", "a", "a__b", "a.b", "a.B", "param.a", "ordinal",
+    "command", "fixed", "columns", "remainder", "select", "transform", "numeric", "csv", "sklearn", "target", "drop", "dtypes",
+    "na_values", "positive", "cv", "holdout", "folds", "fraction", "repeats", "stratify", "metrics", "mode", "int", "float",
+    "choice", "const", "step", "points", "log", "default", "when", "method", "trials", "seed", "seeds", "cpu", "gpu",
+    "memory", "failures", "crash", "results", "failed", "uri", "top", "tie_break", "ray", "a", "a__b", "a.b",
+    "a.B", "param.a", "ordinal",
 ]  # fmt: skip
 SCALARS = [
     "", "~", "0", "1", "-3", "0.5", "1e-4", ".nan", ".inf", "1e308", "true", "no", "rbf", "a.B", "a.b:c", "10%", "1GiB", "grid",
     "random", "passthrough", "max", "'${HOME}'", "'${X'", "'é\\t'", "9223372036854775807", "&x 1", "*x", "!t 1",
+    "'python t.py {a}'", "'{args'", "'{{ }} {a} \"'",
 ]  # fmt: skip
 
 FLOW = st.recursive(

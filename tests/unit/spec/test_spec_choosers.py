@@ -72,5 +72,5 @@ def test_what_is_written_out_names_what_it_chooses() -> None:
 
 def test_without_estimator_in_the_space_a_trial_is_still_asked_for() -> None:
     assert problems(CHOSEN, space="{C: [1, 2]}") == [
-        "1  trial: is missing; write what a trial runs: an estimator, a pipeline or a function"
+        "1  trial: is missing; write what a trial runs: an estimator, a pipeline, a function or a command"
     ]

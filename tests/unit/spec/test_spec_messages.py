@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from spec_text import CHOSEN, ESTIMATOR, FUNCTION, PIPELINE, problems
+from spec_text import CHOSEN, COMMAND, ESTIMATOR, FUNCTION, PIPELINE, problems
 
 from hpsearch.core.errors import SpecError
 from hpsearch.spec import parse_spec
 
-BASES = {"[estimator]": ESTIMATOR, "[chosen]": CHOSEN, "[pipeline]": PIPELINE, "[function]": FUNCTION}
+BASES = {"[estimator]": ESTIMATOR, "[chosen]": CHOSEN, "[pipeline]": PIPELINE, "[function]": FUNCTION, "[command]": COMMAND}
 
 
 def cases() -> Iterator[object]:

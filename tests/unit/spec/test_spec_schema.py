@@ -28,7 +28,7 @@ VALIDATOR = jsonschema.Draft7Validator(json_schema())
 BEYOND = re.compile(
     r"is not one of the parameter's own values|there is no such parameter|there is no parameter"
     r"|is no metric of this study|is not one of evaluate\.metrics"
-    r"|data: is missing; an estimator|trials are scored against a column"
+    r"|data: is missing; an estimator|a command loads its own data|trials are scored against a column"
     r"|a grid runs every configuration|is for method: list|draws that many configurations"
     r"|a range ends above its low end|is longer than the range|points and step exclude each other|a log scale has no step"
     r"|there is no such file|takes something out of the spec|a float without points or step|above 1 only whole GPUs|names no step"
