@@ -2,8 +2,7 @@
 
 Comes in: numbers and values, from `spec/` or from Python. Goes out: the size of a grid, its configuration at an index,
 a configuration drawn from uniform numbers, which parameters it has, which those have that choose alike, and whether constraints
-admit it. Pure: no YAML, no
-file, no randomness of its own.
+admit it. Pure: no YAML, no file, no randomness of its own.
 May import `core` alone.
 
 A new domain is one class with `Domain`'s methods, and one line in `spec/domains.py` that says how it is written.

@@ -60,10 +60,24 @@ def test_a_choice_that_is_not_always_there_may_be_absent() -> None:
     ]
 
 
+def test_what_waits_for_a_choice_that_is_absent_is_not_there() -> None:
+    mode = Parameter("mode", Choice(("a", "b")))
+    step = Parameter("step", Choice(("scale",)), under("mode", "a"))
+    inner = Parameter("inner", Constant(1), under("step", "scale"))
+    assert idents(Space((mode, step, inner)), "step") == [({"step": "scale"}, ["mode", "inner"]), ({}, ["mode"])]
+
+
 def test_what_constraints_on_choices_exclude_is_none() -> None:
     other = Parameter("other", Choice(("a", "b")))
     rule = Constraint.of("run == 'svc' or other == 'a'", (RUN, other))
     assert len(idents(Space((RUN, other), (rule,)), "run", "other")) == 4
+
+
+def test_of_very_many_each_value_is_in_one_that_constraints_allow() -> None:
+    both = [Parameter(name, Choice(tuple(range(40)))) for name in ("one", "two")]
+    found = variants(Space(tuple(both), (Constraint.of("one != two", both),)), ["one", "two"])
+    assert {each.chosen["one"] for each in found} == {each.chosen["two"] for each in found} == set(range(40))
+    assert len(found) < 200
 
 
 def test_of_very_many_each_value_is_in_one() -> None:

@@ -65,6 +65,12 @@ def test_set_reaches_one_parameter_of_a_group(space: str) -> None:
     ]
 
 
+def test_set_replaces_the_domain_of_a_parameter_in_a_group() -> None:
+    space = "{model: {lr: {float: [0, 1], points: 3}, depth: [1]}}"
+    spec = read(FUNCTION, space=space, overrides=["space.model.lr={int: [3, 4]}"])
+    assert grid(spec) == [{"model.lr": 3, "model.depth": 1}, {"model.lr": 4, "model.depth": 1}]
+
+
 def test_set_adds_to_a_group_and_replaces_it_by_a_domain() -> None:
     assert read(FUNCTION, space=MAPPINGS, overrides=["space.model.more=1"]).space.names()[2:] == ("model.beta", "model.more", "x")
     assert read(FUNCTION, space=MAPPINGS, overrides=["space.model={int: [1, 2]}"]).space.names() == ("model", "x")

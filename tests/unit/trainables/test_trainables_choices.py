@@ -1,4 +1,4 @@
-"""Estimators and steps that the space chooses: what is said before the start, and that a trial is the chosen estimator's own."""
+"""Estimators and steps that the space chooses: a trial is the chosen one's own, and so is its key."""
 
 from __future__ import annotations
 
@@ -14,37 +14,13 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
-from trainables_builders import RememberingRun, problems_of, spec_of, trial_of
+from trainables_builders import RememberingRun, iris_choosing, problems_of, spec_of, trial_of
 from xgboost import XGBClassifier
 
 from hpsearch.core.errors import ObjectiveError, SpecError
 from hpsearch.core.identity import trial_key
 from hpsearch.trainables import build, prepare
 from hpsearch.trainables.choices import choices_of
-
-IRIS = """
-data: {sklearn: iris}
-evaluate: {cv: {folds: 3, seed: 0}, metrics: [%s]}
-metric: {name: accuracy, mode: max}
-"""
-
-
-def iris(space: str, trial: str = "{}", metrics: str = "accuracy") -> str:
-    return f"{IRIS % metrics}trial: {trial}\nspace: {space}\n"
-
-
-CHURN = """
-data: {csv: churn.csv, target: churn}
-evaluate: {cv: {folds: 3}}
-metric: {name: accuracy, mode: max}
-"""
-
-
-@pytest.fixture
-def churn(tmp_path: Path) -> Path:
-    lines = [f"{i % 7},{'' if i % 9 == 0 else i * 1.5},{'abc'[i % 3]},{'yn'[i % 2]}\n" for i in range(30)]
-    (tmp_path / "churn.csv").write_text("age,pay,plan,churn\n" + "".join(lines))
-    return tmp_path
 
 
 def scores_of(text: str, folder: Path, seed: int = 0) -> list[tuple[dict[str, object], list[float]]]:
@@ -65,21 +41,22 @@ def expected(estimator: object) -> list[float]:
 
 def test_a_trial_is_that_of_the_chosen_estimator(tmp_path: Path) -> None:
     """Each with its own parameters, seed and threads, to the last bit what scikit-learn's own cross-validation gives."""
-    text = iris(
-        "{estimator: {choice: {sklearn.svm.SVC: {C: [1, 10]}, xgboost.XGBClassifier: {eta: [0.1], subsample: 0.5}}}}",
+    text = iris_choosing(
+        "{estimator: {choice: {sklearn.svm.SVC: {C: [1, 10]},"
+        " xgboost.XGBClassifier: {eta: [0.1], subsample: 0.2, n_estimators: 2}}}}",
         "{fixed: {gamma: 0.5}}",
     )
     found = scores_of(text, tmp_path, seed=3)
-    xgboost = XGBClassifier(eta=0.1, subsample=0.5, gamma=0.5, random_state=3, n_jobs=1)
+    xgboost = XGBClassifier(eta=0.1, subsample=0.2, n_estimators=2, gamma=0.5, random_state=3, n_jobs=1)
     assert found == [
         ({"estimator": "sklearn.svm.SVC", "C": 1}, expected(SVC(C=1, gamma=0.5, random_state=3))),
         ({"estimator": "sklearn.svm.SVC", "C": 10}, expected(SVC(C=10, gamma=0.5, random_state=3))),
-        ({"estimator": "xgboost.XGBClassifier", "eta": 0.1, "subsample": 0.5}, expected(xgboost)),
+        ({"estimator": "xgboost.XGBClassifier", "eta": 0.1, "subsample": 0.2, "n_estimators": 2}, expected(xgboost)),
     ]
 
 
 def test_steps_are_chosen_by_their_names(tmp_path: Path) -> None:
-    text = iris(
+    text = iris_choosing(
         "{scale: [sklearn.preprocessing.StandardScaler, passthrough], clf: {choice: {sklearn.svm.SVC: {C: [2]},"
         " sklearn.linear_model.LogisticRegression: {C: [0.5], max_iter: 500}}}}",
         "{pipeline: {scale: sklearn.preprocessing.MinMaxScaler, clf: }}",
@@ -97,7 +74,7 @@ def test_steps_are_chosen_by_their_names(tmp_path: Path) -> None:
 
 
 def test_a_step_that_is_replaced_sometimes_runs_as_written_otherwise(tmp_path: Path) -> None:
-    text = iris(
+    text = iris_choosing(
         "{clf__C: [1, 2], scale: {choice: [passthrough], when: {clf__C: 2}}}",
         "{pipeline: {scale: sklearn.preprocessing.StandardScaler, clf: sklearn.svm.SVC}}",
     )
@@ -112,7 +89,7 @@ def test_a_base_is_made_once_for_each_choice(tmp_path: Path, monkeypatch: pytest
 
     made: list[str] = []
     real = bases.make_base
-    text = iris("{estimator: {choice: {sklearn.svm.SVC: {C: [1, 2, 3]}, sklearn.naive_bayes.GaussianNB: {}}}}")
+    text = iris_choosing("{estimator: {choice: {sklearn.svm.SVC: {C: [1, 2, 3]}, sklearn.naive_bayes.GaussianNB: {}}}}")
     monkeypatch.setattr(bases, "make_base", lambda trial, *rest: (made.append(trial.path), real(trial, *rest))[1])
     scores_of(text, tmp_path)
     assert made == ["sklearn.svm.SVC", "sklearn.naive_bayes.GaussianNB"]
@@ -123,7 +100,7 @@ def test_an_argument_that_one_class_requires(tmp_path: Path) -> None:
         "from sklearn.svm import SVC\nclass Must(SVC):\n"
         "    def __init__(self, depth, C=1.0):\n        super().__init__(C=C)\n        self.depth = depth\n"
     )
-    text = iris("{estimator: {choice: {must.Must: {%s}, sklearn.naive_bayes.GaussianNB: {}}}}")
+    text = iris_choosing("{estimator: {choice: {must.Must: {%s}, sklearn.naive_bayes.GaussianNB: {}}}}")
     assert len(scores_of(text % "depth: [1, 2]", tmp_path)) == 3
     assert problems_of(text % "C: [1.0]", tmp_path) == [
         "space.estimator.choice.must.Must: cannot be made without depth; set it in trial.fixed or space"
@@ -132,7 +109,7 @@ def test_an_argument_that_one_class_requires(tmp_path: Path) -> None:
 
 def test_the_own_parameter_of_a_name_that_chooses(tmp_path: Path) -> None:
     """BaggingClassifier has a parameter called estimator."""
-    text = iris(
+    text = iris_choosing(
         "{estimator: {choice: {sklearn.ensemble.BaggingClassifier: {param.estimator: [null], param.n_estimators: [2]},"
         " sklearn.naive_bayes.GaussianNB: {}}}}"
     )
@@ -145,120 +122,9 @@ def test_the_own_parameter_of_a_name_that_chooses(tmp_path: Path) -> None:
     spec = spec_of(text, tmp_path)
     prepared = prepare(spec)
     assert [each.settings[0].name for each in choices_of(spec) if each.settings] == ["estimator"]
-    twice = iris("{param.C: [1, 2], C: 3}", "{estimator: sklearn.svm.SVC}")
+    twice = iris_choosing("{param.C: [1, 2], C: 3}", "{estimator: sklearn.svm.SVC}")
     assert problems_of(twice, tmp_path) == ["space.param.C: is the same parameter as C, which is given too; keep one"]
     assert prepared.program.trial.path == ""
-
-
-@pytest.mark.parametrize(
-    ("space", "trial", "said"),
-    [
-        (
-            "{estimator: {choice: {sklearn.svm.SVC: {gama: [1, 2], C: [1, -1]}, xgboost.XGBClassifier: {etaa: [0.1]}}}}",
-            "{}",
-            [
-                "space.estimator.choice.sklearn.svm.SVC.gama: SVC takes no such parameter; did you mean gamma?",
-                "space.estimator.choice.sklearn.svm.SVC.C = -1: The 'C' parameter of SVC must be a float in the range (0.0, inf]."
-                " Got -1 instead.",
-                "space.estimator.choice.xgboost.XGBClassifier.etaa: XGBClassifier takes no such parameter; did you mean eta?",
-            ],
-        ),
-        (
-            "{estimator: [sklearn.svm.SVC, sklearn.naive_bayes.GaussianNB], C: [1]}",
-            "{fixed: {kernel: rbf}}",
-            [
-                "trial.fixed.kernel: GaussianNB takes no such parameter; write it in the branches of those that do",
-                "space.C: GaussianNB takes no such parameter; write it in the branches of those that do",
-            ],
-        ),
-        (
-            "{estimator: {choice: {sklearn.svm.SVCC: {}, sklern.x.Y: {C: [1]}, sklearn.svm.SVC: {}}}}",
-            "{}",
-            [
-                "space.estimator.choice.sklearn.svm.SVCC: sklearn.svm has no SVCC; did you mean SVC?",
-                "space.estimator.choice.sklern.x.Y: there is no module sklern; did you mean sklearn?",
-            ],
-        ),
-        (
-            "{estimator: [sklearn.svm.l1_min_c, sklearn.svm.SVC]}",
-            "{}",
-            ["space.estimator[0] = sklearn.svm.l1_min_c: a function, not a class; name the estimator's class"],
-        ),
-        (
-            "{estimator: [sklearn.linear_model.Ridge, sklearn.svm.SVC, sklearn.svm.LinearSVC, sklearn.cluster.KMeans]}",
-            "{}",
-            [
-                "space.estimator[0]: Ridge is a regressor, and SVC is a classifier;"
-                " a study compares what learns the same from one target",
-                "space.estimator[3]: KMeans is neither a classifier nor a regressor, and SVC is a classifier;"
-                " a study compares what learns the same from one target",
-            ],
-        ),
-        (
-            "{scale: {choice: {sklearn.svm.SVC: {}, passthrough: {x: 1}}}, clf__C: [1], clf: [sklearn.svm.SVC,"
-            " sklearn.naive_bayes.GaussianNB]}",
-            "{pipeline: {scale: , clf: no.such.Class}}",
-            [
-                "space.scale.choice.sklearn.svm.SVC: SVC has no transform; only the last step may be without",
-                "space.scale.choice.passthrough.x: scale is 'passthrough', which takes no parameters",
-                "space.clf__C: GaussianNB takes no such parameter; write it in the branches of those that do",
-            ],
-        ),
-        (
-            "{scale: {choice: {passthrough: {}}}, clf: {choice: {sklearn.svm.SVC: {}}}, clf__gama: [1]}",
-            "{pipeline: {scale: , clf: }}",
-            ["space.clf__gama: SVC takes no such parameter; did you mean gamma?"],
-        ),
-    ],
-)
-def test_every_mistake_is_said_at_its_place(tmp_path: Path, space: str, trial: str, said: list[str]) -> None:
-    assert problems_of(iris(space, trial), tmp_path) == said
-
-
-def test_scorers_are_held_against_each_estimator(tmp_path: Path) -> None:
-    others = "sklearn.svm.LinearSVC: {}, sklearn.naive_bayes.GaussianNB: {}"
-    space = f"{{estimator: {{choice: {{{others}, sklearn.svm.SVC: {{probability: [%s]}}}}}}}}"
-    linear = "evaluate.metrics[1] = neg_log_loss: needs predict_proba, which LinearSVC does not have"
-    both = [linear.replace("LinearSVC", "SVC"), linear]
-    assert sorted(problems_of(iris(space % "false", metrics="accuracy, neg_log_loss"), tmp_path)) == sorted(both)
-    assert problems_of(iris(space % "true", metrics="accuracy, neg_log_loss"), tmp_path) == [linear]
-
-
-def test_data_that_one_of_them_does_not_take(churn: Path) -> None:
-    space = "{estimator: [sklearn.svm.SVC, xgboost.XGBClassifier, sklearn.ensemble.HistGradientBoostingClassifier]}"
-    assert problems_of(f"{CHURN}space: {space}\n", churn) == [
-        "space.estimator[0]: SVC takes no missing values, and churn.csv has some in pay;"
-        " put a sklearn.impute.SimpleImputer before it, or drop the columns",
-        "space.estimator[1]: plan of churn.csv are categories, which XGBClassifier takes only with"
-        " enable_categorical: true in its branch; or encode them in a pipeline",
-    ]
-
-
-def test_data_is_followed_through_each_choice_of_steps(churn: Path) -> None:
-    data = CHURN.replace("target: churn}", "target: churn, drop: [plan]}")
-    space = "{fill: [sklearn.impute.SimpleImputer, passthrough], clf: [sklearn.svm.SVC, xgboost.XGBClassifier]}"
-    text = f"{data}trial: {{pipeline: {{fill: , clf: }}}}\nspace: {space}\n"
-    (said,) = problems_of(text, churn)
-    assert said.startswith("space.clf[0]: SVC takes no missing values, and churn.csv has some in pay")
-    excluded = text + "constraints: [clf != 'sklearn.svm.SVC' or fill != 'passthrough']\n"
-    assert problems_of(excluded, churn) == [], "the combination that fails is none of the study's"
-
-
-def test_mistakes_of_the_spec_and_of_its_estimators_are_said_together(tmp_path: Path) -> None:
-    from hpsearch.spec import draft_spec
-    from hpsearch.trainables import further_problems
-
-    (tmp_path / "s.yaml").write_text(
-        iris(
-            "{estimator: {choice: {sklearn.svm.SVC: {C: [1, 1]}, sklearn.svm.SVR: {gama: [1]}, sklearn.svm.NuSVC: {nu: [0.1]}}}}"
-        )
-    )
-    draft = draft_spec(tmp_path / "s.yaml")
-    assert [problem.path for problem in draft.problems] == ["space.estimator.choice.sklearn.svm.SVC.C[1]"]
-    assert sorted(problem.path for problem in further_problems(draft)) == [
-        "space.estimator.choice.sklearn.svm.SVR",
-        "space.estimator.choice.sklearn.svm.SVR.gama",
-    ]
 
 
 class TestIdentity:
@@ -267,7 +133,7 @@ class TestIdentity:
 
     def context(self, folder: Path, space: str, edit: str = "", trial: str = "{}") -> str:
         (folder / "own.py").write_text(self.OWN.format(edit))
-        return prepare(spec_of(iris(space, trial), folder)).context.digest
+        return prepare(spec_of(iris_choosing(space, trial), folder)).context.digest
 
     def test_the_code_of_each_estimator_that_may_be_chosen_is_part_of_it(self, tmp_path: Path) -> None:
         before = self.context(tmp_path, self.SPACE)
@@ -284,10 +150,12 @@ class TestIdentity:
 
     def test_keys_tell_the_estimators_apart(self, tmp_path: Path) -> None:
         """Golden: if one of these changes, every recorded result of every user with chosen estimators runs again."""
-        context = prepare(spec_of(iris("{estimator: [sklearn.svm.SVC, sklearn.naive_bayes.GaussianNB]}"), tmp_path)).context
+        context = prepare(
+            spec_of(iris_choosing("{estimator: [sklearn.svm.SVC, sklearn.naive_bayes.GaussianNB]}"), tmp_path)
+        ).context
         keys = [trial_key(context, {"estimator": path}, 0) for path in ("sklearn.svm.SVC", "sklearn.naive_bayes.GaussianNB")]
         assert keys == KEYS
-        steps = prepare(spec_of(iris("{clf: [sklearn.svm.SVC]}", "{pipeline: {clf: }}"), tmp_path)).context
+        steps = prepare(spec_of(iris_choosing("{clf: [sklearn.svm.SVC]}", "{pipeline: {clf: }}"), tmp_path)).context
         assert trial_key(steps, {"clf": "sklearn.svm.SVC"}, 0) == STEP_KEY
 
 
@@ -297,7 +165,7 @@ STEP_KEY = "v1:7987149574e096dfdf62512a5653b394"
 
 def test_an_estimator_that_this_machine_lacks_is_said_when_the_worker_starts(tmp_path: Path) -> None:
     (tmp_path / "lonely.py").write_text(TestIdentity.OWN)
-    prepared = prepare(spec_of(iris("{estimator: [sklearn.svm.SVC, lonely.Mine]}"), tmp_path))
+    prepared = prepare(spec_of(iris_choosing("{estimator: [sklearn.svm.SVC, lonely.Mine]}"), tmp_path))
     del sys.modules["lonely"]
     sys.path.remove(str(tmp_path))
     with pytest.raises(SpecError, match="there is no module lonely"):
@@ -305,7 +173,7 @@ def test_an_estimator_that_this_machine_lacks_is_said_when_the_worker_starts(tmp
 
 
 def test_a_recorded_trial_of_what_can_no_longer_be_made_fails_as_a_trial(tmp_path: Path) -> None:
-    prepared = prepare(spec_of(iris("{estimator: [sklearn.svm.SVC]}"), tmp_path))
+    prepared = prepare(spec_of(iris_choosing("{estimator: [sklearn.svm.SVC]}"), tmp_path))
     with pytest.raises(ObjectiveError, match="there is no module gone"):
         build(prepared.program, prepared.table).evaluate(trial_of(prepared, {"estimator": "gone.Away"}), RememberingRun())
 
@@ -313,7 +181,7 @@ def test_a_recorded_trial_of_what_can_no_longer_be_made_fails_as_a_trial(tmp_pat
 def test_scores_are_the_same_whatever_ran_before(tmp_path: Path) -> None:
     """One estimator that wants arrays of its own, or changes a setting, leaves nothing to the next."""
     svc = "{kernel: {choice: {poly: {degree: [2, 3]}, rbf: {}}}}"
-    text = iris(f"{{estimator: {{choice: {{sklearn.svm.SVC: {svc}, sklearn.naive_bayes.GaussianNB: {{}}}}}}}}")
+    text = iris_choosing(f"{{estimator: {{choice: {{sklearn.svm.SVC: {svc}, sklearn.naive_bayes.GaussianNB: {{}}}}}}}}")
     together = {str(params): scores for params, scores in scores_of(text, tmp_path)}
     alone = expected(SVC(random_state=0))
     assert together["{'estimator': 'sklearn.svm.SVC', 'kernel': 'rbf'}"] == alone

@@ -34,6 +34,17 @@ def problems_of(text: str, folder: Path) -> list[str]:
     return [str(problem).partition("  ")[2] for problem in problems]
 
 
+def iris_choosing(space: str, trial: str = "{}", metrics: str = "accuracy") -> str:
+    """A study of iris whose space chooses what runs."""
+    return f"""
+data: {{sklearn: iris}}
+evaluate: {{cv: {{folds: 3, seed: 0}}, metrics: [{metrics}]}}
+metric: {{name: accuracy, mode: max}}
+trial: {trial}
+space: {space}
+"""
+
+
 class RememberingRun:
     """A TrialRun that keeps what it is told."""
 
