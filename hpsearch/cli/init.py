@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from hpsearch.cli.first_look import column_names, look, source_of
 from hpsearch.cli.first_spec import ESTIMATORS, reasons, spec_text
 from hpsearch.core.errors import SpecError
-from hpsearch.core.names import did_you_mean
+from hpsearch.core.names import did_you_mean, study_name
 from hpsearch.spec import parse_spec
 
 
@@ -50,7 +49,7 @@ def init(data: Path | None, target: str | None, estimator: str | None, name: str
         raise SpecError(f"--estimator {kind}: there are {', '.join(ESTIMATORS)}{did_you_mean(kind, ESTIMATORS)}")
     seen = look(table, predict)
     text = spec_text(
-        name or _study_name(table.stem),
+        name or study_name(table.stem),
         source_of(table, os.path.relpath(table.absolute(), output.absolute().parent)),
         predict,
         kind,
@@ -62,11 +61,6 @@ def init(data: Path | None, target: str | None, estimator: str | None, name: str
         click.echo(line, err=True)
     again = " (take a name out of data.drop to keep it)" if seen.left_out else ""
     click.echo(f"wrote {output}{again}. Next: hpsearch plan {output}; hpsearch run {output}", err=True)
-
-
-def _study_name(stem: str) -> str:
-    """The file's name as far as a study may have it."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.")[:64].strip("-.") or "study"
 
 
 def _check(text: str, output: Path, table: Path) -> None:

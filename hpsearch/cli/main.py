@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": ("plan", "plan", "Count what a spec amounts to; check it. Starts nothing."),
     "try": ("plan", "try_", "One trial in this process, for a debugger."),
     "init": ("init", "init", "Write a first spec."),
+    "import": ("import_", "import_", "A W&B sweep, Katib or Determined file to a spec."),
     "status": ("studies", "status", "How a running or finished study stands."),
     "list": ("studies", "list_", "All studies."),
     "results": ("results", "results", "The ranking."),

@@ -1,7 +1,8 @@
-"""Names in messages: the near match for one that is not known, and the first of many."""
+"""Names: the near match for one that is not known, the first of many, and what a study may be called."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -22,3 +23,8 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     """The first few in alphabetical order: "a, b, c, d, e and 3 more"."""
     ordered = sorted(names)
     return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")
+
+
+def study_name(text: str) -> str:
+    """A title or a file's name as far as a study may have it; "study" where nothing is left."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:64].strip("-.") or "study"

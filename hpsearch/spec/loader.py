@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpsearch.core.errors import Problem, SpecError, in_order
-from hpsearch.core.names import did_you_mean
+from hpsearch.core.names import did_you_mean, study_name
 from hpsearch.spec.composition import extended
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node
@@ -62,7 +61,7 @@ def draft_spec(path: Path | str, *, overrides: Sequence[str] = (), environ: Mapp
         SpecError: the file cannot be read, or is no YAML.
     """
     path = Path(path)
-    return _draft(_read_text(path), str(path), path.parent, overrides, environ)
+    return _draft(read_text(path), str(path), path.parent, overrides, environ)
 
 
 def parse_spec(
@@ -89,7 +88,7 @@ def _draft(text: str, file: str, folder: Path, overrides: Sequence[str], environ
     log.problems += more
     # What is kept of the spec is what stands before this: an environment may hold what must not be stored.
     root = expand(written, os.environ if environ is None else environ, log)
-    study = read_study(Place(log, "", root.mark, root), default_name=_name_from(file))
+    study = read_study(Place(log, "", root.mark, root), default_name=study_name(Path(file).stem))
     unread = frozenset({*(problem.path for problem in log.problems), *log.misspelt})
     if study is None:
         return Draft(None, tuple(log.problems), unread)
@@ -105,14 +104,9 @@ def _draft(text: str, file: str, folder: Path, overrides: Sequence[str], environ
 
 
 def _other_nodes(path: Path, log: Log) -> Node:
-    root, problems = read_nodes(_read_text(path), str(path))
+    root, problems = read_nodes(read_text(path), str(path))
     log.problems += problems
     return root
-
-
-def _name_from(file: str) -> str:
-    """A study's name where the spec gives none: its file's, with what a name may not hold left out."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(file).stem).strip("-.")[:64] or "study"
 
 
 def _positions(node: Node, path: str) -> Iterator[tuple[str, Mark]]:
@@ -126,8 +120,12 @@ def _positions(node: Node, path: str) -> Iterator[tuple[str, Mark]]:
             yield from _positions(item, f"{path}[{index}]")
 
 
-def _read_text(path: Path) -> str:
-    """The file's text; a size beyond the limit is refused before reading it."""
+def read_text(path: Path) -> str:
+    """The file's text; a size beyond the limit is refused before reading it.
+
+    Raises:
+        SpecError: the file cannot be read, or is no UTF-8 text.
+    """
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
             raise SpecError([Problem(f"the file has {size} bytes; a spec has at most {MAX_BYTES}", file=str(path))])

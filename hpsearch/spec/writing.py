@@ -16,21 +16,22 @@ _ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 def write(node: Node, indent: str = "") -> str:
     """Mappings with a line for each key, down to where one fits on a line; everything in them on one line."""
     if not isinstance(node, MapNode) or not node.entries:
-        return f"{indent}{_flow(node)}\n"
+        return f"{indent}{flow(node)}\n"
     lines = []
     for key, entry in node.entries.items():
         head = f"{indent}{_key(key, is_text=entry.is_text)}:"
-        line = f"{head} {_flow(entry.node)}\n"
+        line = f"{head} {flow(entry.node)}\n"
         is_block = isinstance(entry.node, MapNode) and entry.node.entries and len(line) > 100
         lines.append(f"{head}\n{write(entry.node, indent + '  ')}" if is_block else line)
     return "".join(lines)
 
 
-def _flow(node: Node) -> str:
+def flow(node: Node) -> str:
+    """The node on one line."""
     if isinstance(node, ListNode):
-        return f"[{', '.join(_flow(item) for item in node.items)}]"
+        return f"[{', '.join(flow(item) for item in node.items)}]"
     if isinstance(node, MapNode):
-        items = (f"{_key(key, is_text=entry.is_text)}: {_flow(entry.node)}" for key, entry in node.entries.items())
+        items = (f"{_key(key, is_text=entry.is_text)}: {flow(entry.node)}" for key, entry in node.entries.items())
         return f"{{{', '.join(items)}}}"
     return _scalar(node)
 

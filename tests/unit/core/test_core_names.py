@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hpsearch.core.names import did_you_mean, listed, nearest
+import pytest
+
+from hpsearch.core.names import did_you_mean, listed, nearest, study_name
 
 KNOWN = ("learning_rate", "max_depth", "n_estimators")
 
@@ -22,3 +24,11 @@ def test_of_many_names_the_first_few_are_said() -> None:
     assert listed(["b", "a"]) == "a, b"
     assert listed(f"x{digit}" for digit in "7654321") == "x1, x2, x3, x4, x5 and 2 more"
     assert listed([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("My sweep: 2!", "My-sweep-2"), ("..", "study"), ("größe", "gr-e"), ("a" * 63 + ".b", "a" * 63), ("churn_1.2", "churn_1.2")],
+)
+def test_a_study_is_called_by_what_a_folder_may_be_called(text: str, name: str) -> None:
+    assert study_name(text) == name
