@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +14,8 @@ import click
 
 from hpsearch.core.values import Params, Value
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir
+
+_WIDTH = 80  # of a terminal that nobody has widened
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -72,9 +76,25 @@ def print_json(value: object) -> None:
     click.echo(as_json_text(value), nl=False)
 
 
+def whole(count: int) -> str:
+    """ "2,000"; beyond what anybody reads digit by digit "1.234e+40"."""
+    return f"{count:,}" if abs(count) < 10**18 else f"{Decimal(count):.3e}"
+
+
 def plural(count: int, noun: str) -> str:
     """ "1 trial", "2,000 trials"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{whole(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def fitted(text: str, width: int = _WIDTH) -> str:
+    """A line in the width of a terminal, with its end left out where it is longer."""
+    return text if len(text) <= width else f"{text[: width - 4].rstrip()} ..."
+
+
+def wrapped(text: str, width: int = _WIDTH) -> str:
+    """A sentence on as many lines of a terminal as it takes, the later ones set in by two more than the first."""
+    indent = " " * (len(text) - len(text.lstrip()))
+    return textwrap.fill(text.lstrip(), width, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
 
 
 def seconds(value: float) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import click
 from hpsearch.cli.common import (
     dir_option,
     finite,
+    fitted,
     json_option,
     number,
     plural,
@@ -21,15 +24,22 @@ from hpsearch.cli.common import (
     short_params,
     short_value,
     spec_argument,
+    whole,
+    wrapped,
 )
 from hpsearch.core.errors import ObjectiveError
 from hpsearch.core.trial import Evaluation, TrialResult
+from hpsearch.core.values import Params
 from hpsearch.ledger.folder import studies_dir
+from hpsearch.plan import Effect
 from hpsearch.results import json_value
 from hpsearch.results.tracebacks import for_user
+from hpsearch.spec import StudySpec
 from hpsearch.spec.study import STUDY
-from hpsearch.study import Options, open_spec, try_trial
+from hpsearch.study import Options, Preview, open_spec, try_trial
 from hpsearch.study import plan as plan_study
+
+_NAMED = 12  # parameters and constraints; of a generated spec's thousands, only --json tells more
 
 
 @click.command()
@@ -40,37 +50,90 @@ from hpsearch.study import plan as plan_study
 def plan(spec: Path, directory: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Check SPEC and count what it amounts to. Starts nothing, creates nothing.
 
+    What may not be meant as it is written is told on stderr as a warning, and the exit code is 0 all the same.
+
     \b
     Examples:
       hpsearch plan search_spaces/churn_xgboost.yaml
       hpsearch plan spec.yaml --json
     """
     loaded = open_spec(spec, overrides=overrides)
-    counts, first = plan_study(loaded, Options(studies_dir(directory)))
+    preview = plan_study(loaded, Options(studies_dir(directory)))
     if as_json:
-        print_json({field: getattr(counts, field) for field in counts.__slots__})
+        print_json(_preview_as_json(preview))
         return
-    varying = loaded.space.varying
-    seeds = f" x {plural(len(loaded.repeat.seeds), 'seed')}" if len(loaded.repeat.seeds) > 1 else ""
-    click.echo(f"{loaded.name}: {loaded.search.method} search over {', '.join(varying) or 'no varying parameter'}")
+    for caution in preview.cautions:
+        click.echo(f"warning: {caution}", err=True)
+    for line in _preview_lines(loaded, preview):
+        click.echo(wrapped(line))
+    for line in _ends(loaded, preview):
+        click.echo(fitted(line))
+
+
+def _preview_as_json(preview: Preview) -> dict[str, object]:
+    counts = preview.counts
+    return {
+        **{field: getattr(counts, field) for field in counts.__slots__},
+        "first": [_params_as_json(params) for params in preview.first],
+        "last": [_params_as_json(params) for params in preview.last] if preview.last_known else None,
+        "constraints": [asdict(effect) for effect in preview.effects],
+        "duplicates": [asdict(dropped) for dropped in preview.dropped],
+        "warnings": [{**asdict(caution), "text": str(caution)} for caution in preview.cautions],
+    }
+
+
+def _params_as_json(params: Params) -> dict[str, object]:
+    return {name: json_value(value) for name, value in params.items()}
+
+
+def _preview_lines(spec: StudySpec, preview: Preview) -> Iterator[str]:
+    counts, varying = preview.counts, spec.space.varying
+    more = f" and {len(varying) - _NAMED:,} more" if len(varying) > _NAMED else ""
+    over = f"{', '.join(varying[:_NAMED])}{more}" if varying else "no varying parameter"
+    yield f"{spec.name}: {spec.search.method} search over {over}"
     about = "about " if counts.low is not None else ""
-    if loaded.space.constraints and counts.grid is not None:
-        interval = f" (95 % interval {counts.low:,} to {counts.high:,})" if counts.low is not None else ""
-        click.echo(f"  constraints leave {about}{counts.configurations:,} of {plural(counts.grid, 'configuration')}{interval}")
-    click.echo(
-        f"  {about}{plural(counts.configurations or 0, 'configuration')}{seeds} = {about}{plural(counts.trials or 0, 'trial')}"
-    )
-    wanted = loaded.search.trials
+    if spec.space.constraints and counts.grid is not None:
+        bounds = (
+            f", 95 % interval {whole(counts.low)} to {whole(counts.high)}"
+            if counts.low is not None and counts.high is not None
+            else ""
+        )
+        yield f"  constraints leave {about}{whole(counts.configurations or 0)} of {plural(counts.grid, 'configuration')}{bounds}"
+    for effect in preview.effects[:_NAMED]:
+        yield f"    {_effect(effect)}: {effect.text}"
+    if len(preview.effects) > _NAMED:
+        yield f"    and {len(preview.effects) - _NAMED:,} more (--json has them all)"
+    seeds = f" x {plural(len(spec.repeat.seeds), 'seed')}" if len(spec.repeat.seeds) > 1 else ""
+    yield f"  {about}{plural(counts.configurations or 0, 'configuration')}{seeds} = {about}{plural(counts.trials or 0, 'trial')}"
+    wanted = spec.search.trials
     if wanted and counts.to_run is not None and (counts.configurations or 0) < wanted:
-        click.echo(f"  drawing finds no more of the {wanted:,} asked for: the space, or what constraints admit of it, is used up")
+        yield f"  drawing finds no more of the {wanted:,} asked for: the space, or what constraints admit of it, is used up"
+    for dropped in preview.dropped:
+        yield f"  {dropped.path}: {plural(dropped.count, 'duplicate')} left out: {dropped.why}"
     if counts.to_run is None:
-        click.echo("  to run: not counted, for a study of this size; what the ledger holds is not run again")
+        yield "  to run: not counted, for a study of this size; what the ledger holds is not run again"
     else:
-        click.echo(f"  to run: {counts.to_run:,} ({counts.reused:,} in the ledger)")
-        click.echo(f"  fits: {counts.fits:,}")
-    for params in first:
-        click.echo(f"  first to run: {short_params(params, varying)}")
-        break
+        yield f"  to run: {counts.to_run:,} ({counts.reused:,} in the ledger)"
+        yield f"  fits: {counts.fits:,}"
+
+
+def _effect(effect: Effect) -> str:
+    """What a constraint does by itself, in few words."""
+    if effect.removed is None:
+        return f"excludes {effect.excluded / effect.looked:.0%} of what is drawn"
+    return f"excludes {'' if effect.exact else 'about '}{whole(effect.removed)}"
+
+
+def _ends(spec: StudySpec, preview: Preview) -> Iterator[str]:
+    """The configurations at either end of the search."""
+    found = {"first": preview.first, "last": preview.last}
+    for title, configurations in found.items():
+        for index, params in enumerate(configurations):
+            yield f"  {f'{title}:' if index == 0 else '':<7}{short_params(params, spec.space.varying)}"
+    if not preview.first:
+        yield "  first: not found in a moment: constraints admit few, if any"
+    if not preview.last_known:
+        yield "  last:  not looked for: it would take long"
 
 
 @click.command("try")
@@ -113,7 +176,7 @@ def _override(assignment: str) -> str:
 def _as_json(result: TrialResult) -> dict[str, object]:
     told: dict[str, object] = {
         "key": result.trial.key,
-        "params": {name: json_value(value) for name, value in result.trial.params.items()},
+        "params": _params_as_json(result.trial.params),
         "seed": result.trial.seed,
         "status": result.status.value,
         "seconds": result.usage.seconds,

@@ -19,7 +19,6 @@ from hpsearch.cluster import resolve
 from hpsearch.core.errors import HpsearchError
 from hpsearch.execution.job import Control
 from hpsearch.ledger.folder import studies_dir
-from hpsearch.space import admitted
 from hpsearch.spec import StudySpec
 from hpsearch.study import Options, RunSummary, load, open_spec
 from hpsearch.study import run as run_study
@@ -73,7 +72,7 @@ def run(
 
 
 def _trials(spec: StudySpec) -> int:
-    size = admitted(spec.space).count if spec.search.method == "grid" else spec.search.trials or 0
+    size = spec.space.admitted.count if spec.search.method == "grid" else spec.search.trials or 0
     return size * len(spec.repeat.seeds)
 
 

@@ -12,15 +12,16 @@ HpsearchError                 exit 1: an internal error, unless a branch says ot
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 # A generated file can be wrong a hundred thousand times.
 SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with an input: where it is, what stands there, the rule it breaks, and the fix.
+class Remark:
+    """Something that is said of an input: where it is, what stands there, and a sentence on it.
 
     `path` is the place in the spec ("space.learning_rate.low"), empty where the whole file is meant.
     `line` and `column` count from 1; 0 means that no position is known.
@@ -42,11 +43,25 @@ class Problem:
         return "" if not self.path or self.message.startswith((" ", "=", ".", ":")) else ": "
 
 
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem once, by file, in the order of its lines, those without a line last; at most SHOWN, and how many more."""
-    once = sorted(dict.fromkeys(problems), key=lambda each: (each.line == 0, each.file, each.line, each.column))
-    more = [Problem(f"and {len(once) - SHOWN} more problems", file=once[0].file)] if len(once) > SHOWN else []
-    return once[:SHOWN] + more
+@dataclass(frozen=True, slots=True)
+class Problem(Remark):
+    """One thing wrong with an input: the rule it breaks, and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caution(Remark):
+    """One thing that an input may say, and that somebody hardly meant; what it does, and what to write otherwise."""
+
+
+R = TypeVar("R", bound=Remark)
+
+
+def in_order(remarks: Iterable[R], noun: str = "problems") -> list[R]:
+    """Each remark once, by file, in the order of its lines, those without a line last; at most SHOWN, and how many more."""
+    once = sorted(dict.fromkeys(remarks), key=lambda each: (each.line == 0, each.file, each.line, each.column))
+    if len(once) <= SHOWN:
+        return once
+    return [*once[:SHOWN], replace(once[0], message=f"and {len(once) - SHOWN} more {noun}", path="", line=0, column=0)]
 
 
 class HpsearchError(Exception):

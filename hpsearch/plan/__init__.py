@@ -5,7 +5,22 @@ spec, space and core.
 """
 
 from hpsearch.plan.as_run import best_rule, best_rule_as_run, spec_as_run
+from hpsearch.plan.cautions import cautions
+from hpsearch.plan.effects import Dropped, Effect, dropped, effects
 from hpsearch.plan.study_plan import PlanCounts, StudyPlan
 from hpsearch.plan.units import SecondsPerTrial, unit_size
 
-__all__ = ["PlanCounts", "SecondsPerTrial", "StudyPlan", "best_rule", "best_rule_as_run", "spec_as_run", "unit_size"]
+__all__ = [
+    "Dropped",
+    "Effect",
+    "PlanCounts",
+    "SecondsPerTrial",
+    "StudyPlan",
+    "best_rule",
+    "best_rule_as_run",
+    "cautions",
+    "dropped",
+    "effects",
+    "spec_as_run",
+    "unit_size",
+]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpsearch.core.errors import Problem
+from hpsearch.core.errors import SpecError
 from hpsearch.core.identity import Context, config_id, trial_key
 from hpsearch.core.trial import Trial
 from hpsearch.core.values import Params
-from hpsearch.space import Admitted, SpaceError
-from hpsearch.space.admitted import admitted as count_admitted
+from hpsearch.plan.effects import admission
+from hpsearch.space import Admitted
 from hpsearch.spec.model import EvaluateSpec, StudySpec
 
 # Trials that are gone through to count what is missing of a study.
@@ -57,12 +57,12 @@ class StudyPlan:
 
     @classmethod
     def of(cls, spec: StudySpec, context: Context) -> StudyPlan:
-        """Raises: SpaceError, where a constraint has no answer for some configuration, or all together leave none."""
+        """Raises: SpecError, where a constraint has no answer for some configuration, or all together leave none."""
         if spec.search.method == "grid":
-            left = count_admitted(spec.space)
+            left = admission(spec)
             if left.exact and not left.count:
                 none = f": they leave none of the grid's {spec.space.grid_size():,} configurations"
-                raise SpaceError([Problem(none, "constraints")])
+                raise SpecError([spec.problem("constraints", none)])
             more = sum(not spec.space.in_grid(params) for params in spec.search.first)
             return cls(spec, context, left.count + more, left.exact, spec.space.grid_size() + more, left)
         if spec.search.method == "list":

@@ -23,6 +23,12 @@ class Searcher(Protocol):
     def ask(self, n: int) -> Sequence[Params]:
         """The next up to `n` configurations. None, before the end, where constraints admit too few to find one in a moment."""
 
+    def last(self, n: int) -> Sequence[Params] | None:
+        """The last up to `n` of all that it suggests; None where that cannot be told in a moment.
+
+        Asked at the beginning, of a searcher that is thrown away afterwards.
+        """
+
 
 _CHUNK = 1000
 
@@ -41,6 +47,10 @@ class Listed:
     def ask(self, n: int) -> Sequence[Params]:
         found = [self._first.popleft() for _ in range(min(n, len(self._first)))]
         return [*found, *(self._then.ask(n - len(found)) if self._then is not None and len(found) < n else ())]
+
+    def last(self, n: int) -> Sequence[Params] | None:
+        after = () if self._then is None else self._then.last(n)
+        return None if after is None else [*self._first, *after][-n:]
 
 
 def _grid(space: Space, search: SearchSpec) -> Searcher:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -18,6 +19,8 @@ Draws: TypeAlias = Callable[[int], Uniform]
 _FRUITLESS_DRAWS = 100_000
 # Draws that are made in one call, besides those asked for: half a second, in which nobody else is answered.
 _LOOKS = 20_000
+# Configurations that are drawn to know the last ones.
+_WALKED = 20_000
 
 
 class DrawSearcher:
@@ -58,6 +61,16 @@ class DrawSearcher:
                 self._found += 1
                 found.append(params)
         return found
+
+    def last(self, n: int) -> Sequence[Params] | None:
+        if not self._countable and not self._space.constraints:
+            return [self._space.sample(self._draws(index)) for index in range(max(0, self._wanted - n), self._wanted)]
+        if self._wanted > _WALKED:
+            return None
+        found: deque[Params] = deque(maxlen=n)
+        while not self.ended:
+            found.extend(self.ask(_WALKED))
+        return list(found)
 
     def _is_new(self, params: Params) -> bool:
         """Whether constraints admit the configuration, and it has not been there."""

@@ -44,6 +44,19 @@ class GridSearcher:
                 found.append(params)
         return found
 
+    def last(self, n: int) -> Sequence[Params] | None:
+        found: list[Params] = []
+        index = self._size - 1
+        for _ in range(_LOOKS + n):
+            if len(found) == n or index < 0:
+                return found[::-1]
+            params = self._space.grid_at(self._order(index))
+            unmet = self._space.unmet(params)
+            index = index - 1 if unmet is None or self._is_shuffled else self._space.last_before(index, unmet)
+            if unmet is None and not (self._besides and canonical(params) in self._besides):
+                found.append(params)
+        return None
+
     def skip_to(self, index: int) -> None:
         """Go on with configuration `index` of a grid without constraints."""
         self._next = index

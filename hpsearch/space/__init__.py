@@ -8,7 +8,7 @@ May import `core` alone.
 A new domain is one class with `Domain`'s methods, and one line in `spec/domains.py` that says how it is written.
 """
 
-from hpsearch.space.admitted import Admitted, admitted, glance
+from hpsearch.space.admitted import Admitted, Tally, glance
 from hpsearch.space.conditions import Condition, Parameter
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import (
@@ -41,9 +41,9 @@ __all__ = [
     "Parameter",
     "Space",
     "SpaceError",
+    "Tally",
     "Unset",
     "Variant",
-    "admitted",
     "glance",
     "variants",
 ]

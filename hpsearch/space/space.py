@@ -10,6 +10,7 @@ from typing import TypeAlias
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params, Value, canonical
+from hpsearch.space.admitted import Admitted, Tally, count_grid, tally_draws
 from hpsearch.space.conditions import Parameter, Texts, demands, is_sure, name_clashes, parents_first
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domain import UNSET, shown
@@ -219,8 +220,22 @@ class Space:
         """The first constraint that a configuration of this space does not meet. Raises: as `admits`."""
         if not self.constraints:
             return None
-        by_ident = params if self._has_plain_names else {each.ident: params[each.name] for each in self.active(params) or ()}
-        return next((constraint for constraint in self.constraints if not constraint.holds(by_ident)), None)
+        chosen = self.by_ident(params)
+        return next((constraint for constraint in self.constraints if not constraint.holds(chosen)), None)
+
+    def by_ident(self, params: Params) -> Mapping[str, Value]:
+        """The values of a configuration of this space, as constraints see them."""
+        return params if self._has_plain_names else {each.ident: params[each.name] for each in self.active(params) or ()}
+
+    @cached_property
+    def admitted(self) -> Admitted:
+        """How many configurations of the grid constraints admit; counted once, though many ask. Raises: as `count_grid`."""
+        return count_grid(self)
+
+    @cached_property
+    def drawn(self) -> Tally:
+        """What constraints do to configurations that are drawn. Raises: as `tally_draws`."""
+        return tally_draws(self)
 
     def next_after(self, index: int, unmet: Constraint) -> int:
         """The next index of the grid whose configuration may meet a constraint that the one at `index` does not.
@@ -229,6 +244,11 @@ class Space:
         """
         stride = self._grid.stride(frozenset(unmet.idents.values()))
         return (index // stride + 1) * stride
+
+    def last_before(self, index: int, unmet: Constraint) -> int:
+        """As `next_after`, backwards; -1 where there is none."""
+        stride = self._grid.stride(frozenset(unmet.idents.values()))
+        return index // stride * stride - 1
 
     def _named(self, chosen: Mapping[str, Value]) -> Params:
         return {self._rank[ident][1]: chosen[ident] for ident in sorted(chosen, key=self._rank.__getitem__)}

@@ -10,12 +10,12 @@ from hpsearch.study.inspect import (
     load,
     load_folder,
     open_ledger,
-    plan,
     remove,
     spec_of,
     status,
     statuses,
 )
+from hpsearch.study.preview import Preview, plan
 from hpsearch.study.reading import open_spec
 from hpsearch.study.run import Events, Options, RunSummary, Silent, run
 from hpsearch.study.trying import try_trial
@@ -23,6 +23,7 @@ from hpsearch.study.trying import try_trial
 __all__ = [
     "Events",
     "Options",
+    "Preview",
     "RunSummary",
     "Silent",
     "StudyStatus",

@@ -1,4 +1,4 @@
-"""What can be asked of a study, and of a spec before it is one: counts, one trial, status, results."""
+"""What can be asked of a study: its status, its results, the spec it was last run with."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError, SpecError
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
-from hpsearch.execution.job import open_backlog
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
-from hpsearch.plan import PlanCounts, best_rule_as_run, spec_as_run
+from hpsearch.plan import best_rule_as_run, spec_as_run
 from hpsearch.results import StudyResults, load_results
 from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
-from hpsearch.study.run import Options
 from hpsearch.tracking import Delivery, delivery
-from hpsearch.trainables import prepare
 
 
 @dataclass(frozen=True)
@@ -51,23 +48,6 @@ class UnreadableStudy:
 
     folder: StudyFolder
     reason: str
-
-
-def plan(spec: StudySpec, options: Options) -> tuple[PlanCounts, list[Params]]:
-    """The counts of a study, and its first configurations. Creates nothing.
-
-    Raises:
-        SpecError: as `run` would.
-    """
-    prepared = prepare(spec)
-    folder = StudyFolder(options.directory / spec.name)
-    with _ledger_or_empty(folder) as ledger:
-        study_plan, backlog = open_backlog(spec, prepared.context, ledger)
-        first: list[Params] = [pending.trial.params for pending in backlog.take(3)]
-        if not study_plan.is_soon_walked():
-            return study_plan.counts(), first
-        missing = len(first) + backlog.count_missing()
-        return study_plan.counts(to_run=missing, reused=backlog.reused.total()), first
 
 
 def load(name: str, directory: Path | str | None = None) -> StudyResults:
@@ -160,11 +140,3 @@ def _planned_counts(ledger: Ledger, study: StudyRecord, spec: StudySpec | None) 
             known[trial.config_id] = asked(trial.params)
         found[trial.status] += known[trial.config_id]
     return found
-
-
-@contextlib.contextmanager
-def _ledger_or_empty(folder: StudyFolder) -> Iterator[Ledger]:
-    """The study's ledger for reading; where there is none yet, an empty one that leaves no trace."""
-    ledger = open_ledger(folder) if folder.exists else Ledger.open("sqlite://", clock=SystemClock())
-    with contextlib.closing(ledger):
-        yield ledger

@@ -23,7 +23,7 @@ from hpsearch.execution.local import run_local
 from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, run_on_ray
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, studies_dir
-from hpsearch.plan import StudyPlan
+from hpsearch.plan import StudyPlan, cautions
 from hpsearch.results import load_results
 from hpsearch.search import asked_as_run
 from hpsearch.spec import StudySpec, parse_spec
@@ -136,6 +136,8 @@ class _Run:
             check_store(self._uri)
             self._events.phase("checking")
             prepared = prepare(self._spec, before_loading=self._start_ray_early)
+            for caution in cautions(self._spec):
+                self._events.warn(str(caution))
         failpoint("starting")
         self._folder.logs.mkdir(parents=True, exist_ok=True)
         with StudyLock(self._folder.path), contextlib.closing(Ledger.open(self._folder.ledger, clock=self._clock)) as ledger:

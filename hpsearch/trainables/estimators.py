@@ -16,7 +16,7 @@ from hpsearch.trainables.threads import whole_cpus
 Estimator: TypeAlias = Any
 
 _SEEDS = ("random_state", "seed", "random_seed")
-_THREADS = ("n_jobs", "nthread", "thread_count")
+_THREADS = ("n_jobs", "nthread", "nthreads", "num_thread", "num_threads", "thread_count")
 
 
 def make_estimator(path: str, at: str, params: Params) -> Estimator:

@@ -16,11 +16,11 @@ import numpy as np
 from hpsearch.core.names import listed
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.findings import Finding
+from hpsearch.trainables.known_names import is_of
 from hpsearch.trainables.pipelines import categorical_columns
 from hpsearch.trainables.sparsity import is_one_hot, sparse_setting, stacked_sparse
 from hpsearch.trainables.table import Table
 from hpsearch.trainables.xgboost_inputs import check_frame
-from hpsearch.trainables.xgboost_names import is_xgboost
 
 # scikit-learn's transformers that hand missing values on, column by column.
 _PASSES_MISSING = frozenset(
@@ -70,7 +70,7 @@ def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str, 
     names = frozenset(varied)
     if hasattr(base, "steps"):
         _through(base.steps, "", arriving, table, names, at)
-    elif is_xgboost(base):
+    elif is_of(base, "xgboost"):
         check_frame(base, table, names, at)
     else:
         _check_taken(base, "", arriving, table, names, at, final=True)
@@ -151,7 +151,7 @@ def _check_taken(step: Any, prefix: str, arriving: Columns, table: Table, names:
         )
     if not arriving.text:
         return
-    if is_xgboost(step):
+    if is_of(step, "xgboost"):
         if not step.enable_categorical and f"{prefix}enable_categorical" not in names:
             raise Finding(
                 at,

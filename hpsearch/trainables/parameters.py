@@ -1,9 +1,12 @@
-"""Whether the estimator takes the parameters that the spec gives it: scikit-learn would raise in every trial, XGBoost in none."""
+"""Whether the estimator takes the parameters that the spec gives it.
+
+scikit-learn would raise in every trial; XGBoost and LightGBM in none.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -11,7 +14,7 @@ from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.trainables.choices import Choice, Setting
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.findings import Findings
-from hpsearch.trainables.xgboost_names import ALIASES, KNOWN, is_xgboost
+from hpsearch.trainables.known_names import KnownNames, known_names
 
 # Likeness above which a name that goes into **kwargs is taken for a misspelling and not for a parameter we do not know.
 _MISSPELT = 0.8
@@ -23,31 +26,53 @@ def check_parameters(findings: Findings, base: Estimator, settings: Sequence[Set
     A name that stands in several branches is told of where it stands first.
     """
     known = base.get_params(deep=True)
-    for setting in {each.called: each for each in reversed(settings)}.values():
+    for setting in _once(settings):
         problem = _unknown(setting.name, base, known)
         if problem:
             # A misspelt name needs no other place.
             moved = "; write it in the branches of those that do" if choice.is_shared(setting) and ";" not in problem else ""
             findings.add(setting.at, f"{problem}{moved}")
-        prefix, joint, last = setting.name.rpartition("__")
+        prefix, _, last = setting.name.rpartition("__")
         owner = _owner(base, known, prefix)
-        of_xgboost = owner is not None and is_xgboost(owner)
-        alias = ALIASES.get(last, last) if of_xgboost else last
-        _check_twice(findings, setting, {setting.name, prefix + joint + alias}, choice)
-        if of_xgboost and last == "early_stopping_rounds":
-            findings.add(setting.at, ": is not supported yet: it needs rows held back from each fit; leave it out")
+        if (names := known_names(owner)) is not None:
+            _check_early_stopping(findings, setting.at, last, names)
+            _check_heeded(findings, setting.at, last, _children(known, prefix), names, type(owner).__name__)
+    same: dict[tuple[str, str], list[Setting]] = {}
+    for setting in _once(choice.settings):
+        prefix, _, last = setting.name.rpartition("__")
+        names = known_names(_owner(base, known, prefix))
+        same.setdefault((prefix, last if names is None else names.same(last)), []).append(setting)
+    for several in same.values():
+        # Told of are the names that are not the estimator's own; of `C` and `param.C`, the longer.
+        _check_same(findings, sorted(several, key=lambda each: (each.name not in known, len(each.called))), choice)
 
 
-def _check_twice(findings: Findings, setting: Setting, names: Collection[str], choice: Choice) -> None:
-    """Adds a finding where another setting has one of these own names of the same parameter, in one configuration with this one.
+def _once(settings: Sequence[Setting]) -> Iterable[Setting]:
+    return {each.called: each for each in reversed(settings)}.values()
 
-    Of two that have one own name, `C` and `param.C`, the longer is told of.
-    """
-    for other in choice.settings:
-        is_other = other.called != setting.called and (other.name != setting.name or setting.called != setting.name)
-        if is_other and other.name in names and choice.variant.may_meet(setting.called, other.called):
+
+def _check_same(findings: Findings, settings: Sequence[Setting], choice: Choice) -> None:
+    """Adds a finding for each of these, which are one parameter's, that one before it stands beside in some configuration."""
+    for index, setting in enumerate(settings):
+        other = next((before for before in settings[:index] if choice.variant.may_meet(setting.called, before.called)), None)
+        if other is not None:
             findings.add(setting.at, f": is the same parameter as {other.called}, which is given too; keep one")
-            return
+
+
+def _check_heeded(findings: Findings, at: str, last: str, own: Sequence[str], names: KnownNames, title: str) -> None:
+    winner = _winner(last, own, names)
+    if winner is not None and last not in own:
+        findings.add(at, f": {title} ignores it beside its own {winner}; write {winner}")
+
+
+def _winner(last: str, own: Sequence[str], names: KnownNames) -> str | None:
+    """The name among an estimator's own for whose sake its library ignores `last`; None where it heeds it."""
+    return next((each for each in own if names.same(each) == names.same(last) and names.loses(last, each)), None)
+
+
+def _check_early_stopping(findings: Findings, at: str, last: str, names: KnownNames) -> None:
+    if names.same(last) in ("early_stopping_rounds", "early_stopping_round"):
+        findings.add(at, ": is not supported yet: it needs rows held back from each fit; leave it out")
 
 
 def _unknown(name: str, base: Estimator, settings: Mapping[str, Any]) -> str | None:
@@ -67,8 +92,12 @@ def _unknown(name: str, base: Estimator, settings: Mapping[str, Any]) -> str | N
         return f": {inner} is {settings.get(inner)!r}, which takes no parameters"
     known = _children(settings, "__".join(parts[:-1]))
     title = type(owner).__name__
-    if is_xgboost(owner):
-        return None if parts[-1] in KNOWN else f": {title} takes no such parameter{did_you_mean(parts[-1], {*known, *KNOWN})}"
+    if (names := known_names(owner)) is not None:
+        if parts[-1] in names.groups:
+            return None
+        meant = nearest(parts[-1], {*known, *names.groups})
+        hint = "" if meant is None else f"; did you mean {_winner(meant, known, names) or meant}?"
+        return f": {title} takes no such parameter{hint}"
     if _takes_anything(owner):
         near = nearest(parts[-1], known)
         if near is None or SequenceMatcher(None, parts[-1], near).ratio() < _MISSPELT:

@@ -6,37 +6,38 @@ XGBoost 3's parameter reference.
 
 from __future__ import annotations
 
-# A library's name → the one that its classes have. Both at once would contradict each other.
-ALIASES = {
-    "eta": "learning_rate",
-    "min_split_loss": "gamma",
-    "lambda": "reg_lambda",
-    "alpha": "reg_alpha",
-    "seed": "random_state",
-    "nthread": "n_jobs",
-}
+from collections.abc import Iterable
 
-EXTRA = frozenset(
-    {
-        # DART
-        "sample_type", "normalize_type", "rate_drop", "one_drop", "skip_drop",
-        # linear booster
-        "updater", "feature_selector", "top_k",
-        # trees
-        "refresh_leaf", "process_type", "max_cached_hist_node",
-        # objectives
-        "num_class", "tweedie_variance_power", "huber_slope", "quantile_alpha", "expectile_alpha",
-        "aft_loss_distribution", "aft_loss_distribution_scale",
-        "lambdarank_pair_method", "lambdarank_num_pair_per_sample", "lambdarank_normalization",
-        "lambdarank_score_normalization", "lambdarank_unbiased", "lambdarank_bias_norm", "ndcg_exp_gain",
-        # general
-        "seed_per_iteration", "disable_default_eval_metric",
-    }
+_SEVERAL = (
+    ("learning_rate", "eta"),
+    ("gamma", "min_split_loss"),
+    ("reg_lambda", "lambda"),
+    ("reg_alpha", "alpha"),
+    ("random_state", "seed"),
+    ("n_jobs", "nthread"),
+)
+_ALONE = (
+    # DART
+    "sample_type", "normalize_type", "rate_drop", "one_drop", "skip_drop",
+    # linear booster
+    "updater", "feature_selector", "top_k",
+    # trees
+    "refresh_leaf", "process_type", "max_cached_hist_node",
+    # objectives
+    "num_class", "tweedie_variance_power", "huber_slope", "quantile_alpha", "expectile_alpha",
+    "aft_loss_distribution", "aft_loss_distribution_scale",
+    "lambdarank_pair_method", "lambdarank_num_pair_per_sample", "lambdarank_normalization",
+    "lambdarank_score_normalization", "lambdarank_unbiased", "lambdarank_bias_norm", "ndcg_exp_gain",
+    # general
+    "seed_per_iteration", "disable_default_eval_metric",
 )  # fmt: skip
 
-KNOWN = EXTRA | frozenset(ALIASES)
+
+def xgboost_names() -> Iterable[tuple[str, ...]]:
+    """All names of each parameter together, the one of its classes first."""
+    return (*_SEVERAL, ("early_stopping_rounds",), *((name,) for name in _ALONE))
 
 
-def is_xgboost(estimator: object) -> bool:
-    """Whether any class the estimator is made of is XGBoost's. Asks by name: xgboost is imported only by specs that name it."""
-    return any(base.__module__.split(".")[0] == "xgboost" for base in type(estimator).__mro__)
+def loses_in_xgboost(name: str, own: str, main: str) -> bool:
+    """Its classes hand on no parameter that is not set."""
+    return False

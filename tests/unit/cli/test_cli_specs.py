@@ -25,6 +25,11 @@ tracking: {uri: "sqlite:///store.db"}
 """
 
 
+def sentences(out: str) -> str:
+    """What was said, wherever its lines were broken."""
+    return " ".join(out.split())
+
+
 @pytest.fixture
 def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typist:
     """Someone at the keyboard, in a folder with a spec that has not been run."""
@@ -42,7 +47,10 @@ def test_plan_counts_and_creates_nothing(typed: Typist) -> None:
         "  4 configurations x 2 seeds = 8 trials",
         "  to run: 8 (0 in the ledger)",
         "  fits: 8",
-        "  first to run: x=1",
+        "  first: x=1",
+        "         x=2",
+        "         x=3",
+        "  last:  x=4",
     ]
     assert {path.name for path in typed.folder.iterdir()} - {"__pycache__"} == {"job.py", "spec.yaml"}
 
@@ -60,6 +68,11 @@ def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
         "grid": 4,
         "low": None,
         "high": None,
+        "first": [{"x": 1}, {"x": 2}, {"x": 3}],
+        "last": [{"x": 4}],
+        "constraints": [],
+        "duplicates": [],
+        "warnings": [],
     }
 
 
@@ -81,7 +94,58 @@ def test_constraints_that_leave_nothing_are_said(typed: Typist) -> None:
     assert "constraints: they leave none of the grid's 9,999 configurations" in none.err
     few = typed("plan", "spec.yaml", "--set", "space.x={int: [1, 1000000000000]}")
     assert few.code == 0
-    assert "  constraints leave about 0 of 1,000,000,000,000 configurations (95 % interval 0 to " in few.out
+    assert " constraints leave about 0 of 1,000,000,000,000 configurations, 95 % interval 0 to " in sentences(few.out)
+    assert "  first: not found in a moment: constraints admit few, if any" in few.out
+    assert "constraints[0] = x == 77 and x != 77: excludes every one of 4,000 configurations looked at" in few.err
+
+
+def test_plan_shows_both_ends_of_a_grid_of_a_million_million(typed: Typist) -> None:
+    """What lies at its end is excluded in blocks of a thousand million, and passed as the search passes those before it."""
+    wide = "{a: {int: [1, 1000]}, b: {int: [1, 1000]}, c: {int: [1, 1000]}, d: {int: [1, 1000]}}"
+    typed.write("spec.yaml", SPEC.replace("{x: {int: [1, 4]}}", wide) + "constraints: [10 < a < 990]\n")
+    typed.write("job.py", "def run(params):\n    return {'loss': 0}\n")
+    lines = typed("plan", "spec.yaml").out.splitlines()
+    assert "  first: a=11 b=1 c=1 d=1" in lines
+    assert lines[-1] == "         a=989 b=1000 c=1000 d=1000"
+    assert max(map(len, lines)) <= 80
+
+
+def test_plan_says_what_each_constraint_does(typed: Typist) -> None:
+    typed.write("spec.yaml", SPEC + "constraints: [x != 2, x < 4, x > 0]\n")
+    done = typed("plan", "spec.yaml")
+    assert [line.strip() for line in done.out.splitlines()[1:5]] == [
+        "constraints leave 2 of 4 configurations",
+        "excludes 1: x != 2",
+        "excludes 1: x < 4",
+        "excludes 0: x > 0",
+    ]
+    assert done.err == (
+        "warning: spec.yaml:8  constraints[2] = x > 0: excludes nothing: all 4 configurations of the grid meet it;"
+        " drop it, or check what it says\n"
+    )
+    drawn = ("--set", "search={method: random, trials: 3}", "--set", "space.x={int: [1, 100]}", "--set", "constraints=[x > 50]")
+    line = next(line for line in typed("plan", "spec.yaml", *drawn).out.splitlines() if "excludes" in line)
+    assert abs(float(line.split()[1].rstrip("%")) - 50) < 5
+
+
+def test_plan_says_what_would_run_twice(typed: Typist) -> None:
+    typed.write("spec.yaml", SPEC + "search: {first: [{x: 3}, {x: 2}]}\n")
+    done = typed("plan", "spec.yaml", "--set", "space.x={int: [1, 5], points: 9}")
+    assert " space.x: 4 duplicates left out: 9 points from 1 to 5 round to 5 whole numbers " in sentences(done.out)
+    assert " search.first: 2 duplicates left out: the grid has them too; they come first, and run once " in sentences(done.out)
+    assert "  first: x=3\n         x=2\n         x=1\n  last:  x=4\n         x=5\n" in done.out
+    dropped = typed("plan", "spec.yaml", "--set", "space.x={int: [1, 5], points: 9}", "--json").json()["duplicates"]
+    assert [(each["path"], each["count"]) for each in dropped] == [("space.x", 4), ("search.first", 2)]
+
+
+def test_plan_warns_on_stderr_and_ends_well(typed: Typist) -> None:
+    typed.write("spec.yaml", SPEC.replace("{int: [1, 4]}", "[0.1, 1]"))
+    done = typed("plan", "spec.yaml", "--json")
+    assert done.code == 0
+    (warning,) = done.json()["warnings"]
+    assert (warning["line"], warning["path"]) == (5, "space.x[1]")
+    assert typed("plan", "spec.yaml").err == f"warning: {warning['text']}\n"
+    assert warning["text"].startswith("spec.yaml:5  space.x[1] = 1: is a whole number, and 0.1 beside it is none")
 
 
 def test_plan_knows_what_the_ledger_has(typed: Typist) -> None:

@@ -128,6 +128,39 @@ def test_blocks_that_a_constraint_excludes_are_passed_in_one_step() -> None:
     assert pairs.space.next_after(10**6 + 7, pairs.space.constraints[0]) == 2 * 10**6
 
 
+@pytest.mark.parametrize(
+    "search",
+    [
+        "{method: grid}",
+        "{method: grid, first: [{a: 3}, {a: 12, b: 12}]}",
+        "{order: shuffled, seed: 3}",
+        "{method: random, trials: 60}",
+        "{method: sobol, trials: 60, first: [{a: 1}]}",
+        "{method: list, configurations: [{a: 1}, {a: 2}, {a: 3}]}",
+    ],
+)
+@pytest.mark.parametrize("constraint", ["a * b <= 30", "a + b > 2"])
+@pytest.mark.parametrize("n", [1, 5, 1000])
+def test_the_last_are_those_that_come_last(search: str, constraint: str, n: int) -> None:
+    of = spec(
+        "{a: {int: [1, 12]}, b: {int: [1, 12], default: 3}}", f"{search}\nconstraints: ['{constraint}']".replace("b: 12", "b: 2")
+    )
+    assert make_searcher(of.space, of.search).last(n) == drain(make_searcher(of.space, of.search))[-n:]
+
+
+def test_the_last_of_very_many_are_found_at_once_or_not_at_all() -> None:
+    wide = "{a: {int: [1, 1000]}, b: {int: [1, 1000]}, c: {int: [1, 1000]}, d: {int: [1, 1000]}}"
+    of = spec(wide, "{method: grid}\nconstraints: ['a < 5 and a != 3']")
+    assert make_searcher(of.space, of.search).last(1) == [{"a": 4, "b": 1000, "c": 1000, "d": 1000}]
+    assert of.space.last_before(10**12 - 1, of.space.constraints[0]) == 999 * 10**9 - 1
+    none = spec(wide, "{method: grid}\nconstraints: ['a + b + c + d == 4']")
+    assert make_searcher(none.space, none.search).last(1) is None
+    drawn = spec("{a: {float: [0, 1]}}", "{method: random, trials: 1000000}")
+    (last,) = make_searcher(drawn.space, drawn.search).last(1) or ()
+    assert 0 < last["a"] < 1  # type: ignore[operator]
+    assert searcher("{a: {int: [1, 1000000]}}", "{method: random, trials: 500000}").last(1) is None
+
+
 def test_a_searcher_answers_soon_however_rare_what_it_looks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hpsearch.search.grid._LOOKS", 50)
     of = spec("{a: {int: [1, 40]}, b: {int: [1, 40]}}", "{method: grid}\nconstraints: ['a * b == 1600 or a * b == 1']")

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from hpsearch.space import Constraint, FloatRange, IntRange, Parameter, Space, admitted
+from hpsearch.space import Constraint, FloatRange, IntRange, Parameter, Space
 
 
 def space(constraint: str, *, high: int) -> Space:
@@ -16,13 +16,13 @@ def space(constraint: str, *, high: int) -> Space:
 
 
 def test_a_small_grid_is_counted() -> None:
-    found = admitted(space("a < b", high=100))
+    found = space("a < b", high=100).admitted
     assert (found.count, found.exact, found.low, found.high) == (4950, True, 4950, 4950)
 
 
 @pytest.mark.parametrize(("constraint", "share"), [("a < b", 0.4995), ("a * 10 < b", 0.0495), ("a > 0", 1.0), ("a < 0", 0.0)])
 def test_a_large_grid_is_estimated(constraint: str, share: float) -> None:
-    found = admitted(space(constraint, high=1000))
+    found = space(constraint, high=1000).admitted
     assert not found.exact
     assert found.low <= round(share * 10**6) <= found.high
     assert found.high - found.low < 40_000
@@ -36,7 +36,7 @@ def test_a_million_million_configurations_are_estimated_in_no_memory() -> None:
     wide = Space(parameters, tuple(Constraint.of(text, parameters) for text in texts))
     tracemalloc.start()
     began = time.monotonic()
-    found = admitted(wide)
+    found = wide.admitted
     assert time.monotonic() - began < 60
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
@@ -45,4 +45,4 @@ def test_a_million_million_configurations_are_estimated_in_no_memory() -> None:
 
 def test_without_constraints_the_grid_itself() -> None:
     plain = Space((Parameter("a", FloatRange(0, 1, points=3)),))
-    assert admitted(plain).count == 3
+    assert plain.admitted.count == 3

@@ -34,6 +34,19 @@ def test_every_trial_once_and_all_of_it_recorded(tmp_path: Path) -> None:
     assert summary.folder.spec.read_text() == SPEC
 
 
+def test_what_is_hardly_meant_is_said_once_before_the_start(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    class Events(Silent):
+        def warn(self, text: str) -> None:
+            assert not (tmp_path / "studies").exists()
+            said.append(text)
+
+    run(tmp_path, SPEC.replace("{int: [1, 6]}", "[2]"), events=Events())
+    sentence = "is a list of one value, and so the same in every trial; write 2 alone, or add values"
+    assert said == [f"{tmp_path / 'spec.yaml'}:5  space.x: {sentence}"]
+
+
 def test_again_nothing_runs(tmp_path: Path) -> None:
     run(tmp_path)
     again = run(tmp_path)

@@ -1,0 +1,90 @@
+"""What a spec amounts to, before anything of it runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from hpsearch.core.clock import SystemClock
+from hpsearch.core.errors import Caution
+from hpsearch.core.values import Params, canonical
+from hpsearch.execution.job import open_backlog
+from hpsearch.ledger import Ledger
+from hpsearch.ledger.folder import StudyFolder
+from hpsearch.plan import Dropped, Effect, PlanCounts, cautions, dropped, effects
+from hpsearch.search import Searcher, make_searcher
+from hpsearch.spec import StudySpec
+from hpsearch.study.inspect import open_ledger
+from hpsearch.study.run import Options
+from hpsearch.trainables import prepare
+
+_SHOWN = 3  # configurations of either end
+_ASKED = 5  # times, of a searcher that constraints let find little
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a study would be.
+
+    Attributes:
+        first, last: configurations of either end of the search, whether the ledger has them or not; none is in both.
+        last_known: whether the last ones could be told in a moment.
+        effects: of each constraint.
+        dropped: what stands twice and runs once.
+    """
+
+    counts: PlanCounts
+    first: tuple[Params, ...]
+    last: tuple[Params, ...]
+    last_known: bool
+    effects: tuple[Effect, ...]
+    dropped: tuple[Dropped, ...]
+    cautions: tuple[Caution, ...]
+
+
+def plan(spec: StudySpec, options: Options) -> Preview:
+    """The counts of a study, its first and last configurations, and what is odd about it. Creates nothing.
+
+    Raises:
+        SpecError: as `run` would.
+    """
+    prepared = prepare(spec)
+    with _ledger_or_empty(StudyFolder(options.directory / spec.name)) as ledger:
+        study_plan, backlog = open_backlog(spec, prepared.context, ledger)
+        if study_plan.is_soon_walked():
+            missing = backlog.count_missing()
+            counts = study_plan.counts(to_run=missing, reused=backlog.reused.total())
+        else:
+            counts = study_plan.counts()
+    first = list(islice(_beginning(make_searcher(spec.space, spec.search)), _SHOWN))
+    last = make_searcher(spec.space, spec.search).last(_SHOWN)
+    return Preview(
+        counts=counts,
+        first=tuple(first),
+        last=_others(last or (), first),
+        last_known=last is not None,
+        effects=effects(spec),
+        dropped=tuple(dropped(spec)),
+        cautions=cautions(spec),
+    )
+
+
+def _beginning(searcher: Searcher) -> Iterator[Params]:
+    """What comes first, as far as it comes soon."""
+    for _ in range(_ASKED):
+        yield from searcher.ask(_SHOWN)
+
+
+def _others(params: Sequence[Params], besides: Sequence[Params]) -> tuple[Params, ...]:
+    marks = {canonical(each) for each in besides}
+    return tuple(each for each in params if canonical(each) not in marks)
+
+
+@contextlib.contextmanager
+def _ledger_or_empty(folder: StudyFolder) -> Iterator[Ledger]:
+    """The study's ledger for reading; where there is none yet, an empty one that leaves no trace."""
+    ledger = open_ledger(folder) if folder.exists else Ledger.open("sqlite://", clock=SystemClock())
+    with contextlib.closing(ledger):
+        yield ledger
