@@ -43,12 +43,13 @@ def check_parameters(findings: Findings, base: Estimator, settings: Sequence[Set
         names = known_names(_owner(base, known, prefix))
         same.setdefault((prefix, last if names is None else names.same(last)), []).append(setting)
     for several in same.values():
-        # Told of are the names that are not the estimator's own; of `C` and `param.C`, the longer.
-        _check_same(findings, sorted(several, key=lambda each: (each.name not in known, len(each.called))), choice)
+        # Told of are the names that are not the estimator's own, and `param.C` beside `C`.
+        _check_same(findings, sorted(several, key=lambda each: (each.name not in known, each.called != each.name)), choice)
 
 
-def _once(settings: Sequence[Setting]) -> Iterable[Setting]:
-    return {each.called: each for each in reversed(settings)}.values()
+def _once(settings: Sequence[Setting]) -> Sequence[Setting]:
+    """Of those that configurations call the same, the first."""
+    return list({each.called: each for each in reversed(settings)}.values())[::-1]
 
 
 def _check_same(findings: Findings, settings: Sequence[Setting], choice: Choice) -> None:
