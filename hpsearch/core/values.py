@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
-Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | Mapping[str, Value] | None"
+Key: TypeAlias = "bool | int | float | str | None"
+"""Of a literal mapping, as `class_weight` has them: {0: 1.0, 1: 5.0}."""
+Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | Mapping[str, Value] | Mapping[Key, Value] | None"
 Params: TypeAlias = Mapping[str, Value]
 
 
@@ -16,14 +18,13 @@ def freeze(value: object) -> Value:
     """`value` with lists as tuples, all the way down.
 
     Raises:
-        TypeError: for anything that is not a scalar, a sequence or a mapping with string keys.
+        TypeError: for anything that is not a scalar, a sequence or a mapping with scalars as keys.
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Mapping):
         for key in value:
-            if not isinstance(key, str):
-                raise TypeError(f"the key {key!r} is not a string")
+            key_text(key)
         return {key: freeze(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return tuple(freeze(item) for item in value)
@@ -32,11 +33,37 @@ def freeze(value: object) -> Value:
     )
 
 
+def key_text(key: object) -> str:
+    """A mapping's key as JSON can have it: a string as it is, 0 as "$0", true as "$true".
+
+    A string that begins with $ gets another one: so no string can look like another key, nor like the marker of a float that
+    JSON lacks.
+
+    Raises:
+        TypeError: for what is no scalar, or no number.
+    """
+    if isinstance(key, str):
+        return f"${key}" if key.startswith("$") else key
+    if key is not None and not isinstance(key, bool | int | float):
+        raise TypeError(f"the key {key!r} is no text, number, boolean or null")
+    if isinstance(key, float) and not math.isfinite(key):
+        raise TypeError(f"the key {key!r} is no number")
+    return f"${json.dumps(key)}"
+
+
+def key_of(text: str) -> Key:
+    """The inverse of `key_text`."""
+    if not text.startswith("$"):
+        return text
+    return text[1:] if text.startswith("$$") else json.loads(text[1:])
+
+
 def canonical(value: object) -> str:
     """The one text of a value: JSON with sorted keys, no blanks, ASCII only.
 
     Types stay apart (`3`, `3.0`, `true` and `"3"` are four texts), lists and tuples do not, `-0.0` is `0.0`, and the
-    floats that JSON lacks are written {"$float": "nan"}. Two values are equal for hpsearch when their texts are.
+    floats that JSON lacks are written {"$float": "nan"}, and keys that are no strings as `key_text` does. Two values are equal
+    for hpsearch when their texts are.
     """
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
@@ -56,10 +83,7 @@ def _plain(value: object) -> object:
             return {"$float": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
         return 0.0 if value == 0 else float(value)
     if isinstance(value, Mapping):
-        if any(not isinstance(key, str) for key in value):
-            raise TypeError(f"a mapping with keys that are not strings has no canonical form: {value!r}")
-        # A user's own "$..." key is doubled, so that it can never look like the marker above.
-        return {("$" + key if key.startswith("$") else key): _plain(item) for key, item in value.items()}
+        return {key_text(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     raise TypeError(f"{value!r} ({type(value).__name__}) has no canonical form")

@@ -1,7 +1,7 @@
 """Values and metrics as text, and back with their exact types; and the checksum of a row.
 
-JSON, in the order given. What JSON lacks is written by markers: `{"$float": "nan"}` (also "inf", "-inf"), and a key that
-itself begins with `$` gets a second one, so that no user's mapping can look like a marker. Lists and tuples are both
+JSON, in the order given. What JSON lacks is written by markers: `{"$float": "nan"}` (also "inf", "-inf"), and keys that are no
+strings, or begin with `$`, as `key_text` does, so that no user's mapping can look like a marker. Lists and tuples are both
 written as arrays and come back as tuples. ASCII only: no text of a user's can be refused by a database's encoding.
 """
 
@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from hpsearch.core.values import Params, Value
+from hpsearch.core.values import Params, Value, key_of, key_text
 
 Scalar: TypeAlias = "int | float | str | None"
 
@@ -29,7 +29,7 @@ def encode(value: object) -> str:
     """The text of `value`.
 
     Raises:
-        TypeError: for anything that is not a scalar, a list, a tuple or a mapping with string keys.
+        TypeError: for anything that is not a scalar, a list, a tuple or a mapping with scalars as keys.
     """
     return _dumps(_plain(value))
 
@@ -48,7 +48,12 @@ def decode_params(text: str) -> Params:
     value = decode(text)
     if not isinstance(value, Mapping):
         raise ValueError(f"{text[:80]!r} holds no mapping")
-    return value
+    params: dict[str, Value] = {}
+    for name, item in value.items():
+        if not isinstance(name, str):
+            raise ValueError(f"{text[:80]!r} holds a key that is no name: {name!r}")
+        params[name] = item
+    return params
 
 
 def encode_metrics(metrics: Mapping[str, float]) -> str:
@@ -117,9 +122,7 @@ def _plain(value: object) -> object:
             return float(value)
         return {"$float": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
     if isinstance(value, Mapping):
-        if any(not isinstance(key, str) for key in value):
-            raise TypeError(f"a mapping with keys that are not strings cannot be stored: {value!r}")
-        return {("$" + key if key.startswith("$") else key): _plain(item) for key, item in value.items()}
+        return {key_text(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     raise TypeError(f"{value!r} ({type(value).__name__}) cannot be stored")
@@ -134,4 +137,4 @@ def _value(plain: object) -> Value:
         raise ValueError(f"{plain!r} is no JSON")
     if len(plain) == 1 and "$float" in plain:
         return _FLOATS[plain["$float"]]
-    return {(key[1:] if key.startswith("$") else key): _value(item) for key, item in plain.items()}
+    return {key_of(key): _value(item) for key, item in plain.items()}

@@ -105,7 +105,7 @@ def json_value(value: Value) -> object:
     if isinstance(value, tuple):
         return [json_value(item) for item in value]
     if isinstance(value, Mapping):
-        return {name: json_value(item) for name, item in value.items()}
+        return {name if isinstance(name, str) else canonical(name): json_value(item) for name, item in value.items()}
     return value
 
 

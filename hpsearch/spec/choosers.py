@@ -11,10 +11,9 @@ from hpsearch.spec.domains import BRANCHES
 from hpsearch.spec.fixed import Names
 from hpsearch.spec.model import CHOOSER, OWN, TrialSpec
 from hpsearch.spec.naming import Naming
-from hpsearch.spec.nodes import ListNode, MapNode, ScalarNode, is_null
+from hpsearch.spec.nodes import ListNode, MapNode, ScalarNode, is_null, key_value
 from hpsearch.spec.paths import CLASS
 from hpsearch.spec.places import Place
-from hpsearch.spec.scalars import resolve
 
 
 def settle(trial: TrialSpec, naming: Naming, block: Place, space: Space, fixed: Names, searched: Names) -> TrialSpec:
@@ -87,8 +86,7 @@ def _values(at: Place) -> Iterator[Place]:
         yield from at.items()
     elif isinstance(node, MapNode):
         for key, entry in node.entries.items():
-            value = key if entry.is_text else resolve(key)
-            yield Place(at.log, at.path, entry.mark, ScalarNode(entry.mark, value, key))
+            yield Place(at.log, at.path, entry.mark, ScalarNode(entry.mark, key_value(key, entry), key))
     elif node is not None and not is_null(node):
         yield at
     else:

@@ -11,9 +11,8 @@ from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.core.values import Value
 from hpsearch.space.domains import UNSET, Choice, Constant, Default, Domain, FloatRange, IntRange, Normal, Ordinal, SpaceError
 from hpsearch.spec.domain_forms import DOMAIN_FORMS, PARAMETER_NAME
-from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode, is_null, plain
+from hpsearch.spec.nodes import ListNode, MapNode, Node, ScalarNode, is_null, key_value, plain
 from hpsearch.spec.places import Block, Place
-from hpsearch.spec.scalars import resolve
 
 # The key of a domain under which sub-spaces may stand.
 BRANCHES = "choice"
@@ -66,7 +65,7 @@ def _read_mapping(place: Place, node: MapNode) -> Domain | None:
         place.refuse(f"{' and '.join(kinds)} exclude each other; a parameter has one domain")
         return None
     block = DOMAIN_FORMS[kinds[0]].block(place)
-    default = UNSET if "default" not in node.entries else plain(node.entries["default"].node)
+    default = UNSET if "default" not in node.entries else place.child("default").value()
     return _READERS[kinds[0]](place.child(kinds[0]), block, default)
 
 
@@ -84,11 +83,6 @@ def _choice(place: Place, block: Block, default: Default) -> Domain | None:
         place.refuse("must be a list of values, or a mapping of values to the parameters that exist under each")
         return None
     return Choice(_values(place), default)
-
-
-def key_value(key: str, entry: Entry) -> Value:
-    """A mapping's key as a value: `1` and `true` are no texts."""
-    return key if entry.is_text else resolve(key)
 
 
 def _int(place: Place, block: Block, default: Default) -> Domain | None:
@@ -146,8 +140,7 @@ def _values(place: Place) -> tuple[Value, ...]:
         if isinstance(item.node, MapNode) and any(key in _READERS for key in item.node.entries):
             item.refuse("a domain cannot stand in a list; write its values, or a mapping of values to sub-spaces")
     value = place.value()
-    assert isinstance(value, tuple)
-    return value
+    return value if isinstance(value, tuple) else (None,)  # noted: any stand-in will do
 
 
 def _is_pair(place: Place) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
-from hpsearch.core.values import Value
+from hpsearch.core.values import Key, Value
 from hpsearch.spec.scalars import resolve
 
 
@@ -74,12 +74,17 @@ def written(node: Node) -> str:
 
 
 def plain(node: Node) -> Value:
-    """The node's value, lists as tuples. Keys are taken as written."""
+    """The node's value, lists as tuples."""
     if isinstance(node, ScalarNode):
         return node.value
     if isinstance(node, ListNode):
         return tuple(plain(item) for item in node.items)
-    return {key: plain(entry.node) for key, entry in node.entries.items()}
+    return {key_value(key, entry): plain(entry.node) for key, entry in node.entries.items()}
+
+
+def key_value(key: str, entry: Entry) -> Key:
+    """A mapping's key as a value: `1` and `true` are no texts."""
+    return key if entry.is_text else resolve(key)
 
 
 def _looks_typed(text: str) -> bool:

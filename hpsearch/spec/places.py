@@ -6,6 +6,7 @@ or, after noting a problem, the default: what comes after is then still checked.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import TypeVar
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.core.values import Value
-from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node, ScalarNode, is_null, plain, written
+from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node, ScalarNode, is_null, key_value, plain, written
 
 D = TypeVar("D")
 _LARGEST = sys.float_info.max
@@ -172,19 +173,25 @@ class Place:
         return self.node.value
 
     def value(self) -> Value:
-        """Anything, as a parameter's value: lists as tuples, mappings with string keys."""
+        """Anything, as a parameter's value: lists as tuples. None after noting keys that no value has."""
+        before = len(self.log.problems)
         if self.node is not None:
             self._check_keys(self.node, self.path)
-        return None if self.node is None else plain(self.node)
+        return None if self.node is None or len(self.log.problems) > before else plain(self.node)
 
     def _check_keys(self, node: Node, path: str) -> None:
+        """Notes keys that a mapping in Python cannot hold, or takes for one."""
         if isinstance(node, ListNode):
             for index, item in enumerate(node.items):
                 self._check_keys(item, f"{path}[{index}]")
         elif isinstance(node, MapNode):
+            first: dict[object, str] = {}
             for key, entry in node.entries.items():
-                if not entry.is_text:
-                    self.log.add(entry.mark, path, f"the key {key}: keys that are not texts are not supported yet in a value")
+                value = key_value(key, entry)
+                if isinstance(value, float) and not math.isfinite(value):
+                    self.log.add(entry.mark, path, f"the key {key} is no number")
+                elif (other := first.setdefault(value, key)) != key:
+                    self.log.add(entry.mark, path, f"the keys {other} and {key} are the same one in Python; keep one")
                 self._check_keys(entry.node, f"{path}.{key}")
 
     def items(self, what: str = "a list") -> Iterator[Place]:

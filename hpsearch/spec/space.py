@@ -22,12 +22,12 @@ from hpsearch.space.domains import Constant, Domain, SpaceError
 from hpsearch.space.expressions import ExpressionError
 from hpsearch.space.space import Space
 from hpsearch.spec.domain_forms import DOMAIN_FORMS
-from hpsearch.spec.domains import BRANCHES, is_group, key_value, read_domain
+from hpsearch.spec.domains import BRANCHES, is_group, read_domain
 from hpsearch.spec.fixed import Names
 from hpsearch.spec.kinds import Many, Own, Text
 from hpsearch.spec.model import CHOOSER, OWN
 from hpsearch.spec.naming import Naming
-from hpsearch.spec.nodes import ListNode, MapNode, Mark, plain
+from hpsearch.spec.nodes import MapNode, Mark, key_value
 from hpsearch.spec.places import Place
 
 
@@ -193,7 +193,8 @@ def _conditions(each: _Written, written: Sequence[_Written]) -> Iterator[Conditi
     for name, at in each.place.child("when").entries("a mapping of parameters to the values that they must have"):
         parent = _find(name, each.scope, written, at)
         if parent is not None and at.node is not None:
-            values = tuple(plain(item) for item in at.node.items) if isinstance(at.node, ListNode) else (plain(at.node),)
+            value = at.value()
+            values = value if isinstance(value, tuple) else (value,)
             if not values:
                 at.refuse("needs at least one value")
             yield Condition(parent, values)

@@ -173,7 +173,7 @@ def _splits(program: Program, table: Table) -> tuple[Split, ...]:
 
 
 def _context(spec: StudySpec, what: Value, checked: Checked) -> Context:
-    data: Value = None
+    data: dict[str, Value] | None = None
     if spec.data is not None and checked.table is not None:
         data = {"block": data_options(spec.data), "digest": checked.table.digest}
     splits = canonical_splits(spec.evaluate, checked.labels) if spec.evaluate is not None else None

@@ -59,6 +59,12 @@ def test_the_key_and_configuration_id_of_a_trial(case: dict[str, Any]) -> None:
     assert config_id(params) == case["config_id"]
 
 
+def test_the_canonical_text_of_keys_that_are_no_texts() -> None:
+    # JSON, in which the golden values stand, has no such keys.
+    assert canonical({0: 1.0, 1: 5.0, "0": 2.0, "$0": 3.0}) == '{"$$0":3.0,"$0":1.0,"$1":5.0,"0":2.0}'
+    assert canonical({None: 1, 0.5: 2, False: 3}) == '{"$0.5":2,"$false":3,"$null":1}'
+
+
 def test_the_golden_values_are_all_different() -> None:
     # Two cases of one value would hide that a difference no longer counts.
     for section, field in (("canonical", "digest"), ("contexts", "digest"), ("trials", "key")):

@@ -72,7 +72,11 @@ def yaml_of(value: Value) -> str:
 
 def _node(value: Value) -> Node:
     if isinstance(value, Mapping):
-        return MapNode(NOWHERE, {key: Entry(NOWHERE, _node(item)) for key, item in value.items()})
+        entries = {
+            key if isinstance(key, str) else json.dumps(key): Entry(NOWHERE, _node(item), isinstance(key, str))
+            for key, item in value.items()
+        }
+        return MapNode(NOWHERE, entries)
     if isinstance(value, tuple):
         return ListNode(NOWHERE, tuple(_node(item) for item in value))
     if isinstance(value, str):

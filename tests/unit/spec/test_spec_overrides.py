@@ -103,7 +103,7 @@ def test_a_lone_value() -> None:
     ]
     for text, said in [
         ("[1", "[1: is not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"),
-        ("{0: 1}", "{0: 1}: the key 0: keys that are not texts are not supported yet in a value"),
+        ("{1: 1, true: 2}", "{1: 1, true: 2}: the keys 1 and true are the same one in Python; keep one"),
     ]:
         with pytest.raises(SpecError) as caught:
             parse_value(text)
