@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# Nobody misspells what is longer, and the time to compare grows with the square.
+_LONGEST = 100
+_CUTOFF = 0.6
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The most similar known name, or None where none is close."""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if len(name) > _LONGEST:
+        return None
+    # Of lengths this far apart no two are as alike as the cutoff asks.
+    alike = [each for each in known if 2 * min(len(name), len(each)) >= _CUTOFF * (len(name) + len(each))]
+    matches = get_close_matches(name, alike, n=1, cutoff=_CUTOFF)
     return matches[0] if matches else None
 
 

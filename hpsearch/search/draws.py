@@ -17,7 +17,7 @@ Draws: TypeAlias = Callable[[int], Uniform]
 # Where every value left is rare (a log range of ints, nearly used up), or constraints admit next to nothing, draws would go on
 # for ever: after this many in a row that gave nothing new, the space counts as used up.
 _FRUITLESS_DRAWS = 100_000
-# Draws that are made in one call, besides those asked for: half a second, in which nobody else is answered.
+# Draws that are made in one call, besides those asked for, at most: in which nobody else is answered.
 _LOOKS = 20_000
 # Configurations that are drawn to know the last ones.
 _WALKED = 20_000
@@ -36,7 +36,7 @@ class DrawSearcher:
         size = space.size()
         self._space = space
         self._draws = draws
-        self._countable = size is not None
+        self._countable = space.is_countable
         self._found = 0
         # What is written out may lie off a step, where no draw leads.
         left = None if size is None else size - sum(space.active(params) is not None for params in besides)
@@ -51,7 +51,7 @@ class DrawSearcher:
 
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
-        for _ in range(_LOOKS + n):
+        for _ in range(min(_LOOKS, self._space.looks) + n):
             if len(found) == n or self.ended:
                 break
             params = self._draw()
@@ -65,7 +65,7 @@ class DrawSearcher:
     def last(self, n: int) -> Sequence[Params] | None:
         if not self._countable and not self._space.constraints:
             return [self._space.sample(self._draws(index)) for index in range(max(0, self._wanted - n), self._wanted)]
-        if self._wanted > _WALKED:
+        if self._wanted > min(_WALKED, self._space.looks):
             return None
         found: deque[Params] = deque(maxlen=n)
         while not self.ended:

@@ -8,7 +8,7 @@ from hpsearch.core.values import Params, canonical
 from hpsearch.space import Space
 from hpsearch.space.permutation import Permutation
 
-# Configurations that are looked at in one call, besides those asked for: half a second, in which nobody else is answered.
+# Configurations that are looked at in one call, besides those asked for, at most: in which nobody else is answered.
 _LOOKS = 20_000
 
 
@@ -34,7 +34,7 @@ class GridSearcher:
 
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
-        for _ in range(_LOOKS + n):
+        for _ in range(min(_LOOKS, self._space.looks) + n):
             if len(found) == n or self.ended:
                 break
             params = self._space.grid_at(self._order(self._next))
@@ -47,7 +47,7 @@ class GridSearcher:
     def last(self, n: int) -> Sequence[Params] | None:
         found: list[Params] = []
         index = self._size - 1
-        for _ in range(_LOOKS + n):
+        for _ in range(min(_LOOKS, self._space.looks) + n):
             if len(found) == n or index < 0:
                 return found[::-1]
             params = self._space.grid_at(self._order(index))

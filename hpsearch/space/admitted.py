@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, Value
+from hpsearch.space.conditions import Parameter
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domain import SpaceError
 from hpsearch.space.permutation import Permutation
 
-# A configuration takes some 20 microseconds to make, and one to be held against a constraint.
+# Of a small space: made and held against constraints in half a second.
 COUNTED = 20_000
-_JUDGED = 400_000
 _SAMPLE = 4_000
 # Of a space as it is read: enough to meet what is wrong with a constraint.
 _GLANCE = 256
+# As many steps take half a second; a configuration takes some for each parameter and each part of a constraint.
+_STEPS = 1_000_000
+_STEPS_OF_A_PARAMETER = 6
+_STEPS_OF_A_CONSTRAINT = 8  # besides those of its parts
+_FEWEST = 64
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,9 @@ class Constrained(Protocol):
     """A space, as far as it is counted here."""
 
     @property
+    def parameters(self) -> tuple[Parameter, ...]: ...
+
+    @property
     def constraints(self) -> tuple[Constraint, ...]: ...
 
     def grid_size(self) -> int: ...
@@ -72,12 +80,11 @@ def count_grid(space: Constrained) -> Admitted:
     size = space.grid_size()
     if not space.constraints:
         return Admitted(size, True, size, size, Tally(0, 0, ()))
-    looks = _looks(space)
+    looks = looks_of(space)
     if size <= looks:
         tally = _tally(space, map(space.grid_at, range(size)))
         return Admitted(tally.admitted, True, tally.admitted, tally.admitted, tally)
-    order = Permutation(size, 0)
-    tally = _tally(space, (space.grid_at(order(index)) for index in range(min(_SAMPLE, looks))))
+    tally = _tally(space, _some(space, min(_SAMPLE, looks)))
     low, high = _wilson(tally.admitted, tally.looked)
     count = size * tally.admitted // tally.looked  # in integers: a size may be beyond any float
     return Admitted(count, False, _share_of(size, low, math.floor), _share_of(size, high, math.ceil), tally)
@@ -85,20 +92,32 @@ def count_grid(space: Constrained) -> Admitted:
 
 def tally_draws(space: Constrained) -> Tally:
     """What constraints do to configurations that are drawn. Raises: SpaceError, as `count_grid`."""
-    n = min(_SAMPLE, _looks(space)) if space.constraints else 0
+    n = min(_SAMPLE, looks_of(space)) if space.constraints else 0
     return _tally(space, (space.sample(partial(uniform, "tally", index)) for index in range(n)))
 
 
 def glance(space: Constrained, *, grid: bool) -> list[Params]:
     """Some configurations of the space, whatever constraints say of them; all of a small grid."""
+    n = min(_GLANCE, looks_of(space))
     if grid:
-        order = Permutation(space.grid_size(), 0)
-        return [space.grid_at(order(index)) for index in range(min(space.grid_size(), _GLANCE))]
-    return [space.sample(partial(uniform, "glance", index)) for index in range(_GLANCE)]
+        return list(_some(space, n))
+    return [space.sample(partial(uniform, "glance", index)) for index in range(n)]
 
 
-def _looks(space: Constrained) -> int:
-    return max(_GLANCE, min(COUNTED, _JUDGED // len(space.constraints)))
+def _some(space: Constrained, n: int) -> Iterator[Params]:
+    """Up to `n` configurations of a grid, in an order of no meaning; fewer of one whose very indices take long to make."""
+    size = space.grid_size()
+    order = Permutation(size, 0)
+    n = min(n, size, max(_FEWEST, _STEPS // (4 * size.bit_length())))
+    return (space.grid_at(order(index)) for index in range(n))
+
+
+def looks_of(space: Constrained) -> int:
+    """How many configurations may be looked at in about half a second."""
+    steps = _STEPS_OF_A_PARAMETER * len(space.parameters) + sum(
+        _STEPS_OF_A_CONSTRAINT + each.expression.size for each in space.constraints
+    )
+    return max(_FEWEST, min(COUNTED, _STEPS // max(1, steps)))
 
 
 def _tally(space: Constrained, rows: Iterable[Params]) -> Tally:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from itertools import combinations
+from keyword import iskeyword
 from typing import TypeAlias
 
 from hpsearch.core.errors import Problem
@@ -54,13 +56,37 @@ class Parameter:
         object.__setattr__(self, "place", self.place or self.ident)
 
 
-def named(reference: str, parameters: Sequence[Parameter]) -> list[Parameter]:
-    """The parameters that a reference may mean: the one of this ident, or those whose name, or ident's end, it is.
+class Vocabulary:
+    """What references in conditions and constraints may mean, found once for all of a space."""
 
-    Several parameters of one name are told apart by their branches: dart.rate_drop, SVC.C.
-    """
-    exact = [each for each in parameters if each.ident == reference]
-    return exact or [each for each in parameters if reference == each.name or each.ident.endswith(f".{reference}")]
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self.names = {each.name for each in parameters}
+        self._meant: dict[str, list[Parameter]] = {}
+        self.idents = {each.ident: each for each in parameters}
+        for each in parameters:
+            parts = each.ident.split(".")
+            endings = {".".join(parts[place:]) for place in range(len(parts))}
+            for reference in endings | {each.name}:
+                self._meant.setdefault(reference, []).append(each)
+        odd = sorted((name for name in self.names if not _can_be_read(name)), key=len, reverse=True)
+        self._odd = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, odd))})(?![\w-])") if odd else None
+
+    def meant(self, reference: str) -> list[Parameter]:
+        """The parameter of this ident, or those whose name, or ident's end, it is.
+
+        Several parameters of one name are told apart by their branches: dart.rate_drop, SVC.C.
+        """
+        return [self.idents[reference]] if reference in self.idents else self._meant.get(reference, [])
+
+    def unfit(self, text: str) -> str | None:
+        """A parameter's name in the text of a constraint that would be read as something else; None where there is none."""
+        found = None if self._odd is None else self._odd.search(text)
+        return None if found is None else found[1]
+
+
+def _can_be_read(name: str) -> bool:
+    """Whether Python's parser, which reads constraints, takes the name for one."""
+    return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
 
 
 def parents_first(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
@@ -154,14 +180,55 @@ def is_sure(
 
 
 def name_clashes(parameters: Sequence[Parameter], demanded: Mapping[str, Mapping[str, Texts]]) -> Iterator[Problem]:
-    """A problem for each pair of one name that some configuration would hold both of."""
+    """A problem for each that some configuration would hold beside one of its name before it."""
     by_name: dict[str, list[Parameter]] = {}
     for parameter in parameters:
         by_name.setdefault(parameter.name, []).append(parameter)
     for name, several in by_name.items():
-        for one, other in combinations(several, 2):
-            first, second = demanded[one.ident], demanded[other.ident]
-            if not any(first[parent].isdisjoint(second[parent]) for parent in first.keys() & second.keys()):
-                twice = one.ident == other.ident
-                again = "stands twice" if twice else f"can be active together with {one.ident}, also called {name}"
-                yield Problem(f" {again}; a configuration has one of each name", other.place)
+        for place, first in sorted(_met([demanded[each.ident] for each in several]).items()):
+            one, other = several[first], several[place]
+            twice = one.ident == other.ident
+            again = "stands twice" if twice else f"can be active together with {one.ident}, also called {name}"
+            yield Problem(f" {again}; a configuration has one of each name", other.place)
+
+
+def _met(demanded: Sequence[Mapping[str, Texts]]) -> dict[int, int]:
+    """By the place of each that may be active together with one before it: the first such."""
+    found: dict[int, int] = {}
+    groups = [(list(range(len(demanded))), frozenset[str]())]
+    while groups:
+        group, settled = groups.pop()
+        parent, parts, rest = _parted(group, demanded, settled)
+        groups += [(part, settled | {parent}) for part in parts if len(part) > 1]
+        for one in rest:
+            for other in group:
+                first, second = min(one, other), max(one, other)
+                if first != second and first < found.get(second, second) and may_meet(demanded[first], demanded[second]):
+                    found[second] = first
+    return found
+
+
+def _parted(
+    group: Sequence[int], demanded: Sequence[Mapping[str, Texts]], settled: frozenset[str]
+) -> tuple[str, list[list[int]], list[int]]:
+    """A parent of which most of the group demand one value each, the parts that it makes of them, and all others.
+
+    So thousands of branches of one choice are not compared in pairs.
+    """
+    single = Counter(parent for each in group for parent, texts in demanded[each].items() if len(texts) == 1)
+    for parent, n in single.most_common():
+        if parent in settled or 2 * n <= len(group):
+            continue
+        parts: dict[Texts, list[int]] = {}
+        for each in group:
+            texts = demanded[each].get(parent, frozenset())
+            parts.setdefault(texts if len(texts) == 1 else frozenset(), []).append(each)
+        rest = parts.pop(frozenset(), [])
+        if len(parts) > 1:
+            return parent, list(parts.values()), rest
+    return "", [], list(group)
+
+
+def may_meet(one: Mapping[str, Texts], other: Mapping[str, Texts]) -> bool:
+    """Whether two parameters with these demands may be active together."""
+    return not any(one[parent].isdisjoint(other[parent]) for parent in one.keys() & other.keys())

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from keyword import iskeyword
 
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
-from hpsearch.space.conditions import Parameter, named
+from hpsearch.space.conditions import Parameter, Vocabulary
 from hpsearch.space.domain import SpaceError, shown
-from hpsearch.space.expressions import Expression, ExpressionError
+from hpsearch.space.expressions import LONGEST, Expression, ExpressionError
+
+_NAMED = 5  # of the parameters that a name may mean
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,23 @@ class Constraint:
     place: str = ""
 
     @classmethod
-    def of(cls, text: str, parameters: Sequence[Parameter], place: str = "") -> Constraint:
+    def of(cls, text: str, parameters: Sequence[Parameter] | Vocabulary, place: str = "") -> Constraint:
         """Raises: ExpressionError, also for a name that is no parameter's, or several parameters'."""
-        for name in {each.name for each in parameters if not _can_be_read(each.name)}:
-            if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
-                rule = "cannot stand in a constraint, where it reads as something else; rename the parameter"
-                raise ExpressionError(f"{name} {rule}")
+        vocabulary = parameters if isinstance(parameters, Vocabulary) else Vocabulary(parameters)
+        if len(text) <= LONGEST and (name := vocabulary.unfit(text)) is not None:
+            rule = "cannot stand in a constraint, where it reads as something else; rename the parameter"
+            raise ExpressionError(f"{name} {rule}")
         expression = Expression.parse(text)
         if not expression.names:
             raise ExpressionError("names no parameter")
         idents: dict[str, str] = {}
         for name, column in expression.names.items():
-            found = named(name, parameters)
+            found = vocabulary.meant(name)
             if len(found) > 1:
-                known = " or ".join(each.ident for each in found)
+                known = " or ".join(each.ident for each in found[:_NAMED]) + (" or another" if len(found) > _NAMED else "")
                 raise ExpressionError(f"{name} is the name of {len(found)} parameters; write {known}", column)
             if not found:
-                near = did_you_mean(name, {each.name for each in parameters})
+                near = did_you_mean(name, vocabulary.names)
                 quoted = f"; write it in quotes if it is a text: '{name}'" if not near and "." not in name else ""
                 raise ExpressionError(f"there is no parameter {name}{near}{quoted}", column)
             idents[name] = found[0].ident
@@ -63,8 +63,3 @@ class Constraint:
         except ExpressionError as error:
             where = ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
             raise SpaceError([Problem(f" = {self.expression.text}: {error} (where {where})", self.place)]) from None
-
-
-def _can_be_read(name: str) -> bool:
-    """Whether Python's parser, which reads constraints, takes the name for one."""
-    return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))

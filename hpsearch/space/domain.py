@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from enum import Enum
 from typing import Final, Literal, Protocol, TypeAlias
 
 from hpsearch.core.errors import Problem, SpecError
 from hpsearch.core.values import Value
+
+_LARGEST_FLOAT = int(sys.float_info.max)
 
 
 class SpaceError(SpecError):
@@ -94,4 +97,6 @@ def check_index(index: int, count: int) -> None:
 
 def nth_part(u: float, count: int) -> int:
     """Which of `count` equal parts of [0, 1) holds `u`; the last one for 1.0, and where the product rounds up."""
+    if count > _LARGEST_FLOAT:
+        return min(count * int(u * 2**53) >> 53, count - 1)
     return min(int(u * count), count - 1)

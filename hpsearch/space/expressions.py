@@ -23,13 +23,13 @@ Lookup: TypeAlias = Mapping[str, Value]
 Evaluate: TypeAlias = Callable[[Lookup], Any]
 
 LONGEST = 1000  # characters; a condition that a person wrote has tens
-_LARGEST_POWER = 4096  # bits
+_LARGEST = 4096  # bits of a power or a product
 
 _WORDS = {"true": True, "false": False, "null": None}
 _NUMBERS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
+    ast.Mult: lambda one, other: _product(one, other),
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
@@ -57,10 +57,16 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True)
 class Expression:
-    """A condition. Equal where the text is; `names` are those that it mentions, as written, with where each stands first."""
+    """A condition. Equal where the text is.
+
+    Attributes:
+        names: those that it mentions, as written, with where each stands first.
+        size: how many operations, names and literals it is made of.
+    """
 
     text: str
     names: Mapping[str, int] = field(compare=False)
+    size: int = field(compare=False)
     _evaluate: Evaluate = field(compare=False, repr=False)
 
     @classmethod
@@ -78,7 +84,7 @@ class Expression:
             evaluate = reader.read(tree)
         except RecursionError:
             raise ExpressionError("is nested too deeply") from None
-        return cls(text, reader.names, evaluate)
+        return cls(text, reader.names, reader.size, evaluate)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Expression.parse, (self.text,)  # functions do not travel to other processes
@@ -100,8 +106,10 @@ class _Reader:
 
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
+        self.size = 0
 
     def read(self, node: ast.expr) -> Evaluate:
+        self.size += 1
         match node:
             case ast.Constant(value=value) if value is None or isinstance(value, bool | int | float | str):
                 return lambda _: value
@@ -125,7 +133,7 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
                 return self._call(node, name, arguments)
         raise ExpressionError(
-            f"{ast.unparse(node)[:40]} is not in the language of constraints: names, numbers, texts, lists, comparisons,"
+            f"{_text(node)} is not in the language of constraints: names, numbers, texts, lists, comparisons,"
             " + - * / // % **, and, or, not, in, min, max, abs",
             node.col_offset + 1,
         )
@@ -137,7 +145,7 @@ class _Reader:
             parts.append(inner.attr)
             inner = inner.value
         if not isinstance(inner, ast.Name):
-            raise ExpressionError(f"{ast.unparse(node)[:40]} is no name", node.col_offset + 1)
+            raise ExpressionError(f"{_text(node)} is no name", node.col_offset + 1)
         name = ".".join([inner.id, *reversed(parts)])
         if name in _WORDS:
             word = _WORDS[name]
@@ -159,13 +167,12 @@ class _Reader:
     def _checked(self, node: ast.expr, kind: type | tuple[type, ...], rule: str) -> Evaluate:
         inner, column = self.read(node), node.col_offset + 1
         if isinstance(node, ast.Constant) and not _is(node.value, kind):
-            raise ExpressionError(f"{rule}, and {ast.unparse(node)[:40]} is {_kind(node.value)}", column)
-        text = ast.unparse(node)[:40]
+            raise ExpressionError(f"{rule}, and {_text(node)} is {_kind(node.value)}", column)
 
         def evaluate(values: Lookup) -> Any:
             value = inner(values)
             if not _is(value, kind):
-                raise ExpressionError(f"{rule}, and {text} is {_kind(value)}", column)
+                raise ExpressionError(f"{rule}, and {_text(node)} is {_kind(value)}", column)
             return value
 
         return evaluate
@@ -174,18 +181,17 @@ class _Reader:
         sign, column = _SIGNS[type(op)], node.col_offset + 1
         one, other = self._number(left, sign), self._number(right, sign)
         compute = _power if isinstance(op, ast.Pow) else _NUMBERS[type(op)]
-        text = ast.unparse(node)[:40]
 
         def evaluate(values: Lookup) -> Any:
             try:
                 return compute(one(values), other(values))
             except ZeroDivisionError:
-                raise ExpressionError(f"{text} divides by zero", column) from None
+                raise ExpressionError(f"{_text(node)} divides by zero", column) from None
             except OverflowError:
-                raise ExpressionError(f"{text} has no finite value", column) from None
+                raise ExpressionError(f"{_text(node)} has no finite value", column) from None
 
         if isinstance(right, ast.Constant) and right.value == 0 and isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
-            raise ExpressionError(f"{text} divides by zero", column)
+            raise ExpressionError(f"{_text(node)} divides by zero", column)
         return evaluate
 
     def _comparison(self, nodes: Sequence[ast.expr], ops: Sequence[ast.cmpop]) -> Evaluate:
@@ -207,11 +213,10 @@ class _Reader:
         column = left.col_offset + 1
         if type(op) in _ORDERS:
             compare, rule = _ORDERS[type(op)], f"{_SIGNS[type(op)]} compares numbers, or texts"
-            texts = ast.unparse(left)[:40], ast.unparse(right)[:40]
 
             def ordered(one: Any, other: Any) -> bool:
                 if not (_is_number(one) and _is_number(other)) and not (isinstance(one, str) and isinstance(other, str)):
-                    both = f"{texts[0]} is {_kind(one)} and {texts[1]} is {_kind(other)}"
+                    both = f"{_text(left)} is {_kind(one)} and {_text(right)} is {_kind(other)}"
                     raise ExpressionError(f"{rule}, and {both}", column)
                 return compare(one, other)
 
@@ -221,9 +226,7 @@ class _Reader:
             return lambda one, other: _equal(one, other) is wanted
         if isinstance(op, ast.In | ast.NotIn):
             if not isinstance(right, ast.List | ast.Tuple):
-                raise ExpressionError(
-                    f"in takes a list, as in x in [1, 2], and {ast.unparse(right)[:40]} is none", right.col_offset + 1
-                )
+                raise ExpressionError(f"in takes a list, as in x in [1, 2], and {_text(right)} is none", right.col_offset + 1)
             expected = isinstance(op, ast.In)
             return lambda one, others: any(_equal(one, other) for other in others) is expected
         raise ExpressionError("is and is not are not in the language of constraints; write == or !=", column)
@@ -237,9 +240,20 @@ class _Reader:
         return lambda values: compute(*(part(values) for part in parts))
 
 
+def _text(node: ast.expr) -> str:
+    """A part of the expression, in an error. Made when it is needed: to write all parts takes the square of their number."""
+    return ast.unparse(node)[:40]
+
+
+def _product(one: float, other: float) -> float:
+    if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other.bit_length() > _LARGEST:
+        raise OverflowError
+    return one * other
+
+
 def _power(base: float, exponent: float) -> float:
     if isinstance(base, int) and isinstance(exponent, int) and exponent >= 0:
-        if base.bit_length() * exponent > _LARGEST_POWER:
+        if base.bit_length() * exponent > _LARGEST:
             raise OverflowError
         return int(base**exponent)
     power = float(base) ** float(exponent)

@@ -47,14 +47,20 @@ class IntRange:
         return Rounded(Geometric(low, high, self.points) if self.log else Linear(low, high, self.points))
 
     def grid_size(self) -> int:
-        return self._grid.count
+        return (self.high - self.low) // (self.step or 1) + 1 if self.points is None else self._grid.count
 
     def grid_at(self, index: int) -> Value:
-        check_index(index, self._grid.count)
+        check_index(index, self.grid_size())
+        if self.points is None:
+            return self.low + index * (self.step or 1)
         return int(self._grid.at(index))
 
     def grid_find(self, value: Value) -> int | None:
-        return find(self._grid, value, int) if type(value) is int else None
+        if type(value) is not int:
+            return None
+        if self.points is None:
+            return (value - self.low) // (self.step or 1) if self.contains(value) else None
+        return find(self._grid, value, int)
 
     def sample(self, u: float) -> Value:
         if self.log:

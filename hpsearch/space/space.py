@@ -10,7 +10,7 @@ from typing import TypeAlias
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params, Value, canonical
-from hpsearch.space.admitted import Admitted, Tally, count_grid, tally_draws
+from hpsearch.space.admitted import Admitted, Tally, count_grid, looks_of, tally_draws
 from hpsearch.space.conditions import Parameter, Texts, demands, is_sure, name_clashes, parents_first
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domain import UNSET, shown
@@ -53,6 +53,17 @@ class Space:
         """Place and name of each parameter, by ident."""
         return {each.ident: (place, each.name) for place, each in enumerate(self.parameters)}
 
+    @cached_property
+    def _by_ident(self) -> dict[str, Parameter]:
+        return {each.ident: each for each in self.parameters}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Parameter]]:
+        found: dict[str, list[Parameter]] = {}
+        for each in self.parameters:
+            found.setdefault(each.name, []).append(each)
+        return found
+
     def names(self) -> tuple[str, ...]:
         """The names that configurations may hold, each once."""
         return tuple(dict.fromkeys(parameter.name for parameter in self.parameters))
@@ -63,7 +74,7 @@ class Space:
         Raises:
             SpaceError: for a name that is no parameter.
         """
-        found = tuple(parameter.domain for parameter in self.parameters if parameter.name == name)
+        found = tuple(parameter.domain for parameter in self._by_name.get(name, ()))
         if not found:
             raise SpaceError(f"{name} is no parameter of the space{did_you_mean(name, self.names())}")
         return found
@@ -80,8 +91,8 @@ class Space:
 
     def is_always_there(self, *names: str) -> bool:
         """Whether every configuration has a parameter of one of these names, as far as `is_sure` tells."""
-        some = [each for each in self.parameters if each.name in names]
-        return is_sure(some, self._demands, {each.ident: each for each in self.parameters}, {})
+        some = [each for name in dict.fromkeys(names) for each in self._by_name.get(name, ())]
+        return is_sure(some, self._demands, self._by_ident, {})
 
     @cached_property
     def never_active(self) -> tuple[Parameter, ...]:
@@ -135,8 +146,15 @@ class Space:
 
     @cached_property
     def _draws(self) -> int | None:
-        countable = all(parameter.domain.size() is not None for parameter in self.parameters)
-        return count_draws(self._ordered) if countable else None
+        try:
+            return count_draws(self._ordered) if self.is_countable else None
+        except SpaceError:  # too many different cases to be told apart
+            return None
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether drawing gives finitely many configurations, so that one may come again."""
+        return all(parameter.domain.size() is not None for parameter in self.parameters)
 
     def size(self) -> int | None:
         """Number of configurations that drawing can give, constraints aside; None where they cannot be counted."""
@@ -231,6 +249,11 @@ class Space:
     def admitted(self) -> Admitted:
         """How many configurations of the grid constraints admit; counted once, though many ask. Raises: as `count_grid`."""
         return count_grid(self)
+
+    @cached_property
+    def looks(self) -> int:
+        """How many configurations may be made, and held against constraints, in about half a second."""
+        return looks_of(self)
 
     @cached_property
     def drawn(self) -> Tally:

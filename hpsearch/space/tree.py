@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
+from hpsearch.core.errors import Problem
 from hpsearch.core.values import Value, canonical
 from hpsearch.space.conditions import Parameter
-from hpsearch.space.domain import Domain
+from hpsearch.space.domain import Domain, SpaceError
+
+# Parameters that are placed under values, each time anew: half a second. Conditions on pairs of others would take the power of 2.
+_MOST_WORK = 15_000
 
 
 class Tree(Protocol):
@@ -31,8 +35,9 @@ class Tree(Protocol):
     def stride(self, idents: frozenset[str]) -> int:
         """How many neighbours, from a multiple of this on, surely have the same values of these parameters; `count` for all."""
 
-    def has(self, idents: frozenset[str]) -> bool:
-        """Whether one of these parameters is here."""
+    @property
+    def idents(self) -> frozenset[str]:
+        """Of all parameters that are here."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,11 @@ class Axis:
         yield self.parameter.ident, self.parameter.domain.grid_at(index)
 
     def stride(self, idents: frozenset[str]) -> int:
-        return 1 if self.has(idents) else self.count
+        return 1 if self.parameter.ident in idents else self.count
 
-    def has(self, idents: frozenset[str]) -> bool:
-        return self.parameter.ident in idents
+    @cached_property
+    def idents(self) -> frozenset[str]:
+        return frozenset({self.parameter.ident})
 
 
 @dataclass(frozen=True)
@@ -74,13 +80,14 @@ class Product:
     def stride(self, idents: frozenset[str]) -> int:
         after = 1
         for count, part in self._from_last:
-            if part.has(idents):
+            if not part.idents.isdisjoint(idents):
                 return after * part.stride(idents)
             after *= count
         return after
 
-    def has(self, idents: frozenset[str]) -> bool:
-        return any(part.has(idents) for part in self.parts)
+    @cached_property
+    def idents(self) -> frozenset[str]:
+        return frozenset().union(*(part.idents for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -115,19 +122,28 @@ class Gate:
         yield from after.at(place)
 
     def stride(self, idents: frozenset[str]) -> int:
-        return 1 if self.has(idents) else self.count  # its blocks differ in length
+        return self.count if self.idents.isdisjoint(idents) else 1  # its blocks differ in length
 
-    def has(self, idents: frozenset[str]) -> bool:
-        return self.parameter.ident in idents or any(after.has(idents) for _, after in self.runs)
+    @cached_property
+    def idents(self) -> frozenset[str]:
+        return frozenset({self.parameter.ident}).union(*(after.idents for _, after in self.runs))
 
 
 def grid_tree(parameters: Sequence[Parameter]) -> Tree:
-    """The grid of `parameters`, which come with parents first, and all of which must have a grid."""
+    """The grid of `parameters`, which come with parents first, and all of which must have a grid.
+
+    Raises:
+        SpaceError: conditions join so many parameters in so many ways that the cases cannot be told apart in a moment.
+    """
     return _Builder(lambda domain: domain.grid_size(), lambda domain, value, _: domain.grid_find(value)).tree(parameters)
 
 
 def count_draws(parameters: Sequence[Parameter]) -> int:
-    """How many configurations drawing can give, where every domain's values are countable. Parents come first."""
+    """How many configurations drawing can give, where every domain's values are countable. Parents come first.
+
+    Raises:
+        SpaceError: as `grid_tree`.
+    """
     # In which order the values would come is no matter here: the nth that is asked for has position n.
     find: _Find = lambda domain, value, asked: asked if domain.contains(value) else None  # noqa: E731
     return _Builder(lambda domain: domain.size() or 0, find).tree(parameters).count
@@ -144,11 +160,14 @@ class _Builder:
         self._count = count
         self._find = find
         self._made: dict[frozenset[tuple[str, frozenset[str]]], Tree] = {}
+        self._products: dict[tuple[int, ...], Product] = {}
+        self._work = 0
 
     def tree(self, parameters: Sequence[Parameter]) -> Tree:
         """Of parameters whose `when` holds the conditions alone that are not settled yet."""
         parts = tuple(self._part(group) for group in _groups(parameters))
-        return parts[0] if len(parts) == 1 else Product(parts)
+        # Parts are made once each and kept, so their numbers tell them apart.
+        return parts[0] if len(parts) == 1 else self._products.setdefault(tuple(map(id, parts)), Product(parts))
 
     def _part(self, group: tuple[Parameter, ...]) -> Tree:
         mark = frozenset((each.ident, frozenset(condition.parent for condition in each.when)) for each in group)
@@ -165,10 +184,18 @@ class _Builder:
         runs: list[tuple[int, Tree]] = []
         levels = self._count(root.domain)
         # A value that no condition names is as the one before it, unless that is named.
+        under = _Under(root, group)
+        at = {position: text for text, position in positions.items()}  # a value has one text
         for start in sorted({0, *positions.values(), *(position + 1 for position in positions.values())} - {levels}):
-            texts = frozenset(text for text, position in positions.items() if position == start)
-            after = self.tree(_under(root, texts, group))
-            if not runs or runs[-1][1] != after:
+            left = under(at.get(start))
+            self._work += 1 + len(left)
+            if self._work > _MOST_WORK:
+                rule = (
+                    ": conditions join it with others in more cases than can be told apart; let fewer parameters wait for several"
+                )
+                raise SpaceError([Problem(rule, root.place)])
+            after = self.tree(left)
+            if not runs or runs[-1][1] is not after:
                 runs.append((start, after))
         return Gate(root, tuple(runs), levels)
 
@@ -182,19 +209,50 @@ class _Builder:
         return found
 
 
-def _under(root: Parameter, texts: frozenset[str], group: Sequence[Parameter]) -> list[Parameter]:
-    """What exists of the group beside its root, where that has the value of `texts`, its conditions on the root settled."""
-    gone: set[str] = set()
-    left: list[Parameter] = []
-    for each in group:
-        if each.ident == root.ident:
-            continue
-        mine = [condition for condition in each.when if condition.parent == root.ident]
-        if all(condition.texts & texts for condition in mine) and gone.isdisjoint(c.parent for c in each.when):
-            left.append(replace(each, when=tuple(c for c in each.when if c.parent != root.ident)))
-        else:
-            gone.add(each.ident)
-    return left
+class _Under:
+    """What exists of a group beside its root, under each of the root's values; its conditions on the root settled."""
+
+    def __init__(self, root: Parameter, group: Sequence[Parameter]) -> None:
+        self._root = root.ident
+        self._group = group  # parents first
+        self._waiting: dict[str, list[int]] = {}
+        for index, each in enumerate(group):
+            for condition in each.when:
+                self._waiting.setdefault(condition.parent, []).append(index)
+        below = self._below(self._waiting.get(self._root, ()))
+        self._apart = [index for index, each in enumerate(group) if index not in below and each.ident != self._root]
+        self._by_text: dict[str, list[int]] = {}
+        for index in self._waiting.get(self._root, ()):
+            mine = [condition.texts for condition in group[index].when if condition.parent == self._root]
+            for text in frozenset.intersection(*mine):
+                self._by_text.setdefault(text, []).append(index)
+
+    def __call__(self, text: str | None) -> list[Parameter]:
+        """Where the root has the value of this text; None: one that no condition names.
+
+        The work is for what may exist then, not for the whole group.
+        """
+        chosen = set(self._by_text.get(text, ())) if text is not None else set()
+        there = {self._group[index].ident for index in self._apart}
+        left: dict[int, Parameter] = {}
+        for index in sorted(self._below(chosen)):
+            each = self._group[index]
+            others = tuple(condition for condition in each.when if condition.parent != self._root)
+            if (index in chosen or len(others) == len(each.when)) and all(condition.parent in there for condition in others):
+                there.add(each.ident)
+                left[index] = replace(each, when=others)
+        left.update((index, self._group[index]) for index in self._apart)
+        return [left[index] for index in sorted(left)]
+
+    def _below(self, beginning: Iterable[int]) -> set[int]:
+        """These, and what waits for them, directly or through others."""
+        found, ahead = set(beginning), list(beginning)
+        while ahead:
+            for index in self._waiting.get(self._group[ahead.pop()].ident, ()):
+                if index not in found:
+                    found.add(index)
+                    ahead.append(index)
+        return found
 
 
 def _groups(parameters: Sequence[Parameter]) -> list[tuple[Parameter, ...]]:

@@ -104,13 +104,13 @@ class Place:
     def labels(self) -> tuple[str, ...]:
         """A list of labels, each once, or one for a list of one."""
         places = [self] if isinstance(self.node, ScalarNode) else list(self.items("a text or a list of texts"))
-        found: list[str] = []
+        found: dict[str, None] = {}
         for place in places:
             label = place.label(None)
             if label is not None and label in found:
                 place.refuse("stands twice; keep one")
             elif label is not None:
-                found.append(label)
+                found[label] = None
         return tuple(found)
 
     def one_of(self, options: Collection[str], default: D, later: Collection[str] = ()) -> str | D:

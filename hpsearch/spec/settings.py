@@ -45,14 +45,14 @@ def _seeds(place: Place) -> tuple[int, ...] | None:
     if isinstance(place.node, ScalarNode) and type(place.node.value) is int and 0 < place.node.value <= 100:
         place.refuse(f"must be a list of seeds; write [{', '.join(str(seed) for seed in range(place.node.value))}]")
         return None
-    seeds: list[int] = []
+    seeds: dict[int, None] = {}
     items = list(place.items("a list of seeds"))
     for item in items:
         seed = SEED.read(item)
         if seed is not None and seed in seeds:
             item.refuse("stands twice; a seed repeated gives the same trial")
         elif seed is not None:
-            seeds.append(seed)
+            seeds[seed] = None
     if not items:
         place.refuse("needs at least one seed")
     return tuple(seeds) or None

@@ -14,26 +14,30 @@ from typing import cast
 
 import yaml
 
-from hpsearch.core.errors import Problem, SpecError
+from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Mark, Node, ScalarNode
 from hpsearch.spec.scalars import resolve
 
 MAX_BYTES = 1 << 20
 MAX_LEVELS = 64
 MAX_EXPANDED = 100_000
+MAX_VALUES = 50_000
+MAX_KEY = 1_000
+MAX_TAG_LINES = 10
+# Beyond these characters the parser in C reads the text: some twenty times as fast, in words and positions of its own.
+_LONG = 20_000
 
 # What YAML allows in a file at all; PyYAML refuses the rest too, but cannot say on which line.
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_TAG_LINE = re.compile(r"^%TAG", re.MULTILINE)
 
 # What an escape may still bring in: NUL ends paths and titles, and a lone surrogate cannot be stored.
 _UNFIT = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class _Events(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
-    """PyYAML's pure Python parser without its composer and constructor.
-
-    The parser in C is faster, and words its messages and places its positions in its own way; a spec is short.
-    """
+    """PyYAML's pure Python parser without its composer and constructor."""
 
     def __init__(self, text: str) -> None:
         yaml.reader.Reader.__init__(self, text)
@@ -51,6 +55,18 @@ class _Events(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
             # An escape beyond Unicode, a version of a thousand digits: PyYAML lets Python's own errors out.
             mark = yaml.Mark("", self.index, self.line, self.column, None, 0)
             raise yaml.MarkedYAMLError(problem=f"a number here is too large ({error})", problem_mark=mark) from error
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    if len(text) <= _LONG or not hasattr(yaml, "CLoader"):
+        return iter(_Events(text))
+    return _events_in_c(text)
+
+
+def _events_in_c(text: str) -> Iterator[yaml.Event]:
+    parser = yaml.CLoader(text)  # its composer and constructor are not asked
+    while parser.check_event():
+        yield cast(yaml.Event, parser.get_event())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +96,27 @@ class _Composer:
         self._file = file
         self._anchors: dict[str, _Anchored | None] = {}  # None: still open
         self._expanded = 0
+        self._values = 0
 
     def read(self, text: str) -> Node:
         try:
             self._check_text(text)
             return self._document(text)
         except _Stop:
-            raise SpecError(self.problems) from None
+            raise SpecError(in_order(self.problems)) from None
+        except yaml.reader.ReaderError as error:  # of the parser in C, which names no line
+            self._add(Mark(self._file), f"is not YAML: {error.reason}")
+            raise SpecError(in_order(self.problems)) from None
         except yaml.MarkedYAMLError as error:
             self._refuse_syntax(error, text)
-            raise SpecError(self.problems) from None
+            raise SpecError(in_order(self.problems)) from None
 
     def _check_text(self, text: str) -> None:
         size = len(text.encode("utf-8", "surrogatepass"))
         if size > MAX_BYTES:
             raise self._stop(Mark(self._file), f"the file has {size} bytes; a spec has at most {MAX_BYTES}")
+        if len(tags := _TAG_LINE.findall(text)) > MAX_TAG_LINES:
+            raise self._stop(Mark(self._file, 1, 1), f"{len(tags)} lines that begin with %TAG; a spec has no tags")
         if match := _FORBIDDEN.search(text):
             before = text[: match.start()]
             mark = Mark(self._file, before.count("\n") + 1, match.start() - before.rfind("\n"))
@@ -102,7 +124,7 @@ class _Composer:
             raise self._stop(mark, f"the character U+{ord(match[0]):04X} is not allowed in YAML; {fix}")
 
     def _document(self, text: str) -> Node:
-        events = iter(_Events(text.removeprefix("\ufeff")))
+        events = _events(text.removeprefix("\ufeff"))
         next(events)  # the stream's start
         if isinstance(first := next(events), yaml.StreamEndEvent):
             raise self._stop(Mark(self._file, 1, 1), "the file is empty; a spec needs at least trial, metric and space")
@@ -119,6 +141,9 @@ class _Composer:
             return self._alias(event, level)
         assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         mark = self._mark(event)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise self._stop(mark, f"more than {MAX_VALUES:,} keys and values; write a range, or a smaller spec")
         if event.tag is not None:
             self._add(mark, f"the tag {event.tag} is not allowed; a spec is made of plain values")
         if event.anchor is not None:
@@ -186,6 +211,8 @@ class _Composer:
             size, levels = size + 1 + value.size, max(levels, value.levels)
             if not isinstance(key, ScalarNode):
                 self._add(key_mark, "a key must be a word or a number, not a list or a mapping")
+            elif len(key.text) > MAX_KEY:
+                raise self._stop(key_mark, f"a key of {len(key.text)} characters; one has at most {MAX_KEY}")
             elif key.text == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
                 merged += self._merged(key_mark, value.node)
             elif key.text in entries:

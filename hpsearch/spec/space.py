@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
 from hpsearch.space.admitted import glance
-from hpsearch.space.conditions import Condition, Parameter, named
+from hpsearch.space.conditions import Condition, Parameter, Vocabulary
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import Constant, Domain, SpaceError
 from hpsearch.space.expressions import ExpressionError
@@ -29,6 +30,10 @@ from hpsearch.spec.model import CHOOSER, OWN
 from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import MapNode, Mark, key_value
 from hpsearch.spec.places import Place
+
+_MOST_PARAMETERS = 3_000
+_MOST_CONSTRAINTS = 500
+_LONGEST_CONSTRAINTS = 30_000  # characters, all together
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,20 @@ def read_space(place: Place, constraints: Place, naming: Naming, *, grid: bool) 
     Problems are noted; what could not be read is one null, and exists always.
     """
     before = len(place.log.problems)
-    written = list(_parameters(_Reading(place, naming, grid), place, _Scope()))
+    written = list(islice(_parameters(_Reading(place, naming, grid), place, _Scope()), _MOST_PARAMETERS + 1))
+    if len(written) > _MOST_PARAMETERS:
+        place.add(f": more than {_MOST_PARAMETERS:,} parameters; put what belongs together into one list or mapping")
+        return Space(()), []
     _check_once(written)
-    parameters = [replace(each.parameter, when=(*each.parameter.when, *_conditions(each, written))) for each in written]
+    known = Vocabulary([each.parameter for each in written])
+    parameters = [replace(each.parameter, when=(*each.parameter.when, *_conditions(each, known))) for each in written]
     names = [(each.parameter.name, each.place) for each in written]
     if len(place.log.problems) == before:
         try:
-            space = Space(tuple(parameters), tuple(_constraints(constraints, parameters)))
+            space = Space(tuple(parameters), tuple(_constraints(constraints, known)))
             _check_existence(space, written, grid=grid)
+            if grid and len(place.log.problems) == before:
+                space.grid_size()  # which it may be impossible to tell
             _try_constraints(space, constraints, grid=grid)
             return space, names
         except SpaceError as error:
@@ -99,12 +110,18 @@ def _stand_in(parameters: Sequence[Parameter]) -> Space:
         return Space(tuple(reversed(alone.values())))
 
 
-def _constraints(place: Place, parameters: Sequence[Parameter]) -> Iterator[Constraint]:
-    for at in place.items(CONSTRAINTS.says):
+def _constraints(place: Place, known: Vocabulary) -> Iterator[Constraint]:
+    length = 0
+    for index, at in enumerate(place.items(CONSTRAINTS.says)):
         text = at.text(None)
+        length += len(text or "")
+        if index >= _MOST_CONSTRAINTS or (length > _LONGEST_CONSTRAINTS and index):
+            most = f"{_MOST_CONSTRAINTS:,} constraints, and {_LONGEST_CONSTRAINTS:,} characters of them"
+            place.add(f": there are at most {most}; write the space so that it needs fewer")
+            return
         if text is not None:
             try:
-                yield Constraint.of(text, parameters, at.path)
+                yield Constraint.of(text, known, at.path)
             except ExpressionError as error:
                 # The column is the expression's: in a quoted or folded text it is not the file's.
                 at.refuse(f"{error}{f' (column {error.column})' if error.column > 1 else ''}")
@@ -129,11 +146,11 @@ def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
     if not space.constraints or place.log.problems:
         return
     some = glance(space, grid=grid)
+    chosen = [space.by_ident(params) for params in some]
     for constraint in space.constraints:
-        alone = Space(space.parameters, (constraint,))
         try:
-            for params in some:
-                alone.admits(params)
+            for each in chosen:
+                constraint.holds(each)
         except SpaceError as error:
             at = next(each for each in place.items() if each.path == constraint.place)
             at.add(error.problems[0].message)
@@ -189,9 +206,9 @@ def _check_once(written: Sequence[_Written]) -> None:
         seen.add(each.parameter.ident)
 
 
-def _conditions(each: _Written, written: Sequence[_Written]) -> Iterator[Condition]:
+def _conditions(each: _Written, known: Vocabulary) -> Iterator[Condition]:
     for name, at in each.place.child("when").entries("a mapping of parameters to the values that they must have"):
-        parent = _find(name, each.scope, written, at)
+        parent = _find(name, each.scope, known, at)
         if parent is not None and at.node is not None:
             value = at.value()
             values = value if isinstance(value, tuple) else (value,)
@@ -200,20 +217,18 @@ def _conditions(each: _Written, written: Sequence[_Written]) -> Iterator[Conditi
             yield Condition(parent, values)
 
 
-def _find(name: str, scope: _Scope, written: Sequence[_Written], at: Place) -> str | None:
+def _find(name: str, scope: _Scope, known: Vocabulary, at: Place) -> str | None:
     """The ident of the parameter that `name` says, seen from a scope; notes a problem where there is not exactly one."""
-    parameters = [each.parameter for each in written]
-    idents = {each.ident for each in parameters}
     for prefix in scope.prefixes:
-        if prefix + name in idents:
+        if prefix + name in known.idents:
             return prefix + name
-    found = named(name, parameters)
+    found = known.meant(name)
     if len(found) == 1:
         return found[0].ident
     if found:
         at.add(f"{len(found)} parameters have this name; write {' or '.join(each.ident for each in found)}")
     else:
-        at.add(f"there is no such parameter{did_you_mean(name, [each.name for each in parameters])}")
+        at.add(f"there is no such parameter{did_you_mean(name, known.names)}")
     return None
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.errors import SHOWN, InfrastructureError
 from hpsearch.core.names import did_you_mean
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node
 from hpsearch.spec.places import Log
@@ -22,6 +22,8 @@ _WITH_SECRETS = ("tracking", "ledger", "notify", "environment")
 _REFERENCE = re.compile(r"\$\$\{|\$\{(?P<inside>[^}]*)\}|\$\{")
 _INSIDE = re.compile(r"(?P<secret>secret:)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?P<default>.*))?", re.DOTALL)
 
+_OPEN = re.compile(r"\$?\$\{")
+_HOW = "write ${NAME}, ${NAME:-default} or ${secret:NAME}; $${ for a literal ${"
 _HIDDEN = re.compile(r"\$\{secret:[^}]*\}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # how Python hands over bytes of the environment that are no UTF-8
 
@@ -45,7 +47,8 @@ def expand(node: Node, environ: Mapping[str, str], log: Log, path: str = "") -> 
     def note(problem: str) -> None:
         log.add(node.mark, path, problem)
 
-    expanded = _expanded(node.value, environ, note)
+    # After so many nobody reads on, and to look for near names takes long.
+    expanded = _expanded(node.value, environ, note, lambda: len(log.problems) < SHOWN)
     if SECRET not in node.value:
         return replace(node, value=expanded)
     if not path.startswith(_WITH_SECRETS):
@@ -73,22 +76,34 @@ def masked(text: str, mask: str) -> str:
     return _HIDDEN.sub(mask, text)
 
 
-def _expanded(text: str, environ: Mapping[str, str], note: Callable[[str], None]) -> str:
+def _expanded(
+    text: str, environ: Mapping[str, str], note: Callable[[str], None], looks_for_near: Callable[[], bool] = lambda: True
+) -> str:
     def put(match: re.Match[str]) -> str:
         if match[0] == "$${":
             return "${"
         inside = _INSIDE.fullmatch(match["inside"] or "")
         if inside is None:
-            note(f" = {match[0]}: write ${{NAME}}, ${{NAME:-default}} or ${{secret:NAME}}; $${{ for a literal ${{")
+            note(f" = {_shown(match[0])}: {_HOW}")
             return match[0]
         name = inside["name"]
         content = environ.get(name, inside["default"])
         if content is None:
+            near = did_you_mean(name, environ) if looks_for_near() else ""
             fix = f"set it, or write ${{{inside['secret'] or ''}{name}:-default}}"
-            note(f" = {match[0]}: the environment has no {name}{did_you_mean(name, environ)}; {fix}")
+            note(f" = {_shown(match[0])}: the environment has no {name}{near}; {fix}")
             return match[0]
         if not content.isascii() and _SURROGATE.search(content):
             note(f" = {match[0]}: its content in the environment is not UTF-8 text; set it again")
         return content
 
-    return _REFERENCE.sub(put, text)
+    # Behind the last } every ${ is open: each would be looked through to the end.
+    end = text.rfind("}") + 1
+    expanded = _REFERENCE.sub(put, text[:end])
+    if any(match[0] == "${" for match in _OPEN.finditer(text, end)):
+        note(f" = ${{: {_HOW}")
+    return expanded + text[end:].replace("$${", "${")
+
+
+def _shown(reference: str) -> str:
+    return reference if len(reference) <= 60 else f"{reference[:57]}..."

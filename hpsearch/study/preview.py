@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import Caution
@@ -14,14 +13,13 @@ from hpsearch.execution.job import open_backlog
 from hpsearch.ledger import Ledger
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import Dropped, Effect, PlanCounts, cautions, dropped, effects
-from hpsearch.search import Searcher, make_searcher
+from hpsearch.search import make_searcher
 from hpsearch.spec import StudySpec
 from hpsearch.study.inspect import open_ledger
 from hpsearch.study.run import Options
 from hpsearch.trainables import prepare
 
 _SHOWN = 3  # configurations of either end
-_ASKED = 5  # times, of a searcher that constraints let find little
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def plan(spec: StudySpec, options: Options) -> Preview:
             counts = study_plan.counts(to_run=missing, reused=backlog.reused.total())
         else:
             counts = study_plan.counts()
-    first = list(islice(_beginning(make_searcher(spec.space, spec.search)), _SHOWN))
+    first = make_searcher(spec.space, spec.search).ask(_SHOWN)  # none where constraints let it find little
     last = make_searcher(spec.space, spec.search).last(_SHOWN)
     return Preview(
         counts=counts,
@@ -69,12 +67,6 @@ def plan(spec: StudySpec, options: Options) -> Preview:
         dropped=tuple(dropped(spec)),
         cautions=cautions(spec),
     )
-
-
-def _beginning(searcher: Searcher) -> Iterator[Params]:
-    """What comes first, as far as it comes soon."""
-    for _ in range(_ASKED):
-        yield from searcher.ask(_SHOWN)
 
 
 def _others(params: Sequence[Params], besides: Sequence[Params]) -> tuple[Params, ...]:

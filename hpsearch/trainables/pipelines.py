@@ -16,6 +16,8 @@ Selector: TypeAlias = Callable[..., Any]
 
 _WORDS = ("passthrough", "drop")
 
+_MOST_STEPS = 100
+
 
 def make_pipeline(trial: TrialSpec, params: Params, table: Table | None) -> Estimator:
     """An unfitted scikit-learn Pipeline of the spec's steps.
@@ -25,6 +27,8 @@ def make_pipeline(trial: TrialSpec, params: Params, table: Table | None) -> Esti
     """
     from sklearn.pipeline import Pipeline
 
+    if len(trial.steps) > _MOST_STEPS:
+        raise Finding("trial.pipeline", f": has {len(trial.steps):,} steps; a pipeline has at most {_MOST_STEPS}")
     wrong: list[tuple[str, str]] = []
     steps: list[tuple[str, Any]] = []
     for index, step in enumerate(trial.steps):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from hpsearch.core.errors import SHOWN
 from hpsearch.core.names import did_you_mean
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.findings import Finding
@@ -72,7 +73,8 @@ def find_scorers(names: Sequence[str], path: str = "evaluate.metrics") -> Scorer
             except Finding as finding:
                 wrong.extend(finding.items)
         else:
-            near = did_you_mean(name, [*known, *TIMES])
+            # To look for near names takes long, and of more nobody reads.
+            near = did_you_mean(name, [*known, *TIMES]) if len(wrong) < SHOWN else ""
             wrong.append(
                 (at, f" = {name}: scikit-learn has no scorer of that name{near or '; one of your own is written pkg.mod:scorer'}")
             )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space import Choice, Condition, Constant, IntRange, Parameter, Space, SpaceError
+from hpsearch.space.conditions import demands, name_clashes, parents_first
 
 
 @st.composite
@@ -90,6 +91,43 @@ def test_draws_are_configurations_of_the_space(space: Space, seed: int) -> None:
         drawn = space.sample(lambda ident, index=index: uniform(seed, "draw", index, ident))
         assert canonical(drawn) in everything
         assert space.active(drawn) is not None
+
+
+@settings(deadline=None, max_examples=200)
+@given(spaces(), st.data())
+def test_one_name_twice_is_refused_where_some_configuration_would_have_both(space: Space, data: st.DataObject) -> None:
+    names = [data.draw(st.sampled_from("xyz")) for _ in space.parameters]
+    renamed = tuple(
+        Parameter(name, each.domain, each.when, ident=each.ident) for name, each in zip(names, space.parameters, strict=True)
+    )
+    demanded = demands(parents_first(renamed))
+    meeting = {
+        other.place
+        for one, other in itertools.combinations(renamed, 2)
+        if one.name == other.name
+        and not any(
+            demanded[one.ident][p].isdisjoint(demanded[other.ident][p]) for p in demanded[one.ident] if p in demanded[other.ident]
+        )
+    }
+    assert {problem.path for problem in name_clashes(renamed, demanded)} == meeting
+
+
+def test_thousands_of_branches_may_use_one_name() -> None:
+    branches = tuple(Parameter("x", Choice((1, 2)), (Condition("a", (n,)),), ident=f"a.{n}.x") for n in range(2500))
+    space = Space((Parameter("a", IntRange(0, 2499)), *branches))
+    assert space.grid_size() == 5000
+    assert space.grid_at(4999) == {"a": 2499, "x": 2}
+
+
+def test_conditions_that_cannot_be_told_apart_are_refused_and_not_waited_for() -> None:
+    parents = [Parameter(f"p{n}", Choice((0, 1))) for n in range(26)]
+    pairs = itertools.combinations(range(26), 2)
+    waiting = [Parameter(f"c{i}_{j}", Choice((1, 2)), (Condition(f"p{i}", (1,)), Condition(f"p{j}", (1,)))) for i, j in pairs]
+    space = Space((*parents, *waiting))
+    with pytest.raises(SpaceError, match=r": conditions join it with others in more cases than can be told apart"):
+        space.grid_size()
+    assert space.size() is None, "what is drawn needs no count"
+    assert space.active(space.sample(lambda ident: 0.0)) is not None
 
 
 @settings(deadline=None, max_examples=200)

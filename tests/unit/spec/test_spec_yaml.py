@@ -117,6 +117,23 @@ def test_an_alias_bomb_is_refused_before_it_explodes() -> None:
     assert problems_of("\n".join(lines)) == [f"s.yaml:5  *a3: aliases expand to more than {MAX_EXPANDED} values"]
 
 
+def test_a_file_of_very_many_values_is_refused_where_they_become_too_many() -> None:
+    assert problems_of("a:\n" + "- 1\n" * 60_000) == [
+        "s.yaml:49999  more than 50,000 keys and values; write a range, or a smaller spec"
+    ]
+    assert problems_of("a" * 1001 + ": 1") == ["s.yaml:1  a key of 1001 characters; one has at most 1000"]
+
+
+def test_a_long_text_is_read_as_a_short_one_is() -> None:
+    """By another parser, which is faster: values, positions and limits are the same."""
+    text = "a: {b: [1, 'x', \"\\u00e9\", ~, 1e-4], c: &c {d: no}}\ne:\n  - *c\n  - |\n    two\n    lines\n? [q]\n: !t 3\n"
+    padded = text + "#" * 30_000
+    assert read_nodes(padded, "s.yaml") == read_nodes(text, "s.yaml")
+    assert problems_of("a: [1, 2" + " " * 30_000 + "\nb: 3") == [
+        "s.yaml:2  is not YAML: while parsing a flow sequence did not find expected ',' or ']'"
+    ]
+
+
 def test_aliases_may_not_nest_deeper_than_a_file() -> None:
     half = f"a: &a {'[' * 40}{']' * 40}\nb: {'[' * 30}*a{']' * 30}"
     assert problems_of(half) == ["s.yaml:2  *a: aliases expand to more than 64 levels of nesting"]
