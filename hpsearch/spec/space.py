@@ -31,8 +31,8 @@ from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import MapNode, Mark, key_value
 from hpsearch.spec.places import Place
 
-_MOST_PARAMETERS = 3_000
-_MOST_CONSTRAINTS = 500
+_MOST_PARAMETERS = 2_048
+_MOST_CONSTRAINTS = 200
 _LONGEST_CONSTRAINTS = 30_000  # characters, all together
 
 
@@ -87,18 +87,26 @@ def read_space(place: Place, constraints: Place, naming: Naming, *, grid: bool) 
     known = Vocabulary([each.parameter for each in written])
     parameters = [replace(each.parameter, when=(*each.parameter.when, *_conditions(each, known))) for each in written]
     names = [(each.parameter.name, each.place) for each in written]
-    if len(place.log.problems) == before:
-        try:
-            space = Space(tuple(parameters), tuple(_constraints(constraints, known)))
-            _check_existence(space, written, grid=grid)
-            if grid and len(place.log.problems) == before:
-                space.grid_size()  # which it may be impossible to tell
-            _try_constraints(space, constraints, grid=grid)
-            return space, names
-        except SpaceError as error:
-            for problem in error.problems:
-                place.log.add(_mark(problem.path, written), f"{place.path}.{problem.path}", problem.message)
-    return _stand_in(parameters), names
+    if len(place.log.problems) > before:
+        return _stand_in(parameters), names
+
+    def note(error: SpaceError) -> None:
+        for problem in error.problems:
+            place.log.add(_mark(problem.path, written), f"{place.path}.{problem.path}", problem.message)
+
+    try:
+        space = Space(tuple(parameters), tuple(_constraints(constraints, known)))
+    except SpaceError as error:
+        note(error)
+        return _unconditional(parameters), names
+    _check_existence(space, written, grid=grid)
+    try:
+        if grid and len(place.log.problems) == before:
+            space.grid_size()  # which it may be impossible to tell
+        _try_constraints(space, constraints, grid=grid)
+    except SpaceError as error:
+        note(error)
+    return space, names
 
 
 def _stand_in(parameters: Sequence[Parameter]) -> Space:
@@ -106,8 +114,12 @@ def _stand_in(parameters: Sequence[Parameter]) -> Space:
     try:
         return Space(tuple(parameters))
     except SpaceError:
-        alone = {each.name: Parameter(each.name, each.domain, place=each.place) for each in reversed(parameters)}
-        return Space(tuple(reversed(alone.values())))
+        return _unconditional(parameters)
+
+
+def _unconditional(parameters: Sequence[Parameter]) -> Space:
+    alone = {each.name: Parameter(each.name, each.domain, place=each.place) for each in reversed(parameters)}
+    return Space(tuple(reversed(alone.values())))
 
 
 def _constraints(place: Place, known: Vocabulary) -> Iterator[Constraint]:
