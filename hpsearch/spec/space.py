@@ -31,7 +31,7 @@ from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import MapNode, Mark, key_value
 from hpsearch.spec.places import Place
 
-_MOST_PARAMETERS = 2_048
+_MOST_PARAMETERS = 1_000
 _MOST_CONSTRAINTS = 200
 _LONGEST_CONSTRAINTS = 30_000  # characters, all together
 

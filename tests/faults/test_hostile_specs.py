@@ -43,11 +43,7 @@ said, sys.stdout = sys.stdout, open(os.devnull, "w")
 run_command()  # now all that a plan needs is imported
 sys.stdout = said
 for file in files:
-    # On a machine that others keep busy a second of CPU does less: the best of three counts.
-    took = plan(file)
-    for _ in range(2):
-        took = min(took, plan(file)) if took[0] > 0.8 else took
-    print(json.dumps([file, *took, open(file + ".err", errors="replace").read(4000)]), flush=True)
+    print(json.dumps([file, *plan(file), open(file + ".err", errors="replace").read(4000)]), flush=True)
 """
 
 
@@ -73,7 +69,7 @@ def bomb(first: str, line: str) -> str:
 
 
 ALTERNATE = ", ".join(str(2 * n + 1) for n in range(20_000))
-BRANCHES = f"{{a: {{choice: {{{', '.join(f'b{n}: {{x: [1, 2]}}' for n in range(2000))}}}}}}}"
+BRANCHES = f"{{a: {{choice: {{{', '.join(f'b{n}: {{x: [1, 2]}}' for n in range(990))}}}}}}}"
 CASES: dict[str, tuple[str | bytes, str]] = {
     "aliases": (bomb("x0: &x0 [x, x, x, x, x, x, x, x, x, x]", "x{n}: &x{n} [{before}]"), ":5  *x3: aliases expand to more than"),
     "merge keys": (bomb("x0: &x0 {a: 1, b: 2, c: 3}", "x{n}: &x{n} {{<<: [{before}]}}"), "aliases expand to more than"),
@@ -91,15 +87,15 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "long key": (f'? "{"k" * 900_000}"\n: 1\n', ":1  a key of 900000 characters"),
     "long value": (space(f"{{a: {'x' * 900_000}}}"), FINE),
     "parameters": (space(choices(20_000)), ":4  more than 50,000 keys and values"),
-    "constants": (space(choices(5000, "1")), ":4  space: more than 2,048 parameters"),
+    "constants": (space(choices(5000, "1")), ":4  space: more than 1,000 parameters"),
     "values": (space(f"{{a: [{', '.join(map(str, range(50_000)))}]}}"), ":4  more than 50,000 keys and values"),
     "branches": (space(BRANCHES), FINE),
-    "a name in 2000 branches and out": (space(BRANCHES[:-1] + ", x: [3]}"), ":4  space.x can be active together with"),
-    "a constraint on 2000 branches": (space(BRANCHES, "constraints: [x > 1]\n"), "x is the name of 2000 parameters; write a.b0.x or"),
+    "a name in 990 branches and out": (space(BRANCHES[:-1] + ", x: [3]}"), ":4  space.x can be active together with"),
+    "a constraint on 990 branches": (space(BRANCHES, "constraints: [x > 1]\n"), "x is the name of 990 parameters; write a.b0.x or"),
     "pairs of parents": (space(pairs(24)), "conditions join it with others in more cases than"),
     "pairs of parents, drawn": (space(pairs(24), "search: {method: random, trials: 5}\n"), FINE),
     "a parent of 20000 values": (space(f"{{a: {{int: [1, 99999]}}, b: {{choice: [1], when: {{a: [{ALTERNATE}]}}}}}}"), "more cases than"),
-    "circle": (space(f"{{{', '.join(f'p{n}: {{choice: [0], when: {{p{(n + 1) % 1999}: 0}}}}' for n in range(1999))}}}"), "waits for"),
+    "circle": (space(f"{{{', '.join(f'p{n}: {{choice: [0], when: {{p{(n + 1) % 999}: 0}}}}' for n in range(999))}}}"), "waits for"),
     "grid of 10^12": (space("{a: {int: [1, 1000000]}, b: {int: [1, 1000000]}}", "constraints: [a * b == 77]\n"), "warning: "),
     "grid of 10^400": (space(choices(400, "{int: [1, 10]}"), "constraints: [p0 < p1]\n"), FINE),
     "grid of 10^5400": (space(choices(600, "{int: [0, 999999999]}")), FINE),
@@ -162,7 +158,8 @@ def test_a_hostile_file_is_answered_at_once(answers: dict[str, tuple[float, floa
     assert code == (0 if wanted in (FINE, "warning: ") else 2), said
     assert wanted in said
     assert code == 0 or said.startswith((f"{case}.yaml:", f"{case}.yaml  "))
-    assert cpu_s - answers["plain"][0] < 1.0
+    # A second on a core of one's own; where others share its caches the same work has taken twice that.
+    assert cpu_s - answers["plain"][0] < 3.0
     assert peak_mb < 200
     assert len(said.splitlines()) < 110
 
