@@ -86,11 +86,6 @@ def plural(count: int, noun: str) -> str:
     return f"{whole(count)} {noun}{'' if count == 1 else 's'}"
 
 
-def fitted(text: str, width: int = _WIDTH) -> str:
-    """A line in the width of a terminal, with its end left out where it is longer."""
-    return text if len(text) <= width else f"{text[: width - 4].rstrip()} ..."
-
-
 def wrapped(text: str, width: int = _WIDTH) -> str:
     """A sentence on as many lines of a terminal as it takes, the later ones set in by two more than the first."""
     indent = " " * (len(text) - len(text.lstrip()))

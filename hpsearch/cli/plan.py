@@ -14,7 +14,6 @@ import click
 from hpsearch.cli.common import (
     dir_option,
     finite,
-    fitted,
     json_option,
     number,
     plural,
@@ -29,7 +28,7 @@ from hpsearch.cli.common import (
 )
 from hpsearch.core.errors import ObjectiveError
 from hpsearch.core.trial import Evaluation, TrialResult
-from hpsearch.core.values import Params
+from hpsearch.core.values import Params, canonical
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.plan import Effect
 from hpsearch.results import json_value
@@ -39,6 +38,7 @@ from hpsearch.spec.study import STUDY
 from hpsearch.study import Options, Preview, open_spec, try_trial
 from hpsearch.study import plan as plan_study
 
+_ABSENT = ("absent",)
 _NAMED = 12  # parameters and constraints; of a generated spec's thousands, only --json tells more
 
 
@@ -67,7 +67,7 @@ def plan(spec: Path, directory: Path | None, overrides: tuple[str, ...], as_json
     for line in _preview_lines(loaded, preview):
         click.echo(wrapped(line))
     for line in _ends(loaded, preview):
-        click.echo(fitted(line))
+        click.echo(wrapped(line))
 
 
 def _preview_as_json(preview: Preview) -> dict[str, object]:
@@ -125,11 +125,15 @@ def _effect(effect: Effect) -> str:
 
 
 def _ends(spec: StudySpec, preview: Preview) -> Iterator[str]:
-    """The configurations at either end of the search."""
-    found = {"first": preview.first, "last": preview.last}
-    for title, configurations in found.items():
+    """The configurations at either end of the search, by what tells them apart."""
+    shown = [*preview.first, *preview.last]
+    apart = [name for name in spec.space.varying if len({canonical(params.get(name, _ABSENT)) for params in shown}) > 1]
+    names = (apart or spec.space.varying)[:_NAMED]
+    for title, configurations in {"first": preview.first, "last": preview.last}.items():
         for index, params in enumerate(configurations):
-            yield f"  {f'{title}:' if index == 0 else '':<7}{short_params(params, spec.space.varying)}"
+            yield f"  {f'{title}:' if index == 0 else '':<7}{short_params(params, names)}"
+    if same := [name for name in spec.space.varying if shown and name not in apart and name in shown[0]]:
+        yield f"  in all of these: {short_params(shown[0], same[:_NAMED])}"
     if not preview.first:
         yield "  first: not found in a moment: constraints admit few, if any"
     if not preview.last_known:

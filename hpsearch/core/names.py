@@ -12,9 +12,12 @@ _CUTOFF = 0.6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The most similar known name, or None where none is close."""
+    """The most similar known name, or None where none is close. One that differs in its letters' case alone is closest."""
     if len(name) > _LONGEST:
         return None
+    known = list(known)
+    if same := next((each for each in known if each.casefold() == name.casefold() and each != name), None):
+        return same
     # Of lengths this far apart no two are as alike as the cutoff asks.
     alike = [each for each in known if 2 * min(len(name), len(each)) >= _CUTOFF * (len(name) + len(each))]
     matches = get_close_matches(name, alike, n=1, cutoff=_CUTOFF)

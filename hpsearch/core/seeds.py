@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 DEFAULT_SEED = 0
+SEED_PARAMETERS = ("random_state", "seed", "random_seed")
+"""What estimators call their own seed."""
 
 
 def derived_seed(*parts: int | str) -> int:

@@ -20,7 +20,7 @@ def spec_as_run(study: StudyRecord, folder: Path) -> StudySpec | None:
         folder: the study's.
     """
     try:
-        return parse_spec(study.spec_text, file=str(folder / "spec.yaml"), folder=folder)
+        return parse_spec(study.spec_text, file=str(folder / "spec.yaml"), folder=folder, with_secrets=False)
     except SpecError:
         return None
 

@@ -44,7 +44,7 @@ def _of_parameter(parameter: Parameter, *, is_parent: bool, grid: bool) -> Itera
     """(part of its place, sentence) of each."""
     domain = parameter.domain
     if isinstance(domain, Choice):
-        if len(domain.values) == 1 and not is_parent:
+        if len(domain.values) == 1 and not is_parent and not parameter.when:  # in a branch it is no trouble to anybody
             value = domain.values[0]
             alone = f"{{const: {shown(value)}}}" if isinstance(value, tuple | dict) else f"{shown(value)} alone"
             yield "", f": is a list of one value, and so the same in every trial; write {alone}, or add values"

@@ -46,6 +46,18 @@ _SIGNS: Mapping[type[ast.AST], str] = {
 }  # fmt: skip
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
 
+# What other languages write.
+_OTHERWISE = (
+    ("&&", "and"),
+    ("||", "or"),
+    ("!(", "not"),
+    (" AND ", "and"),
+    (" OR ", "or"),
+    (" = ", "=="),
+    ("<>", "!="),
+    ("=<", "<="),
+)
+
 
 class ExpressionError(Exception):
     """What cannot be read, or has no value for the names' values. `column` counts from 1 in the expression."""
@@ -78,7 +90,8 @@ class Expression:
             tree = ast.parse(" ".join(text.splitlines()).strip(), mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             column = getattr(error, "offset", None) or 1
-            raise ExpressionError("cannot be read as a condition, such as max_depth <= 7", column) from None
+            hint = next((f"; write {right} for {wrong.strip()}" for wrong, right in _OTHERWISE if wrong in f" {text} "), "")
+            raise ExpressionError(f"cannot be read as a condition, such as max_depth <= 7{hint}", column) from None
         reader = _Reader()
         try:
             evaluate = reader.read(tree)

@@ -6,7 +6,7 @@ Mappings merge deeply; everything else is replaced, and so are a parameter's dom
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hpsearch.spec.domains import BRANCHES, is_domain
 from hpsearch.spec.nodes import Entry, MapNode, Node
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.trial import KINDS
+from hpsearch.spec.variables import expand
 
 EXTENDS, UNSET = "extends", "unset"
 _MOST_FILES = 10
@@ -26,7 +27,7 @@ def merge(old: Node, new: Node, *, into: Sequence[str] = ()) -> Node:
     return _merge(old, new, (), into)
 
 
-def extended(root: Node, path: Path, read: Callable[[Path], Node], log: Log) -> Node:
+def extended(root: Node, path: Path, read: Callable[[Path], Node], environ: Mapping[str, str], log: Log) -> Node:
     """The tree with what it extends underneath, and without what it unsets there; the same tree where it extends nothing.
 
     Args:
@@ -36,19 +37,29 @@ def extended(root: Node, path: Path, read: Callable[[Path], Node], log: Log) -> 
     Raises:
         SpecError: with all that was noted so far: the other file cannot be read, or extends this one.
     """
-    return _extended(root, path, read, log, (path.absolute(),))
+    return _extended(root, path, read, environ, log, (path.absolute(),))
 
 
-def _extended(root: Node, path: Path, read: Callable[[Path], Node], log: Log, files: tuple[Path, ...]) -> Node:
+def _extended(
+    root: Node,
+    path: Path,
+    read: Callable[[Path], Node],
+    environ: Mapping[str, str],
+    log: Log,
+    files: tuple[Path, ...],
+) -> Node:
     if not isinstance(root, MapNode) or root.entries.keys().isdisjoint((EXTENDS, UNSET)):
         return root
     place = Place(log, "", root.mark, root)
     extends, unset = place.child(EXTENDS), place.child(UNSET)
+    before = len(log.problems)
+    if extends.node is not None:
+        extends = replace(extends, node=expand(extends.node, environ, log, EXTENDS))
     own = replace(root, entries={key: entry for key, entry in root.entries.items() if key not in (EXTENDS, UNSET)})
     name = extends.text(None)
+    if len(log.problems) > before:
+        raise SpecError(in_order(log.problems))
     if name is None:
-        if extends:
-            raise SpecError(in_order(log.problems))
         if unset:
             unset.add(f"takes something out of the spec that {EXTENDS} names, and there is none")
         return own
@@ -65,7 +76,7 @@ def _extended(root: Node, path: Path, read: Callable[[Path], Node], log: Log, fi
             extends.refuse(error.problems[0].message)
             raise SpecError(in_order(log.problems)) from None
         raise SpecError(in_order([*log.problems, *error.problems])) from None
-    base = _extended(tree, other, read, log, (*files, file))
+    base = _extended(tree, other, read, environ, log, (*files, file))
     for item in unset.items("a list of paths, as [space.gamma]"):
         taken = item.text(None)
         if taken is not None:

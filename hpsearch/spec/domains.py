@@ -18,6 +18,16 @@ from hpsearch.spec.places import Block, Place
 BRANCHES = "choice"
 
 
+# How other tools write a domain: nobody means a group by it.
+_ELSEWHERE = frozenset(
+    {
+        "min", "max", "low", "high", "lower", "upper", "minval", "maxval", "value", "values", "list", "range", "bounds", "grid",
+        "type", "distribution", "dist", "probabilities", "prior", "base", "count", "q", "mu", "sigma", "mean", "sd",
+        "uniform", "loguniform", "log_uniform", "quniform", "randint", "categorical", "options", "step", "points", "log",
+    }
+)  # fmt: skip
+
+
 def is_domain(node: Node) -> bool:
     """Whether a mapping has one of the keys of a domain."""
     return isinstance(node, MapNode) and any(key in _READERS for key in node.entries)
@@ -29,8 +39,11 @@ def is_group(node: Node) -> bool:
         return False
     if not all(entry.is_text and all(map(PARAMETER_NAME.fullmatch, key.split("."))) for key, entry in node.entries.items()):
         return False
+    keys = node.entries.keys()
+    if keys & {"when", "default"} or keys <= _ELSEWHERE:
+        return False
     options = {key.name for form in DOMAIN_FORMS.values() for key in form.keys}
-    return not all(key in options or nearest(key, _READERS) for key in node.entries)
+    return not all(key in options or nearest(key, _READERS) for key in keys)
 
 
 def read_domain(place: Place) -> Domain | None:
@@ -59,6 +72,10 @@ def _read_mapping(place: Place, node: MapNode) -> Domain | None:
     if not kinds:
         near = did_you_mean(next(iter(node.entries), ""), _READERS)
         fix = near or "; for a mapping as a value write {const: {...}}"
+        if node.entries and node.entries.keys() <= _ELSEWHERE:
+            fix = "; write {float: [low, high]}, {int: [low, high]} or {choice: [...]}"
+        elif node.entries.keys() & {"when", "default"}:
+            fix = f"; a group has no {'when' if 'when' in node.entries else 'default'}: write it at each of its parameters"
         place.refuse(f"needs one of the keys {', '.join(_READERS)}{fix}")
         return None
     if len(kinds) > 1:

@@ -12,7 +12,7 @@ from hpsearch.core.names import did_you_mean, study_name
 from hpsearch.spec.composition import extended
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node
-from hpsearch.spec.overrides import apply_overrides
+from hpsearch.spec.overrides import ASSIGNED, apply_overrides
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.source import MAX_BYTES, read_nodes
 from hpsearch.spec.study import read_study
@@ -71,23 +71,36 @@ def parse_spec(
     folder: Path,
     overrides: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
+    with_secrets: bool = True,
 ) -> StudySpec:
     """The spec in `text`; `file` is what messages call it, `folder` is where its relative paths start.
+
+    Args:
+        with_secrets: whether the environment must have the secrets: not for who only reads what a study was.
 
     Raises:
         SpecError: as `load_spec`.
     """
-    return _draft(text, file, folder, overrides, environ).checked()
+    return _draft(text, file, folder, overrides, environ, with_secrets=with_secrets).checked()
 
 
-def _draft(text: str, file: str, folder: Path, overrides: Sequence[str], environ: Mapping[str, str] | None) -> Draft:
+def _draft(
+    text: str,
+    file: str,
+    folder: Path,
+    overrides: Sequence[str],
+    environ: Mapping[str, str] | None,
+    *,
+    with_secrets: bool = True,
+) -> Draft:
+    environ = os.environ if environ is None else environ
     own, problems = read_nodes(text, file)
     log = Log(list(problems))
-    composed = extended(own, Path(folder) / Path(file).name, lambda other: _other_nodes(other, log), log)
+    composed = extended(own, Path(folder) / Path(file).name, lambda other: _other_nodes(other, log), environ, log)
     written, more = apply_overrides(composed, overrides)
     log.problems += more
     # What is kept of the spec is what stands before this: an environment may hold what must not be stored.
-    root = expand(written, os.environ if environ is None else environ, log)
+    root = expand(written, environ, log, with_secrets=with_secrets)
     study = read_study(Place(log, "", root.mark, root), default_name=study_name(Path(file).stem))
     unread = frozenset({*(problem.path for problem in log.problems), *log.misspelt})
     if study is None:
@@ -110,7 +123,7 @@ def _other_nodes(path: Path, log: Log) -> Node:
 
 
 def _positions(node: Node, path: str) -> Iterator[tuple[str, Mark]]:
-    if node.mark.line:
+    if node.mark.line or node.mark.file.startswith(ASSIGNED):
         yield path, node.mark
     if isinstance(node, MapNode):
         for key, entry in node.entries.items():

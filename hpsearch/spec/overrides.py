@@ -12,12 +12,15 @@ from hpsearch.spec.nodes import Entry, MapNode, Mark, Node
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.source import moved, read_nodes
 
+ASSIGNED = "--set "
+"""What begins the name of the place where an assignment stands, in messages."""
+
 
 def apply_overrides(root: Node, overrides: Sequence[str]) -> tuple[Node, list[Problem]]:
     """The tree with every assignment made, in order, and the problems of those that could not be."""
     problems: list[Problem] = []
     for override in overrides:
-        mark = Mark(f"--set {override}" if len(override) <= 60 else f"--set {override[:57]}...")
+        mark = Mark(f"{ASSIGNED}{override}" if len(override) <= 60 else f"{ASSIGNED}{override[:57]}...")
         path, equals, text = override.partition("=")
         keys = path.strip().split(".")
         if not equals or not all(keys):

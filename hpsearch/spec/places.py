@@ -23,12 +23,20 @@ _LARGEST = sys.float_info.max
 
 @dataclass
 class Log:
-    """The problems found so far. `misspelt`: paths of what is not there, since its key is close to one that is no key."""
+    """The problems found so far.
+
+    Attributes:
+        misspelt: paths of what is not there, since its key is close to one that is no key.
+        unread: paths of texts that could not be put together from the environment: of their content nothing more is said.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     misspelt: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
 
     def add(self, mark: Mark, path: str, message: str) -> None:
+        if path in self.unread:
+            return
         self.problems.append(Problem(message, path, mark.file, mark.line, mark.column))
 
 

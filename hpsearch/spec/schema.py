@@ -34,8 +34,8 @@ def json_schema() -> Schema:
         "description": STUDY.help,
         "type": "object",
         "if": {"required": [EXTENDS]},
-        "then": _in_parts(whole),
-        "else": whole,
+        "then": _with_variables(_in_parts(whole)),
+        "else": _with_variables(whole),
         "definitions": {**DEFINITIONS, **_grouped_definitions()},
     }
 
@@ -57,6 +57,20 @@ _WHAT_RUNS: Schema = {
         {"properties": {"space": {"required": [CHOOSER]}}},
     ]
 }
+
+
+def _with_variables(schema: Any) -> Any:
+    """The schema that lets a text be anything in which ${NAME} stands: what it comes to is known when the spec is read."""
+    if isinstance(schema, list):
+        return [_with_variables(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("pattern"), str):
+        return {**schema, "pattern": rf"({schema['pattern']})|\$\{{"}
+    if isinstance(schema.get("enum"), list):
+        return {"anyOf": [schema, {"type": "string", "pattern": r"\$\{"}]}
+    kept = ("not", "propertyNames", "examples", "default")
+    return {key: value if key in kept else _with_variables(value) for key, value in schema.items()}
 
 
 def _of_groups(schema: Any) -> Any:

@@ -90,6 +90,20 @@ class _Stop(Exception):
     """Reading cannot go on; the last problem says why."""
 
 
+# What is most often meant by what the parser says.
+_SYNTAX_FIXES = (
+    (
+        "mapping values are not allowed",
+        "check the indentation, write a blank behind each colon, or put a text with a colon in quotes",
+    ),
+    ("expected <block end>", "check the indentation: the keys of one mapping begin in the same column"),
+    ("flow mapping", "close each { before here; a text that holds one, as a command with {name}, stands in quotes"),
+    ("flow sequence", "close each [ before here; a text that holds one stands in quotes"),
+    ("quoted scalar", "close the quotes that open here"),
+    ("could not find expected ':'", "write a blank behind the colon of each key"),
+)
+
+
 class _Composer:
     def __init__(self, file: str) -> None:
         self.problems: list[Problem] = []
@@ -232,15 +246,15 @@ class _Composer:
 
     def _refuse_syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
         at = error.problem_mark or error.context_mark
+        if error.context_mark is not None and "end of stream" in (error.problem or ""):
+            at = error.context_mark  # where it begins that has no end
         mark = Mark(self._file) if at is None else Mark(self._file, at.line + 1, at.column + 1)
         lines = text.splitlines()
         line = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
         rule = " ".join(part for part in (error.context, error.problem) if part)
-        fix = ""
+        fix = next((f"; {fix}" for words, fix in _SYNTAX_FIXES if words in rule), "")
         if "\t" in line[: len(line) - len(line.lstrip())]:
             fix = "; indent with blanks, not tabs"
-        elif error.problem is not None and "mapping values are not allowed" in error.problem:
-            fix = "; check the indentation, or put a text that holds a colon in quotes"
         self._add(mark, f"is not YAML: {rule}{fix}")
 
     def _mark(self, event: yaml.Event) -> Mark:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.core.seeds import SEED_PARAMETERS
 from hpsearch.spec.choosers import settle
 from hpsearch.spec.command import refuse_for_command
 from hpsearch.spec.composition import EXTENDS, UNSET
@@ -173,7 +174,7 @@ def _check_both(fixed: Names, searched: Names) -> None:
 def _check_seeds(names: Names, trial: TrialSpec, repeat: RepeatSpec) -> None:
     """A seed of the estimator's own would make all repeats of a configuration the same trial."""
     # What a function or a command calls `seed` may be anything.
-    own = ("random_state",) if trial.scores_itself else ("random_state", "seed")
+    own = ("random_state",) if trial.scores_itself else SEED_PARAMETERS
     if len(repeat.seeds) > 1:
         for name, at in names:
             if name.rpartition("__")[2].removeprefix(OWN) in own and not at.is_null:

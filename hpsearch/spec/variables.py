@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from urllib.parse import quote
 
 from hpsearch.core.errors import SHOWN, InfrastructureError
 from hpsearch.core.names import did_you_mean
-from hpsearch.spec.nodes import Entry, ListNode, MapNode, Node
+from hpsearch.spec.nodes import ListNode, MapNode, Node
 from hpsearch.spec.places import Log
 
 SECRET = "${secret:"
-# The blocks that say how to reach something: nothing of them is a part of who a trial is, or stands in a result.
+# The blocks whose texts are used where they lead, and are no values of the study.
 _WITH_SECRETS = ("tracking", "ledger", "notify", "environment")
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{(?P<inside>[^}]*)\}|\$\{")
@@ -24,50 +25,70 @@ _INSIDE = re.compile(r"(?P<secret>secret:)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?
 
 _OPEN = re.compile(r"\$?\$\{")
 _HOW = "write ${NAME}, ${NAME:-default} or ${secret:NAME}; $${ for a literal ${"
+_NAMED = re.compile(r"\$\{secret:([A-Za-z_][A-Za-z0-9_]*)")
 _HIDDEN = re.compile(r"\$\{secret:[^}]*\}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # how Python hands over bytes of the environment that are no UTF-8
 
 
-def expand(node: Node, environ: Mapping[str, str], log: Log, path: str = "") -> Node:
+def expand(node: Node, environ: Mapping[str, str], log: Log, path: str = "", *, with_secrets: bool = True) -> Node:
     """The tree with every reference in its string values replaced. A replaced value stays a string; keys are left alone.
 
     A value with a secret in it stays as it is written, with all its references; `reveal` reads them.
+
+    Args:
+        with_secrets: whether the environment must have the secrets: not for who only reads what a study was.
     """
     if isinstance(node, ListNode):
-        return ListNode(node.mark, tuple(expand(item, environ, log, f"{path}[{index}]") for index, item in enumerate(node.items)))
+        return ListNode(
+            node.mark,
+            tuple(
+                expand(item, environ, log, f"{path}[{index}]", with_secrets=with_secrets) for index, item in enumerate(node.items)
+            ),
+        )
     if isinstance(node, MapNode):
         entries = {
-            key: Entry(entry.mark, expand(entry.node, environ, log, f"{path}.{key}" if path else key), entry.is_text)
+            key: replace(
+                entry, node=expand(entry.node, environ, log, f"{path}.{key}" if path else key, with_secrets=with_secrets)
+            )
             for key, entry in node.entries.items()
         }
         return MapNode(node.mark, entries)
-    if not isinstance(node.value, str) or "${" not in node.value:
+    if not isinstance(node.value, str) or "${" not in node.value or (SECRET in node.value and not with_secrets):
         return node
 
-    def note(problem: str) -> None:
-        log.add(node.mark, path, problem)
-
+    if SECRET in node.value and not path.startswith(_WITH_SECRETS):
+        log.add(
+            node.mark,
+            path,
+            f": a secret stands in {', '.join(_WITH_SECRETS)} alone, where its content is used and goes nowhere else",
+        )
+        log.unread.add(path)
+        return node
+    problems: list[str] = []
     # After so many nobody reads on, and to look for near names takes long.
-    expanded = _expanded(node.value, environ, note, lambda: len(log.problems) < SHOWN)
-    if SECRET not in node.value:
-        return replace(node, value=expanded)
-    if not path.startswith(_WITH_SECRETS):
-        note(f": a secret stands in {', '.join(_WITH_SECRETS)} alone, which are neither recorded nor shown")
-    return node
+    expanded = _expanded(node.value, environ, problems.append, lambda: len(log.problems) + len(problems) < SHOWN)
+    for problem in problems:
+        log.add(node.mark, path, problem)
+    if problems:
+        log.unread.add(path)
+    return node if SECRET in node.value else replace(node, value=expanded)
 
 
-def reveal(text: str, environ: Mapping[str, str]) -> str:
-    """A value that holds a secret, with every reference replaced; any other text as it is. For use, never for people or files.
+def reveal(address: str, environ: Mapping[str, str]) -> str:
+    """An address that holds a secret, with every reference replaced; any other as it is. For use, never for people or files.
+
+    A secret's content is percent-encoded where it is not: its @ or / must not take the address apart in another place.
 
     Raises:
         InfrastructureError: the environment lacks what it had when the spec was read.
     """
-    if SECRET not in text:
-        return text
+    if SECRET not in address:
+        return address
     problems: list[str] = []
-    revealed = _expanded(text, environ, problems.append)
+    encoded = {**environ, **{name: quote(environ[name], safe="%") for name in _NAMED.findall(address) if name in environ}}
+    revealed = _expanded(address, encoded, problems.append)
     if problems:
-        raise InfrastructureError(f"{text}{problems[0].partition('}')[2]}")
+        raise InfrastructureError(f"{address}{problems[0].partition('}')[2]}")
     return revealed
 
 

@@ -342,7 +342,7 @@ def _refuse_other_study(spec: StudySpec, previous: StudyRecord | None, folder: S
     if previous is None:
         return
     try:
-        old = parse_spec(previous.spec_text, file=str(folder.spec), folder=spec.folder)
+        old = parse_spec(previous.spec_text, file=str(folder.spec), folder=spec.folder, with_secrets=False)
     except SpecError:
         return  # written by a release with another language: nothing can be said
     was, now = (

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from hpsearch.core.seeds import SEED_PARAMETERS
 from hpsearch.core.values import Params, Value
 from hpsearch.spec.model import TrialSpec
 from hpsearch.trainables.findings import Finding
@@ -15,7 +16,6 @@ from hpsearch.trainables.threads import whole_cpus
 
 Estimator: TypeAlias = Any
 
-_SEEDS = ("random_state", "seed", "random_seed")
 _THREADS = ("n_jobs", "nthread", "nthreads", "num_thread", "num_threads", "thread_count")
 
 
@@ -84,7 +84,7 @@ def configure(base: Estimator, params: Params, seed: int, cpus: float) -> Estima
     settings = estimator.get_params(deep=True)
     own: dict[str, object] = {}
     for owner, names in _by_owner(settings).items():
-        own.update(_unset(settings, params, owner, names, _SEEDS, seed))
+        own.update(_unset(settings, params, owner, names, SEED_PARAMETERS, seed))
         if not _is_sklearn(_owner_of(settings, owner, estimator)):
             own.update(_unset(settings, params, owner, names, _THREADS, whole_cpus(cpus)))
     return estimator.set_params(**own) if own else estimator

@@ -1,27 +1,35 @@
 """Importing what a spec names by dotted path, with errors that say which part is wrong.
 
-`pkg.mod:name` and `pkg.mod.name` are both understood. The spec's folder comes first on sys.path, so that a user's own
-modules need no installing.
+`pkg.mod:name` and `pkg.mod.name` are both understood. The spec's folder comes first on sys.path, Python's own modules aside, so
+that a user's own need no installing.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.trainables.findings import Finding
 
+_ZIP = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
+
 
 def put_first(folder: Path | str) -> None:
-    """Make `folder` the first place where modules are looked for."""
+    """Make `folder` the first place where modules are looked for, after Python's own.
+
+    A user's cmd.py or queue.py must not be taken for Python's by whoever imports that next.
+    """
     text = str(folder)
-    if sys.path[:1] != [text]:
-        if text in sys.path:
-            sys.path.remove(text)
-        sys.path.insert(0, text)
+    library = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    own = [each for each in sys.path if each in library or os.path.basename(each) in ("lib-dynload", _ZIP)]
+    found = [*own, text, *(each for each in sys.path if each not in own and each != text)]
+    if sys.path != found:
+        sys.path[:] = found
     importlib.invalidate_caches()
 
 
@@ -53,7 +61,9 @@ def import_path(path: str, at: str, *, example: str) -> object:
     for part in name.split("."):
         if not hasattr(found, part):
             known = [known for known in dir(found) if not known.startswith("_")]
-            raise Finding(at, f" = {path}: {walked} has no {part}{did_you_mean(part, known)}")
+            own = walked.partition(".")[0] in sys.stdlib_module_names
+            near = "; it is a module of Python's own: give your file another name" if own else did_you_mean(part, known)
+            raise Finding(at, f" = {path}: {walked} has no {part}{near}")
         found = getattr(found, part)
         walked = f"{walked}.{part}"
     return found

@@ -124,8 +124,12 @@ class _Reading:
         if low < high and size > high - low:
             return constant(ends[0] if kind == "int" else float(ends[0]))
         on_step = low < high and (high - low) % size == 0
-        beside = (f"W&B's own grid ends one step before {yaml_of(ends[1])}",) if on_step else ()
-        return Domain(span(kind, *ends, step=step).text, beside)
+        found = Domain(span(kind, *ends, step=step).text)
+        if not on_step:
+            return found
+        last = yaml_of(ends[1])
+        said = f"W&B's own grid ends one step before {last}"
+        return instead(self.foreign, self.keys.at("max"), f"the grid has {last} too; {said}", found, said)
 
     def log(self) -> Domain:
         return self._log(inverse=False)

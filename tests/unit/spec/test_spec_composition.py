@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_a_secret_that_is_gone_when_it_is_needed() -> None:
     ("block", "sentence"),
     [
         ("description: '${secret:PW}'",
-         "description: a secret stands in tracking, ledger, notify, environment alone, which are neither recorded nor shown"),
+         "description: a secret stands in tracking, ledger, notify, environment alone, where its content is used and goes nowhere else"),
         ("tracking: {uri: 'http://a:${secret:NO}@h'}",
          "tracking.uri = ${secret:NO}: the environment has no NO; set it, or write ${secret:NO:-default}"),
         ("tracking: {uri: 'http://${secret:PW}:5000'}",
@@ -163,3 +164,39 @@ def test_where_a_secret_may_not_stand(tmp_path: Path, block: str, sentence: str)
     with pytest.raises(SpecError) as caught:
         parse_spec(f"{BASE}{block}\n", file="s.yaml", folder=tmp_path, environ={"PW": "s3cret"})
     assert [str(problem).partition("  ")[2] for problem in caught.value.problems] == [sentence]
+
+
+def test_what_is_wrong_with_a_reference_is_told_once(tmp_path: Path) -> None:
+    """Of a text that could not be put together nothing else is said: its rule would be an echo."""
+    with pytest.raises(SpecError) as caught:
+        parse_spec(BASE.replace("name: base", "name: '${NOPE}'"), file="s.yaml", folder=tmp_path, environ={})
+    assert [str(problem) for problem in caught.value.problems] == [
+        "s.yaml:1  name = ${NOPE}: the environment has no NOPE; set it, or write ${NOPE:-default}"
+    ]
+
+
+@pytest.mark.parametrize("password", ["p@ss", "a/b", "a#b", "a?b", "a[b", "a:b", "a b", "100%25"])
+def test_a_secret_does_not_take_an_address_apart(password: str) -> None:
+    parts = urlsplit(reveal("http://ada:${secret:PW}@head:5000/x", {"PW": password}))
+    assert (parts.hostname, parts.port, parts.path) == ("head", 5000, "/x")
+    assert unquote(parts.password or "") == unquote(password)
+
+
+def test_a_study_is_read_again_where_its_secrets_are_not(tmp_path: Path) -> None:
+    text = f"{BASE}tracking: {{uri: 'http://u:${{secret:PW}}@h'}}\n"
+    again = parse_spec(text, file="s.yaml", folder=tmp_path, environ={}, with_secrets=False)
+    assert again.tracking.uri == "http://u:${secret:PW}@h"
+
+
+def test_extends_reads_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text("extends: '${WHERE}/base.yaml'\nname: mine\n", encoding="utf-8")
+    assert load_spec(tmp_path / "spec.yaml", environ={"WHERE": str(tmp_path)}).name == "mine"
+    with pytest.raises(SpecError, match=r"spec\.yaml:1  extends = \$\{WHERE\}: the environment has no WHERE"):
+        load_spec(tmp_path / "spec.yaml", environ={})
+
+
+def test_an_assignment_is_told_of_where_it_was_made(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(BASE, encoding="utf-8")
+    spec = load_spec(tmp_path / "spec.yaml", overrides=["space.kernal=[rbf]"], environ={})
+    assert str(spec.problem("space.kernal", ": no such parameter")) == "--set space.kernal=[rbf]  space.kernal: no such parameter"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +225,22 @@ class TestReturning:
     def test_what_the_function_raises_goes_through(self, tmp_path: Path) -> None:
         with pytest.raises(ZeroDivisionError):
             run(tmp_path, "def run(params): return 1 / 0")
+
+
+def test_a_users_file_is_not_taken_for_pythons_own_module(tmp_path: Path) -> None:
+    """A cmd.py beside the spec was run by whoever imported pdb next: by Ray, with Ray's arguments."""
+    (tmp_path / "cmd.py").write_text("raise SystemExit('run by mistake')\n")
+    script = (
+        f"import sys\nfrom hpsearch.trainables.importing import put_first\nput_first({str(tmp_path)!r})\n"
+        "import pdb, cmd\nassert cmd.__file__ and 'site' not in cmd.__file__, cmd.__file__\nprint(sys.path.index(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_module_that_is_pythons_own_is_said_to_be(tmp_path: Path) -> None:
+    text = "trial: {function: 'cmd:run'}\nmetric: {name: loss, mode: min}\nspace: {a: [1]}\n"
+    (tmp_path / "cmd.py").write_text("def run(a): return {'loss': a}\n")
+    assert problems_of(text, tmp_path) == [
+        "trial.function = cmd:run: cmd has no run; it is a module of Python's own: give your file another name"
+    ]
