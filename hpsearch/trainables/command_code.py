@@ -1,7 +1,9 @@
-"""Which program a command runs, and which files of the study's own it needs.
+"""Which program a command runs, and which files of the study's own are that program.
 
-A word that names a file under the spec's folder is such a file: a script, a configuration, the program itself; and so is every
-file that a Python file or module among them imports.
+Of the files under the spec's folder: the one that is run, the script that a Python is given, whatever they are called; each that
+a word names and whose ending says that it is code; and what Python files and modules among them import. No other file that a word
+names is one: it cannot be told whether the program reads it or writes it, and a trial that writes a part of its own identity
+would be another trial ever after.
 """
 
 from __future__ import annotations
@@ -18,8 +20,11 @@ from hpsearch.spec.command import literal
 from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.snapshot import CodeSnapshot, imports_of, take_snapshot
 
-# What is larger is data: neither read for a digest, nor sent to other machines.
+# What is larger is neither read for a digest, nor sent to other machines.
 LIMIT_BYTES = 32 * 1024 * 1024
+
+# Of files that are written by hand, and by no trial; in lower case.
+_CODE = frozenset({".py", ".sh", ".bash", ".r", ".jl", ".js", ".mjs", ".pl", ".rb", ".lua"})
 
 _PYTHON = re.compile(r"python(3(\.\d+)?)?")
 
@@ -61,15 +66,18 @@ def check_script(words: Sequence[str], folder: Path, places: Sequence[str]) -> N
 
 
 def command_snapshot(words: Sequence[str], folder: Path) -> CodeSnapshot:
-    """The study's own files that a command names, and what they import; the folder alone where there are none."""
+    """The study's own program files that a command names, and what they import; the folder alone where there are none."""
     found: dict[str, bytes] = {}
     texts = [literal(word) for word in words]
+    script = _script_index(words)
     for index, text in enumerate(texts):
         if text is None or (index == 0 and _is_elsewhere(text, folder)):
             continue
         for path in _named(text, folder):
+            if index not in (0, script) and path.suffix.lower() not in _CODE:
+                continue
             found[path.relative_to(folder).as_posix()] = path.read_bytes()
-            if path.suffix == ".py":
+            if path.suffix == ".py" or index == script:
                 found.update(_imported(path, folder))
         if index and texts[index - 1] == "-m":
             module = take_snapshot([text, f"{text}.__main__"], folder)
