@@ -49,8 +49,12 @@ def find_program(word: str, folder: Path, at: str) -> Path:
     if _PYTHON.fullmatch(word):
         return Path(sys.executable)
     if os.sep in word:
-        what = "is a folder" if local.is_dir() else f"there is no such file{_near_file(local)}"
-        raise Finding(at, f" = {word}: {what}; the program is looked for from the spec's folder, {folder}")
+        if local.is_dir():
+            raise Finding(at, f" = {word}: is a folder; name the program in it")
+        if os.path.isabs(word):
+            raise Finding(at, f" = {word}: there is no such file on this machine{_near_file(local)}")
+        near = _near_file(local)
+        raise Finding(at, f" = {word}: there is no such file{near}; the program is looked for from the spec's folder, {folder}")
     fix = "; a variable is set by env: env NAME=VALUE program" if "=" in word else did_you_mean(word, _on_path())
     raise Finding(at, f" = {word}: there is no such program on PATH, nor in {folder}{fix}")
 
@@ -61,8 +65,10 @@ def check_script(words: Sequence[str], folder: Path, places: Sequence[str]) -> N
     script = None if index is None else literal(words[index])
     if index is None or script is None or (path := folder / script).exists():
         return
-    fix = _near_file(path) or "; it is looked for from there"
-    raise Finding(places[index], f": there is no {script} in {folder}{fix}")
+    near = _near_file(path)
+    if os.path.isabs(script):
+        raise Finding(places[index], f": there is no {script} on this machine{near}")
+    raise Finding(places[index], f": there is no {script} in {folder}{near or '; it is looked for from there'}")
 
 
 def command_snapshot(words: Sequence[str], folder: Path) -> CodeSnapshot:
