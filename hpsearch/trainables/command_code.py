@@ -1,7 +1,9 @@
-"""Which program a command runs, and which files of the study's own it needs.
+"""Which program a command runs, and which files of the study's own are that program.
 
-A word that names a file under the spec's folder is such a file: a script, a configuration, the program itself; and so is every
-file that a Python file or module among them imports.
+Of the files under the spec's folder: the one that is run, the script that a Python is given, whatever they are called; each that
+a word names and whose ending says that it is code; and what Python files and modules among them import. No other file that a word
+names is one: it cannot be told whether the program reads it or writes it, and a trial that writes a part of its own identity
+would be another trial ever after.
 """
 
 from __future__ import annotations
@@ -18,8 +20,11 @@ from hpsearch.spec.command import literal
 from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.snapshot import CodeSnapshot, imports_of, take_snapshot
 
-# What is larger is data: neither read for a digest, nor sent to other machines.
+# What is larger is neither read for a digest, nor sent to other machines.
 LIMIT_BYTES = 32 * 1024 * 1024
+
+# Of files that are written by hand, and by no trial; in lower case.
+_CODE = frozenset({".py", ".sh", ".bash", ".r", ".jl", ".js", ".mjs", ".pl", ".rb", ".lua"})
 
 _PYTHON = re.compile(r"python(3(\.\d+)?)?")
 
@@ -44,8 +49,12 @@ def find_program(word: str, folder: Path, at: str) -> Path:
     if _PYTHON.fullmatch(word):
         return Path(sys.executable)
     if os.sep in word:
-        what = "is a folder" if local.is_dir() else f"there is no such file{_near_file(local)}"
-        raise Finding(at, f" = {word}: {what}; the program is looked for from the spec's folder, {folder}")
+        if local.is_dir():
+            raise Finding(at, f" = {word}: is a folder; name the program in it")
+        if os.path.isabs(word):
+            raise Finding(at, f" = {word}: there is no such file on this machine{_near_file(local)}")
+        near = _near_file(local)
+        raise Finding(at, f" = {word}: there is no such file{near}; the program is looked for from the spec's folder, {folder}")
     fix = "; a variable is set by env: env NAME=VALUE program" if "=" in word else did_you_mean(word, _on_path())
     raise Finding(at, f" = {word}: there is no such program on PATH, nor in {folder}{fix}")
 
@@ -56,20 +65,25 @@ def check_script(words: Sequence[str], folder: Path, places: Sequence[str]) -> N
     script = None if index is None else literal(words[index])
     if index is None or script is None or (path := folder / script).exists():
         return
-    fix = _near_file(path) or "; it is looked for from there"
-    raise Finding(places[index], f": there is no {script} in {folder}{fix}")
+    near = _near_file(path)
+    if os.path.isabs(script):
+        raise Finding(places[index], f": there is no {script} on this machine{near}")
+    raise Finding(places[index], f": there is no {script} in {folder}{near or '; it is looked for from there'}")
 
 
 def command_snapshot(words: Sequence[str], folder: Path) -> CodeSnapshot:
-    """The study's own files that a command names, and what they import; the folder alone where there are none."""
+    """The study's own program files that a command names, and what they import; the folder alone where there are none."""
     found: dict[str, bytes] = {}
     texts = [literal(word) for word in words]
+    script = _script_index(words)
     for index, text in enumerate(texts):
         if text is None or (index == 0 and _is_elsewhere(text, folder)):
             continue
         for path in _named(text, folder):
+            if index not in (0, script) and path.suffix.lower() not in _CODE:
+                continue
             found[path.relative_to(folder).as_posix()] = path.read_bytes()
-            if path.suffix == ".py":
+            if path.suffix == ".py" or index == script:
                 found.update(_imported(path, folder))
         if index and texts[index - 1] == "-m":
             module = take_snapshot([text, f"{text}.__main__"], folder)

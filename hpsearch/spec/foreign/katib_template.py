@@ -17,6 +17,10 @@ _REFERENCE = re.compile(r"\$\{trialParameters\.([^}]+)\}")
 _QUANTITY = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)?)(?P<unit>[A-Za-z]*)")
 _BYTES = {"": "B", "k": "kB", "M": "MB", "G": "GB", "T": "TB", "Ki": "KiB", "Mi": "MiB", "Gi": "GiB", "Ti": "TiB"}
 _GPU = "nvidia.com/gpu"
+_NO_IMAGE = (
+    "is not run: the program and the files that the command names must be on each machine that runs trials; "
+    "where they lie under other paths there, change the command"
+)
 _UNTIL_NOW = "Katib reads name=value from its output, and takes the best: report that one last."
 
 
@@ -36,8 +40,10 @@ def read_template(spec: Keys, space: Sequence[Item], metric: str) -> tuple[Item,
     if container is not None:
         words = [_word(container, text, given) for key in ("command", "args") for text in texts(_given(container, key))]
         resources = list(_resources(container.child("resources")))
-        image = container.child("image").text("none")
-        foreign.lose(source, f"of the resource only the container's command and limits remain; its image, {image}, is not used")
+        foreign.lose(source, "of the resource only the container's command and limits remain")
+        image = container.child("image")
+        if words and image.node is not None:
+            foreign.lose(image, f"{image.text('')} {_NO_IMAGE}")
     elif source.node is not None:
         foreign.lose(source, "has no containers")
     if not words:

@@ -37,7 +37,7 @@ def method_of(foreign: Foreign, at: Place, known: Mapping[str, Method], default:
         return known[default]
     method = known[text]
     if method.later:
-        ours = f"method: {method.later} is not supported yet" if method.is_ours else "is no method of hpsearch"
+        ours = f"would be {method.later}, which is not supported yet" if method.is_ours else "is no method of hpsearch"
         foreign.lose(at, f"{ours}; method: {method.name} stands in the spec")
     return method
 

@@ -115,9 +115,9 @@ def test_ranges(kind: str, feasible: str, read: object) -> None:
     ("algorithm", "method", "said"),
     [
         ("sobol", "sobol", None),
-        ("tpe", "random", "method: tpe is not supported yet"),
-        ("bayesianoptimization", "random", "method: gp is not supported yet"),
-        ("cmaes", "random", "method: cmaes is not supported yet"),
+        ("tpe", "random", "would be tpe, which is not supported yet"),
+        ("bayesianoptimization", "random", "would be gp, which is not supported yet"),
+        ("cmaes", "random", "would be cmaes, which is not supported yet"),
         ("hyperband", "random", "is no method of hpsearch"),
     ],
 )
@@ -163,10 +163,21 @@ def test_a_grid_larger_than_its_trials_is_listed_with_its_size() -> None:
 
 def test_the_resource_around_the_command_is_listed_whole() -> None:
     assert lost(text()) == [
-        "22  spec.trialTemplate.trialSpec: of the resource only the container's command and limits remain; "
-        "its image, registry/trainer:1, is not used"
+        "22  spec.trialTemplate.trialSpec: of the resource only the container's command and limits remain",
+        "30  spec.trialTemplate.trialSpec.spec.template.spec.containers[1].image: registry/trainer:1 is not run: the program "
+        "and the files that the command names must be on each machine that runs trials; where they lie under other paths "
+        "there, change the command",
     ]
     assert "restartPolicy: Never" in imported(text()).text
+
+
+def test_a_container_without_an_image_or_without_a_command_needs_no_program_of_one() -> None:
+    assert not any("image" in each for each in lost(text().replace("                image: registry/trainer:1\n", "")))
+    bare = text().replace("                command: [python3, train.py]\n", "").replace("args: [", "env: [")
+    assert [each.partition(": ")[2].partition(":")[0] for each in lost(bare)] == [
+        "of the resource only the container's command and limits remain",
+        "says no command",
+    ]
 
 
 def test_what_is_wrong_is_said_with_its_line() -> None:

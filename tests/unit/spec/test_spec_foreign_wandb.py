@@ -168,6 +168,7 @@ parameters:
         "7  colour",
         "9  parameters.x.note",
     ]
+    assert lost(text)[1] == "2  method: would be gp, which is not supported yet; method: random stands in the spec"
     said = imported(text).text
     assert "method: random  # gp in the file; write it here when it is supported" in said
     assert "# early_stop: {method: hyperband, resource: steps, min: 3, max: 27, eta: 3}  # not supported yet" in said

@@ -54,6 +54,24 @@ def test_again_nothing_runs(tmp_path: Path) -> None:
     assert len(ran(tmp_path)) == 6
 
 
+def test_a_command_that_names_the_files_that_it_writes_is_the_same_again(tmp_path: Path) -> None:
+    """They are there at the second run, and with each trial they are others: no part of who a trial is."""
+    command = 'command: "python job.py result.txt --log=log.json {x}"'
+    spec = SPEC.replace('function: "job:run"', command).replace("[1, 6]", "[1, 2]")
+    job = """
+import pathlib, sys
+
+pathlib.Path("result.txt").write_text(sys.argv[3])
+pathlib.Path("log.json").write_text(sys.argv[3])
+print('{"loss": ' + sys.argv[3] + "}")
+"""
+    assert run(tmp_path, spec, job=job).reused == 0
+    assert (tmp_path / "result.txt").read_text() == (tmp_path / "log.json").read_text() == "2"
+    again = run(tmp_path, spec, job=job)
+    assert (again.reused, again.progress) == (2, None)
+    assert run(tmp_path, spec, job=job + "# edited\n").reused == 0
+
+
 def test_an_edit_runs_only_what_is_new(tmp_path: Path) -> None:
     run(tmp_path)
     wider = run(tmp_path, SPEC.replace("[1, 6]", "[4, 9]"))

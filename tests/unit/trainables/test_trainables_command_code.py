@@ -23,6 +23,8 @@ FILES = {
     "src/beside.py": "",
     "conf/small.yaml": "a: 1\n",
     "run.sh": "#!/bin/sh\nexec python train.py\n",
+    "go": "import helper\n",
+    "fit.R": "",
     "data.txt": "much",
     "helper.txt": "",
 }
@@ -54,15 +56,20 @@ def loss(prepared: Prepared, scratch: Path) -> dict[str, float]:
     [
         ("python train.py {lr}", ["helper.py", "lib/__init__.py", "lib/more.py", "train.py"]),
         ("python -m lib.more", ["lib/__init__.py", "lib/more.py"]),
-        ("python src/go-now.py --conf=conf/small.yaml", ["conf/small.yaml", "src/beside.py", "src/go-now.py"]),
-        ("./run.sh conf/small.yaml", ["conf/small.yaml", "run.sh"]),
-        ("{folder}/run.sh ../study/data.txt", ["data.txt", "run.sh"]),
+        ("python src/go-now.py --conf=conf/small.yaml", ["src/beside.py", "src/go-now.py"]),
+        ("python -u go --data data.txt", ["go", "helper.py"]),  # a script, whatever it is called
+        ("env A=1 python train.py", ["helper.py", "lib/__init__.py", "lib/more.py", "train.py"]),
+        ("echo --model=src/go-now.py", ["src/beside.py", "src/go-now.py"]),
+        ("./run.sh conf/small.yaml", ["run.sh"]),
+        ("{folder}/run.sh ../study/fit.R data.txt", ["fit.R", "run.sh"]),
+        ("sh run.sh", ["run.sh"]),
         ("run.sh", ["run.sh"]),
+        ("./go data.txt", ["go"]),
         ("echo conf/{lr}.yaml ../other.txt conf {lr}", []),
         ("python --version=", []),
     ],
 )
-def test_the_files_that_a_command_names_and_what_they_import(folder: Path, command: str, files: list[str]) -> None:
+def test_the_program_files_that_a_command_names_and_what_they_import(folder: Path, command: str, files: list[str]) -> None:
     (folder.parent / "other.txt").touch()
     words = command.replace("{folder}", str(folder)).split()
     assert [path for path, _ in command_snapshot(words, folder).files] == files
@@ -71,9 +78,10 @@ def test_the_files_that_a_command_names_and_what_they_import(folder: Path, comma
 def test_a_python_or_a_huge_file_in_the_folder_is_not_sent_around(folder: Path) -> None:
     (folder / "bin").mkdir()
     (folder / "bin" / "python3.11").touch()
-    with (folder / "data.txt").open("wb") as file:
+    with (folder / "bin" / "huge").open("wb") as file:
         file.truncate(LIMIT_BYTES + 1)
-    assert command_snapshot(["bin/python3.11", "data.txt"], folder).files == ()
+    assert command_snapshot(["bin/python3.11", "-c", "data.txt"], folder).files == ()
+    assert command_snapshot(["bin/huge"], folder).files == ()
 
 
 @pytest.mark.parametrize(
@@ -84,6 +92,14 @@ def test_an_edited_file_makes_other_trials(folder: Path, edited: str, is_another
     with (folder / edited).open("a") as file:
         file.write("# edited\n")
     assert (prepared(folder).context.digest != before) == is_another
+
+
+def test_a_file_that_is_no_program_makes_none(folder: Path) -> None:
+    """It may be one that the trials write."""
+    before = prepared(folder, "python train.py conf/small.yaml --data=data.txt").context.digest
+    (folder / "conf" / "small.yaml").write_text("a: 2\n")
+    (folder / "data.txt").unlink()
+    assert prepared(folder, "python train.py conf/small.yaml --data=data.txt").context.digest == before
 
 
 def test_another_command_makes_other_trials(folder: Path) -> None:

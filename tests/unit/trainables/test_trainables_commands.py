@@ -311,6 +311,19 @@ class TestBeforeTheStart:
                 "lr: [0.1]",
                 ["trial.command: there is no lib/x.py in FOLDER; FOLDER/lib is no folder"],
             ),
+            ("python fit.sh", "lr: [0.1]", ["trial.command: there is no fit.sh in FOLDER; it is looked for from there"]),
+            (
+                "python /nowhere/mnist.py",
+                "lr: [0.1]",
+                ["trial.command: there is no /nowhere/mnist.py on this machine; /nowhere is no folder"],
+            ),
+            ("python /mnist.py", "lr: [0.1]", ["trial.command: there is no /mnist.py on this machine"]),
+            (
+                "/nowhere/mnist.sh",
+                "lr: [0.1]",
+                ["trial.command = /nowhere/mnist.sh: there is no such file on this machine; /nowhere is no folder"],
+            ),
+            ("/usr", "lr: [0.1]", ["trial.command = /usr: is a folder; name the program in it"]),
             ("python -m trian", "lr: [0.1]", []),  # a module may be anywhere
             (
                 "pyhton train.py",
