@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from hpsearch.core.values import Params, Value
+from hpsearch.core.values import Params, Value, json_value
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir
 
 _WIDTH = 80  # of a terminal that nobody has widened
@@ -127,6 +127,11 @@ def _plain(value: Value) -> object:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def params_as_json(params: Params) -> dict[str, object]:
+    """Parameters for strict JSON."""
+    return {name: json_value(value) for name, value in params.items()}
 
 
 def finite(scores: Mapping[str, float]) -> dict[str, float | None]:

@@ -22,7 +22,7 @@ _RAY_ENDS_WITHIN_S = 12.0
 COMMANDS = {
     "run": ("run", "run", "Run what is missing of a study, show progress, print the ranking."),
     "plan": ("plan", "plan", "Count what a spec amounts to; check it. Starts nothing."),
-    "try": ("plan", "try_", "One trial in this process, for a debugger."),
+    "try": ("try_", "try_", "One trial in this process, for a debugger."),
     "init": ("init", "init", "Write a first spec."),
     "import": ("import_", "import_", "A W&B sweep, Katib or Determined file to a spec."),
     "status": ("studies", "status", "How a running or finished study stands."),

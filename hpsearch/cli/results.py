@@ -17,6 +17,7 @@ from hpsearch.cli.common import (
     folder_of,
     json_option,
     number,
+    params_as_json,
     print_json,
     seconds,
     short_value,
@@ -27,7 +28,7 @@ from hpsearch.core.errors import SpecError
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, Value
 from hpsearch.ledger.folder import StudyFolder
-from hpsearch.results import ConfigView, TrialView, json_value
+from hpsearch.results import ConfigView, TrialView
 from hpsearch.results import show as show_view
 from hpsearch.results.study_results import RULES
 from hpsearch.results.tracebacks import for_user
@@ -128,7 +129,7 @@ def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
     if results.asks_for(params) is False:
         click.echo("note: of an earlier form of the spec; the present one does not ask for it", err=True)
     if format_ == "json":
-        print_json({name: json_value(value) for name, value in params.items()})
+        print_json(params_as_json(params))
     else:
         click.echo(_as_yaml(params), nl=False)
 
@@ -226,7 +227,7 @@ def _as_json(view: ConfigView) -> dict[str, object]:
         "score": view.score,
         "se": view.se,
         "in_best_set": view.in_best_set,
-        "params": {name: json_value(value) for name, value in view.params.items()},
+        "params": params_as_json(view.params),
         "trials": [
             {
                 "key": trial.key,

@@ -1,4 +1,4 @@
-"""Parameter values and their canonical form, the text that identities are hashed from."""
+"""Parameter values, their canonical form, the text that identities are hashed from, and their form in JSON."""
 
 from __future__ import annotations
 
@@ -66,6 +66,17 @@ def canonical(value: object) -> str:
     for hpsearch when their texts are.
     """
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def json_value(value: Value) -> object:
+    """A parameter for strict JSON; what JSON has no number for is written as YAML writes it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if isinstance(value, tuple):
+        return [json_value(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name if isinstance(name, str) else canonical(name): json_value(item) for name, item in value.items()}
+    return value
 
 
 def digest(value: object, *, length: int = 32) -> str:

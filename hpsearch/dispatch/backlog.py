@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from hpsearch.core.trial import Assignment, FailureKind, Status, Trial
-from hpsearch.ledger import Ledger, Standing
+from hpsearch.ledger import Standing
 from hpsearch.plan import StudyPlan
 from hpsearch.search import Searcher
 
@@ -33,10 +34,16 @@ class Pending:
         return Assignment(self.trial, self.attempts)
 
 
+class Recorded(Protocol):
+    """What a backlog asks of a ledger."""
+
+    def standings(self, keys: Sequence[str]) -> Mapping[str, Standing]: ...
+
+
 class Backlog:
     """Trials that the ledger holds no result for. Memory: one chunk, and what came back to be tried again."""
 
-    def __init__(self, plan: StudyPlan, searcher: Searcher, ledger: Ledger) -> None:
+    def __init__(self, plan: StudyPlan, searcher: Searcher, ledger: Recorded) -> None:
         self._plan = plan
         self._searcher = searcher
         self._ledger = ledger

@@ -13,9 +13,8 @@ from typing import TypeAlias
 
 from hpsearch.core.errors import Interrupted
 from hpsearch.core.identity import Context
-from hpsearch.dispatch.backlog import Backlog
+from hpsearch.dispatch.backlog import Backlog, Recorded
 from hpsearch.dispatch.messages import Progress
-from hpsearch.ledger import Ledger
 from hpsearch.plan import StudyPlan
 from hpsearch.search import make_searcher
 from hpsearch.spec.model import StudySpec
@@ -97,7 +96,7 @@ class Control:
             raise Interrupted("interrupted before the first trial; run the same command again to begin")
 
 
-def open_backlog(spec: StudySpec, context: Context, ledger: Ledger) -> tuple[StudyPlan, Backlog]:
+def open_backlog(spec: StudySpec, context: Context, ledger: Recorded) -> tuple[StudyPlan, Backlog]:
     """The plan of a study and the backlog at its beginning."""
     plan = StudyPlan.of(spec, context)
     return plan, Backlog(plan, make_searcher(spec.space, spec.search), ledger)

@@ -9,7 +9,6 @@ May import: ledger and below (core), numpy, scipy, pandas, pyarrow. Neither Ray 
 
 from hpsearch.results.columns import SCHEMA_VERSION
 from hpsearch.results.failures import FailureGroup
-from hpsearch.results.parameters import json_value
 from hpsearch.results.show import ConfigView, FoldScore, TrialView, show
 from hpsearch.results.study_results import RankedConfig, StudyResults, load_results
 
@@ -21,7 +20,6 @@ __all__ = [
     "RankedConfig",
     "StudyResults",
     "TrialView",
-    "json_value",
     "load_results",
     "show",
 ]

@@ -10,9 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hpsearch.core.values import Params
+from hpsearch.core.values import Params, json_value
 from hpsearch.results.columns import METRIC, SCHEMA_VERSION
-from hpsearch.results.parameters import json_value
 
 
 def json_rows(configs: pd.DataFrame, params: Mapping[str, Params]) -> list[dict[str, object]]:

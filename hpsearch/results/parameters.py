@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from hpsearch.core.values import Params, Value, canonical
+from hpsearch.core.values import Params, Value, canonical, json_value
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 
@@ -96,17 +96,6 @@ def _dtype(kinds: set[type], values: Sequence[object]) -> str:
         # 1 and 1.0 mean different things to scikit-learn (max_features): never merge them in one number.
         return "Float64" if len(exact) == len(set(numbers)) and all(float(number) == number for number in numbers) else "text"
     return "text"
-
-
-def json_value(value: Value) -> object:
-    """A parameter for strict JSON; what JSON has no number for is written as YAML writes it."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-    if isinstance(value, tuple):
-        return [json_value(item) for item in value]
-    if isinstance(value, Mapping):
-        return {name if isinstance(name, str) else canonical(name): json_value(item) for name, item in value.items()}
-    return value
 
 
 def cell_text(value: object) -> str:

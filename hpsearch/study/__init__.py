@@ -2,23 +2,32 @@
 
 In: a StudySpec and Options, or a study's folder. Out: a RunSummary, counts, a status, results. `hpsearch.run`,
 `hpsearch.load` and the command line call it. May import everything but cli.
+
+What stands here is imported when it is first used: whoever plans does not wait for what reads a ledger or runs a study.
 """
 
-from hpsearch.study.inspect import (
-    StudyStatus,
-    UnreadableStudy,
-    load,
-    load_folder,
-    open_ledger,
-    remove,
-    spec_of,
-    status,
-    statuses,
-)
-from hpsearch.study.preview import Preview, plan
-from hpsearch.study.reading import open_spec
-from hpsearch.study.run import Events, Options, RunSummary, Silent, run
-from hpsearch.study.trying import try_trial
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hpsearch.study.inspect import (
+        StudyStatus,
+        UnreadableStudy,
+        load,
+        load_folder,
+        open_ledger,
+        remove,
+        spec_of,
+        status,
+        statuses,
+    )
+    from hpsearch.study.options import Options
+    from hpsearch.study.preview import Preview, plan
+    from hpsearch.study.reading import open_spec
+    from hpsearch.study.running import Events, RunSummary, Silent, run
+    from hpsearch.study.trying import try_trial
 
 __all__ = [
     "Events",
@@ -40,3 +49,29 @@ __all__ = [
     "statuses",
     "try_trial",
 ]
+
+_NAMES = {
+    "inspect": (
+        "StudyStatus",
+        "UnreadableStudy",
+        "load",
+        "load_folder",
+        "open_ledger",
+        "remove",
+        "spec_of",
+        "status",
+        "statuses",
+    ),
+    "options": ("Options",),
+    "preview": ("Preview", "plan"),
+    "reading": ("open_spec",),
+    "running": ("Events", "RunSummary", "Silent", "run"),
+    "trying": ("try_trial",),
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError, SpecError
@@ -15,10 +16,12 @@ from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
 from hpsearch.plan import best_rule_as_run, spec_as_run
-from hpsearch.results import StudyResults, load_results
 from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
 from hpsearch.tracking import Delivery, delivery
+
+if TYPE_CHECKING:
+    from hpsearch.results import StudyResults
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ def load(name: str, directory: Path | str | None = None) -> StudyResults:
 
 def load_folder(folder: StudyFolder) -> StudyResults:
     """The results of the study in a folder."""
+    from hpsearch.results import load_results  # late: pandas and scipy take longer to import than many a plan to make
+
     with contextlib.closing(open_ledger(folder)) as ledger:
         study = ledger.study()
         spec = None if study is None else spec_as_run(study, folder.path)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import Caution
 from hpsearch.core.values import Params, canonical
+from hpsearch.dispatch.backlog import Recorded
 from hpsearch.execution.job import open_backlog
-from hpsearch.ledger import Ledger
+from hpsearch.ledger import Standing
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import Dropped, Effect, PlanCounts, cautions, dropped, effects
 from hpsearch.search import make_searcher
 from hpsearch.spec import StudySpec
-from hpsearch.study.inspect import open_ledger
-from hpsearch.study.run import Options
+from hpsearch.study.options import Options
 from hpsearch.trainables import prepare
 
 _SHOWN = 3  # configurations of either end
+
+
+class _NothingYet:
+    """The record of a study that has none."""
+
+    def standings(self, keys: Sequence[str]) -> Mapping[str, Standing]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,8 @@ def plan(spec: StudySpec, options: Options) -> Preview:
         SpecError: as `run` would.
     """
     prepared = prepare(spec)
-    with _ledger_or_empty(StudyFolder(options.directory / spec.name)) as ledger:
-        study_plan, backlog = open_backlog(spec, prepared.context, ledger)
+    with _recorded(StudyFolder(options.directory / spec.name)) as recorded:
+        study_plan, backlog = open_backlog(spec, prepared.context, recorded)
         if study_plan.is_soon_walked():
             missing = backlog.count_missing()
             counts = study_plan.counts(to_run=missing, reused=backlog.reused.total())
@@ -75,8 +81,12 @@ def _others(params: Sequence[Params], besides: Sequence[Params]) -> tuple[Params
 
 
 @contextlib.contextmanager
-def _ledger_or_empty(folder: StudyFolder) -> Iterator[Ledger]:
-    """The study's ledger for reading; where there is none yet, an empty one that leaves no trace."""
-    ledger = open_ledger(folder) if folder.exists else Ledger.open("sqlite://", clock=SystemClock())
-    with contextlib.closing(ledger):
+def _recorded(folder: StudyFolder) -> Iterator[Recorded]:
+    """What the study's ledger holds, where there is one."""
+    if not folder.exists:
+        yield _NothingYet()
+        return
+    from hpsearch.study.inspect import open_ledger  # late: a study that never ran needs no database
+
+    with contextlib.closing(open_ledger(folder)) as ledger:
         yield ledger

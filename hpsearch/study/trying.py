@@ -19,7 +19,7 @@ from hpsearch.plan import StudyPlan
 from hpsearch.search import configuration_at
 from hpsearch.spec import StudySpec
 from hpsearch.study.changes import changed_parts
-from hpsearch.study.run import Options
+from hpsearch.study.options import Options
 from hpsearch.trainables import build, prepare
 
 # As many characters of a key as people copy.

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import hpsearch
+import hpsearch.ledger
+import hpsearch.study
 
 HEAVY = ("ray", "mlflow", "sklearn", "xgboost", "pandas", "numpy", "scipy", "pyarrow", "sqlalchemy", "matplotlib")
 
@@ -52,6 +55,30 @@ def test_what_runs_nothing_imports_nothing_heavy(arguments: list[str]) -> None:
 @pytest.mark.parametrize("name", ["run", "plan", "status", "results", "doctor"])
 def test_a_commands_own_help_starts_neither_ray_nor_mlflow_nor_scikit_learn(name: str) -> None:
     assert set(loaded(command(name, "--help"))).isdisjoint({"ray", "mlflow", "sklearn", "xgboost", "matplotlib"})
+
+
+def test_planning_functions_waits_for_no_table_no_statistics_and_no_database(tmp_path: Path) -> None:
+    """A grid of 10^12 is counted in a fraction of what importing pandas takes."""
+    (tmp_path / "job.py").write_text("def run(params):\n    return {'loss': 0}\n")
+    spec = tmp_path / "spec.yaml"
+    values = ", ".join(f"{name}: {{int: [1, 1000]}}" for name in "abcd")
+    head = "name: big\ntrial: {function: 'job:run'}\nmetric: {name: loss, mode: min}\n"
+    spec.write_text(f"{head}space: {{{values}}}\nconstraints: [a < b, c + d < 1500]\n")
+    assert set(loaded(f"{command('plan', str(spec))}; assert 'hpsearch.plan' in sys.modules")) <= {"numpy"}
+
+
+def test_the_schema_and_a_spec_with_mistakes_import_nothing_heavy(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("name: wrong\ntrial: {function: 'job:run'}\n")
+    assert loaded(command("schema")) == []
+    assert set(loaded(command("plan", str(tmp_path / "spec.yaml")))) <= {"numpy"}
+
+
+def test_what_the_rooms_give_late_is_there_under_its_name() -> None:
+    """A name that is listed and found in no module would be missed by whoever needs it, and by no import."""
+    for room in (hpsearch.ledger, hpsearch.study):
+        assert all(getattr(room, name).__module__.startswith(room.__name__) for name in room.__all__)
+        with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+            _ = room.nonsense
 
 
 def test_a_worker_is_spared_what_only_the_driver_uses() -> None:

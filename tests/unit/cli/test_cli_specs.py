@@ -259,7 +259,7 @@ def test_schema_prints_what_is_installed(typed: Typist) -> None:
     path = typed("schema", "--path").out.rstrip("\n")
     assert (printed.code, printed.err) == (0, "")
     assert printed.out == Path(path).read_text(encoding="utf-8")
-    assert json.loads(printed.out)["else"]["required"] == ["trial", "metric", "space"]
+    assert json.loads(printed.out)["else"]["required"] == ["metric", "space"]
 
 
 def test_doctor_finds_all_well(typed: Typist, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,7 +150,8 @@ def test_a_secret_that_is_gone_when_it_is_needed() -> None:
     ("block", "sentence"),
     [
         ("description: '${secret:PW}'",
-         "description: a secret stands in tracking, ledger, notify, environment alone, where its content is used and goes nowhere else"),
+         "description: a secret stands in tracking, ledger, notify, environment alone, "
+         "where its content is used and goes nowhere else"),
         ("tracking: {uri: 'http://a:${secret:NO}@h'}",
          "tracking.uri = ${secret:NO}: the environment has no NO; set it, or write ${secret:NO:-default}"),
         ("tracking: {uri: 'http://${secret:PW}:5000'}",

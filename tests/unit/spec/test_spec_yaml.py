@@ -82,8 +82,8 @@ def test_not_a_number_is_a_value() -> None:
                         "; indent with blanks, not tabs"]),
         ("a:\n  b: 1\n   c: 2", ["s.yaml:3  is not YAML: mapping values are not allowed here; check the indentation, "
                                 "write a blank behind each colon, or put a text with a colon in quotes"]),
-        ("a:\n  - b\n c: 2", ["s.yaml:3  is not YAML: while parsing a block mapping expected <block end>, but found '<block sequence start>'"
-         if False else "s.yaml:3  is not YAML: while parsing a block mapping expected <block end>, but found '<block mapping start>'; "
+        ("a:\n  - b\n c: 2", ["s.yaml:3  is not YAML: while parsing a block mapping expected <block end>, "
+         "but found '<block mapping start>'; "
          "check the indentation: the keys of one mapping begin in the same column"]),
         ('a: 1\nb: "c\nd: 2\n', ["s.yaml:2  is not YAML: while scanning a quoted scalar found unexpected end of stream; "
                                "close the quotes that open here"]),

@@ -76,9 +76,9 @@ def test_plan_and_try_know_it(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(BOTH % "both")
     spec = load_spec(tmp_path / "spec.yaml")
     options = Options(tmp_path / "studies")
-    counts, first = plan(spec, options)
-    assert (counts.configurations, counts.trials, counts.fits) == (6, 12, 36)
-    assert first[0]["estimator"] == "sklearn.svm.SVC"
+    preview = plan(spec, options)
+    assert (preview.counts.configurations, preview.counts.trials, preview.counts.fits) == (6, 12, 36)
+    assert preview.first[0]["estimator"] == "sklearn.svm.SVC"
     assert try_trial(spec, options, index=5).trial.params["estimator"] == "xgboost.XGBClassifier"
 
 

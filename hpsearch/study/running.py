@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hpsearch.cluster import AddressKind, ClusterAddress, Shape, check_reachable, connection_error, count_workers
+from hpsearch.cluster import Shape, check_reachable, connection_error, count_workers
 from hpsearch.core.clock import Clock, SystemClock
 from hpsearch.core.errors import HpsearchError, Interrupted, ObjectiveError, SpecError
 from hpsearch.core.failpoints import failpoint
@@ -22,12 +21,12 @@ from hpsearch.execution.job import Control, Job, open_backlog
 from hpsearch.execution.local import run_local
 from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, run_on_ray
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
-from hpsearch.ledger.folder import StudyFolder, studies_dir
+from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import StudyPlan, cautions
-from hpsearch.results import load_results
 from hpsearch.search import asked_as_run
 from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
+from hpsearch.study.options import Options
 from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
 from hpsearch.trainables import Prepared, prepare
 
@@ -35,25 +34,6 @@ from hpsearch.trainables import Prepared, prepare
 # slow (a new store takes its time). After that the mirror goes on alone, and so does the next run's.
 PATIENCE_WITH_AN_ERROR_S = 30.0
 PATIENCE_S = 300.0
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run, as opposed to what.
-
-    Attributes:
-        directory: holds one folder per study.
-        address: of the cluster.
-        wait: stay until MLflow has everything, else leave that to the mirror.
-        cpus: of the local Ray; None: all of the machine's.
-        in_process: one trial after the other in this process, without Ray.
-    """
-
-    directory: Path = field(default_factory=studies_dir)
-    address: ClusterAddress = field(default_factory=lambda: ClusterAddress(AddressKind.LOCAL))
-    wait: bool = True
-    cpus: int | None = None
-    in_process: bool = False
 
 
 class Events(Protocol):
@@ -293,6 +273,7 @@ class _Run:
         What goes wrong here costs the page, never the study.
         """
         from hpsearch.report import write_report
+        from hpsearch.results import load_results
 
         try:
             study = ledger.study()
