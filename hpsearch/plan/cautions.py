@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hpsearch.core.errors import Caution, in_order
 from hpsearch.core.values import Value
-from hpsearch.plan.effects import effects
+from hpsearch.plan.effects import admission, effects
 from hpsearch.space import Choice, Domain, FloatRange, IntRange, Parameter
 from hpsearch.space.domain import shown
 from hpsearch.spec.model import StudySpec
@@ -31,7 +31,7 @@ def cautions(spec: StudySpec) -> tuple[Caution, ...]:
         grid = spec.search.method == "grid"
         for part, sentence in _of_parameter(each, is_parent=each.ident in parents, grid=grid):
             found.append(_caution(spec, f"space.{each.place}{part}", sentence))
-    found += [_caution(spec, path, sentence) for path, sentence in _of_constraints(spec)]
+    found += [_caution(spec, path, sentence) for path, sentence in (*_of_constraints(spec), *_of_absent(spec))]
     return tuple(in_order(found, "warnings"))
 
 
@@ -107,3 +107,13 @@ def _of_constraints(spec: StudySpec) -> Iterator[tuple[str, str]]:
         elif effect.excluded == effect.looked:
             rule = f"excludes every one of {effect.looked:,} configurations looked at; check what it says"
             yield effect.path, f" = {effect.text}: {rule}"
+
+
+def _of_absent(spec: StudySpec) -> Iterator[tuple[str, str]]:
+    """Of each parameter that constraints keep out of every configuration of a grid, where all of it was looked at."""
+    if spec.search.method != "grid" or not spec.space.constraints or not (found := admission(spec)).exact:
+        return
+    for each in spec.space.parameters:
+        if each.ident not in found.tally.met:
+            rule = "no configuration of the grid has this parameter: constraints exclude all that would; drop it, or check them"
+            yield f"space.{each.place}", f": {rule}"

@@ -29,11 +29,15 @@ _FEWEST = 64
 
 @dataclass(frozen=True)
 class Tally:
-    """Of `looked` configurations: how many all constraints together admit, and how many each alone excludes."""
+    """Of `looked` configurations: how many all constraints together admit, and how many each alone excludes.
+
+    `met`: idents of the parameters that some admitted one has.
+    """
 
     looked: int
     admitted: int
     excluded: tuple[int, ...]
+    met: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -122,12 +126,16 @@ def looks_of(space: Constrained) -> int:
 
 def _tally(space: Constrained, rows: Iterable[Params]) -> Tally:
     looked, admitted, excluded = 0, 0, [0] * len(space.constraints)
+    met: set[str] = set()
     for params in rows:
-        unmet = _unmet(space.constraints, space.by_ident(params))
+        chosen = space.by_ident(params)
+        unmet = _unmet(space.constraints, chosen)
+        if not unmet:
+            met.update(chosen)
         looked, admitted = looked + 1, admitted + (not unmet)
         for place in unmet:
             excluded[place] += 1
-    return Tally(looked, admitted, tuple(excluded))
+    return Tally(looked, admitted, tuple(excluded), frozenset(met))
 
 
 def _unmet(constraints: Sequence[Constraint], chosen: Mapping[str, Value]) -> list[int]:

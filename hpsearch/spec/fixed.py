@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from hpsearch.core.groups import is_group, nested
+from hpsearch.core.groups import groups_of, nested
 from hpsearch.core.values import Params
 from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import MapNode
@@ -28,10 +28,10 @@ class Fixed:
 
 
 def opened(place: Place, groups: Collection[str], rule: str, prefix: str = "") -> Iterator[tuple[str, Place]]:
-    """The entries of a mapping of parameters to values; those of a mapping that is a group of `groups` in its place."""
+    """The entries of a mapping of parameters to values; those of a mapping that is one of `groups` in its place."""
     for key, at in place.entries(rule):
         name = f"{prefix}{key}"
-        if isinstance(at.node, MapNode) and is_group(name, groups):
+        if isinstance(at.node, MapNode) and name in groups:
             yield from opened(at, groups, rule, f"{name}.")
         else:
             yield name, at
@@ -43,17 +43,17 @@ def read_fixed(place: Place, naming: Naming, searched: Names) -> Fixed:
     names: list[tuple[str, Place]] = []
     values: dict[str, object] = {}
     entries = place.node.entries if isinstance(place.node, MapNode) else ()
-    groups = {*own, *(key for key in entries if "." in key)} if naming.has_groups else ()
+    groups = groups_of([*own, *entries]) if naming.has_groups else ()
     for name, at in () if place.is_null else opened(place, groups, "a mapping of parameters to values"):
         if problem := naming.problem(name):
             at.add(problem)
-        if any(name == other for other, _ in names):
+        if name in values:
             at.add("stands in trial.fixed twice, with dots and as a group; drop one of the two")
         names.append((name, at))
         values[name] = at.value()
     if naming.has_groups:
         check_groups([*names, *searched])
-        values = _grouped(values, own)
+        values = _grouped(values, groups_of(own))
     return Fixed(names, values)  # type: ignore[arg-type]  # places give values alone
 
 
@@ -69,21 +69,22 @@ def check_groups(names: Names) -> None:
 
 
 def _grouped(values: dict[str, object], searched: Collection[str]) -> dict[str, object]:
-    """The values with those of one group in one mapping, unless the space has parameters of that group."""
+    """The values with those of one group in one mapping, unless the space has parameters of that group, one of `searched`."""
     whole: dict[str, object] = {}
     for name, value in values.items():
         parts = name.split(".")
-        own = next((end for end in range(1, len(parts)) if not is_group(".".join(parts[:end]), searched)), len(parts))
+        own = next((end for end in range(1, len(parts)) if ".".join(parts[:end]) not in searched), len(parts))
         key = ".".join(parts[:own])
         if own < len(parts):
-            value = _merged(whole.get(key, {}), nested({".".join(parts[own:]): value}))
-        elif key in whole:
-            value = _merged(whole[key], value)
-        whole[key] = value
+            value = nested({".".join(parts[own:]): value})
+        whole[key] = _merged(whole[key], value) if key in whole else value
     return whole
 
 
 def _merged(one: object, other: object) -> object:
+    """`one` with what `other` has: the same mapping, which was made while reading, not copied for each name."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return other
-    return {**one, **{key: _merged(one[key], value) if key in one else value for key, value in other.items()}}
+    for key, value in other.items():
+        one[key] = _merged(one[key], value) if key in one else value
+    return one

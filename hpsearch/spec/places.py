@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hpsearch.core.errors import Problem
+from hpsearch.core.errors import SHOWN, Problem
 from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.core.values import Value
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node, ScalarNode, is_null, key_value, plain, written
@@ -33,6 +33,11 @@ class Log:
     problems: list[Problem] = field(default_factory=list)
     misspelt: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
+
+    @property
+    def seeks_near(self) -> bool:
+        """Whether a near name is looked for: that takes long, and of more problems nobody reads."""
+        return len(self.problems) < SHOWN
 
     def add(self, mark: Mark, path: str, message: str) -> None:
         if path in self.unread:
@@ -233,10 +238,11 @@ class Place:
                 hint = f"; {later[key]}" if later[key] else ""
                 self.log.add(entry.mark, _join(self.path, key), f"is not supported yet{hint}")
             else:
-                if (near := nearest(key, keys)) is not None:
+                seeks = self.log.seeks_near
+                if seeks and (near := nearest(key, keys)) is not None:
                     misspelt.add(near)
                     self.log.misspelt.add(_join(self.path, near))
-                known = did_you_mean(key, (*keys, *later)) or f"; known are {', '.join(keys)}"
+                known = did_you_mean(key, (*keys, *later) if seeks else ()) or f"; known are {', '.join(keys)}"
                 self.log.add(entry.mark, _join(self.path, key), f"is no key of {self.path or 'a spec'}{known}")
         given = {key: entry.node for key, entry in self.node.entries.items() if key in keys and not is_null(entry.node)}
         return Block(self, given, frozenset(misspelt))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
+from hpsearch.core.groups import groups_of
 from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space import Parameter, Space, SpaceError
@@ -87,8 +88,9 @@ def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
     """
     at = place.child("configurations" if search.method == "list" else "first")
     found: dict[str, Params] = {}
+    groups = groups_of(space.names())
     for index, item in enumerate(at.items("a list of mappings of parameters to values")):
-        given = {name: entry.value() for name, entry in opened(item, space.names(), "a mapping of parameters to values")}
+        given = {name: entry.value() for name, entry in opened(item, groups, "a mapping of parameters to values")}
 
         def fill(parameter: Parameter, index: int = index) -> Value:
             if search.method in ("grid", "list"):

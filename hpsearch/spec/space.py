@@ -240,7 +240,7 @@ def _find(name: str, scope: _Scope, known: Vocabulary, at: Place) -> str | None:
     if found:
         at.add(f"{len(found)} parameters have this name; write {' or '.join(each.ident for each in found)}")
     else:
-        at.add(f"there is no such parameter{did_you_mean(name, known.names)}")
+        at.add(f"there is no such parameter{did_you_mean(name, known.names if at.log.seeks_near else ())}")
     return None
 
 

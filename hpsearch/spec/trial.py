@@ -46,13 +46,14 @@ def check_names(trial: TrialSpec, names: Iterable[tuple[str, Place]]) -> None:
         return
     steps = [step.name for step in trial.steps]
     for name, place in names:
+        seeks = place.log.seeks_near
         step, joint, parameter = name.partition("__")
         if name in steps or (step in steps and parameter):
             continue
         if step in steps:
             place.add(f"names no parameter of the step; write it as {step}__param")
-        elif joint or nearest(step, steps):
-            known = did_you_mean(step, steps) or f"; the steps are {', '.join(steps)}"
+        elif joint or (seeks and nearest(step, steps)):
+            known = did_you_mean(step, steps if seeks else ()) or f"; the steps are {', '.join(steps)}"
             place.add(f"the pipeline has no step {step}{known}")
         else:
             place.add(f"names no step; write it as step__param: {steps[-1]}__{name}")

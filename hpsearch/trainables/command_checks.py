@@ -27,24 +27,27 @@ def check_command(spec: StudySpec, findings: Findings) -> None:
         check_script(words, spec.folder, places)
     # Which names there are cannot be told of half a space.
     if not findings.is_unread("space") and not findings.is_unread("trial.fixed"):
-        for index, name, rule in _wrong_names(spec):
+        for index, name, rule in _wrong_names(spec, findings):
             if findings.is_whole(f"space.{name}"):
                 findings.add(places[index], rule)
 
 
-def _wrong_names(spec: StudySpec) -> Iterator[tuple[int, str, str]]:
+def _wrong_names(spec: StudySpec, findings: Findings) -> Iterator[tuple[int, str, str]]:
     """(index of the word, name in it, the rule that it breaks)."""
     known = {
         **{name: f"trial.fixed.{name}" for name in spec.trial.fixed},
         **{name: f"space.{name}" for name in spec.space.names()},
     }
+    there = listed(known)
     for index, name in dict.fromkeys(names_in(spec.trial.command)):
         if name == ALL and ALL in known:
             yield index, name, f": {{{ALL}}} is all parameters; give the one that {known[ALL]} calls {ALL} another name"
         elif name in (ALL, SEED) and name not in known:
             continue
         elif name not in known:
-            near = did_you_mean(name, known) or (f"; the parameters are {listed(known)}" if known else "")
+            near = (did_you_mean(name, known) if findings.seeks_near else "") or (
+                f"; the parameters are {there}" if known else ""
+            )
             yield index, name, f": {{{name}}} is neither in space nor in trial.fixed{near}"
         elif name not in spec.trial.fixed and not spec.space.is_always_there(name):
             yield (

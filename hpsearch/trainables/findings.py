@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hpsearch.core.errors import Problem, SpecError, in_order
+from hpsearch.core.errors import SHOWN, Problem, SpecError, in_order
 
 ProblemAt = Callable[[str, str], Problem]
 """Makes the Problem for (path in the spec, message), with file and line where they are known."""
@@ -40,6 +40,7 @@ class Findings:
     def __init__(self, problem_at: ProblemAt, unread: frozenset[str] = frozenset()) -> None:
         self._problem_at = problem_at
         self._unread = unread
+        self._touched = frozenset(block for path in unread for block in _blocks(path))
         self._problems: list[Problem] = []
 
     def add(self, path: str, message: str) -> None:
@@ -48,11 +49,11 @@ class Findings:
 
     def is_unread(self, path: str) -> bool:
         """Whether what stands at `path`, or around it, could not be read."""
-        return any(_within(path, unread) for unread in self._unread)
+        return not self._unread.isdisjoint(_blocks(path))
 
     def is_whole(self, path: str) -> bool:
         """Whether all that stands at `path`, and in it, could be read."""
-        return not self.is_unread(path) and not any(_within(unread, path) for unread in self._unread)
+        return not self.is_unread(path) and path not in self._touched
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -64,6 +65,11 @@ class Findings:
                 self.add(path, message)
 
     @property
+    def seeks_near(self) -> bool:
+        """Whether a near name is looked for: that takes long, and of more problems nobody reads."""
+        return len(self._problems) < SHOWN
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems)
 
@@ -73,6 +79,8 @@ class Findings:
             raise SpecError(in_order(self._problems))
 
 
-def _within(path: str, block: str) -> bool:
-    """Whether `path` is `block`, or lies in it. The empty path is the whole spec's, of which more can be said."""
-    return bool(block) and (path == block or (path.startswith(block) and path[len(block)] in ".["))
+def _blocks(path: str) -> Iterator[str]:
+    """The path and those of all blocks around it; not the empty one, which is the whole spec's, of which more can be said."""
+    yield from (path[:end] for end, mark in enumerate(path) if mark in ".[" and end)
+    if path:
+        yield path

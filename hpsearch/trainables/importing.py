@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 import sysconfig
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -75,11 +76,15 @@ def _missing_module(error: ModuleNotFoundError, module_name: str) -> str:
         return f"importing {module_name} failed: there is no module {missing}, which it imports; install it"
     parent, _, last = missing.rpartition(".")
     if not parent:
-        from importlib.metadata import packages_distributions  # slow, and needed for the message alone
-
-        known = sorted(set(packages_distributions()) | set(sys.stdlib_module_names))
-        return f"there is no module {missing}{did_you_mean(missing, known) or '; is it installed here?'}"
+        return f"there is no module {missing}{did_you_mean(missing, _top_modules()) or '; is it installed here?'}"
     return f"there is no module {missing}{did_you_mean(last, _submodules(parent))}"
+
+
+@cache
+def _top_modules() -> tuple[str, ...]:
+    from importlib.metadata import packages_distributions  # slow, and needed for the message alone
+
+    return tuple(sorted(set(packages_distributions()) | set(sys.stdlib_module_names)))
 
 
 def _submodules(package: str) -> list[str]:

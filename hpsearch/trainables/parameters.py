@@ -27,7 +27,7 @@ def check_parameters(findings: Findings, base: Estimator, settings: Sequence[Set
     """
     known = base.get_params(deep=True)
     for setting in _once(settings):
-        problem = _unknown(setting.name, base, known)
+        problem = _unknown(setting.name, base, known, seeks=findings.seeks_near)
         if problem:
             # A misspelt name needs no other place.
             moved = "; write it in the branches of those that do" if choice.is_shared(setting) and ";" not in problem else ""
@@ -76,8 +76,12 @@ def _check_early_stopping(findings: Findings, at: str, last: str, names: KnownNa
         findings.add(at, ": is not supported yet: it needs rows held back from each fit; leave it out")
 
 
-def _unknown(name: str, base: Estimator, settings: Mapping[str, Any]) -> str | None:
-    """What is wrong with the name, or None. Walks down from the whole estimator to say which part does not know it."""
+def _unknown(name: str, base: Estimator, settings: Mapping[str, Any], *, seeks: bool) -> str | None:
+    """What is wrong with the name, or None. Walks down from the whole estimator to say which part does not know it.
+
+    Args:
+        seeks: whether near names are looked for.
+    """
     if name in settings:
         return None
     parts = name.split("__")
@@ -86,7 +90,7 @@ def _unknown(name: str, base: Estimator, settings: Mapping[str, Any]) -> str | N
         if inner not in settings:
             part, outer = parts[depth - 1], "__".join(parts[: depth - 1])
             title = type(_owner(base, settings, outer)).__name__
-            return f": {title} has no part {part}{did_you_mean(part, _children(settings, outer))}"
+            return f": {title} has no part {part}{did_you_mean(part, _children(settings, outer) if seeks else ())}"
     owner = _owner(base, settings, "__".join(parts[:-1]))
     if owner is None or not callable(getattr(owner, "get_params", None)):
         inner = "__".join(parts[:-1])
@@ -96,15 +100,15 @@ def _unknown(name: str, base: Estimator, settings: Mapping[str, Any]) -> str | N
     if (names := known_names(owner)) is not None:
         if parts[-1] in names.groups:
             return None
-        meant = nearest(parts[-1], {*known, *names.groups})
+        meant = nearest(parts[-1], {*known, *names.groups} if seeks else ())
         hint = "" if meant is None else f"; did you mean {_winner(meant, known, names) or meant}?"
         return f": {title} takes no such parameter{hint}"
     if _takes_anything(owner):
-        near = nearest(parts[-1], known)
+        near = nearest(parts[-1], known if seeks else ())
         if near is None or SequenceMatcher(None, parts[-1], near).ratio() < _MISSPELT:
             return None
         return f": {title} has no parameter of that name; did you mean {near}?"
-    return f": {title} takes no such parameter{_hint(name, parts, known, settings)}"
+    return f": {title} takes no such parameter{_hint(name, parts, known, settings) if seeks else ''}"
 
 
 def _hint(name: str, parts: list[str], known: Iterable[str], settings: Mapping[str, Any]) -> str:

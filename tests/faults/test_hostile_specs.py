@@ -55,6 +55,10 @@ def choices(count: int, domain: str = "[1, 2]") -> str:
     return f"{{{', '.join(f'p{n}: {domain}' for n in range(count))}}}"
 
 
+def fixed(written: str, of: str = "{a: [1, 2]}") -> str:
+    return space(of).replace("'job:run'", f"'job:run', fixed: {{{written}}}")
+
+
 def constraints(*texts: str, of: str = TWO) -> str:
     return space(of, "constraints:\n" + "".join(f"  - '{text}'\n" for text in texts))
 
@@ -131,7 +135,14 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "nested variables": (space("{a: '" + "${A:-" * 100_000 + "}" * 100_000 + "'}"), FINE),
     "missing variables": (space("{a: '" + "${NO_SUCH_NAME}" * 50_000 + "'}"), "the environment has no NO_SUCH_NAME"),
     "digits that are no number": (space(f"{{a: [{'1_' * 300_000}, {'1' * 100_000}e{'1' * 100_000}x]}}"), FINE),
-    "misspelt keys": (space("{a: [1, 2]}", "".join(f"serach{n}: 1\n" for n in range(3000))), "did you mean search?"),
+    "misspelt keys": (space("{a: [1, 2]}", "".join(f"serach{n}: 1\n" for n in range(20_000))), "did you mean search?"),
+    "fixed": (fixed(", ".join(f"p{n}: 1" for n in range(20_000))), FINE),
+    "fixed and searched": (fixed(", ".join(f"p{n}: 1" for n in range(20_000)), choices(900)), ":4  space.p0: stands in trial.fixed too"),
+    "dotted": (fixed(", ".join(f"g{n}.x: 1" for n in range(20_000))), FINE),
+    "dotted in one group": (fixed(", ".join(f"g.p{n}: 1" for n in range(20_000))), FINE),
+    "groups, and dotted": (fixed(", ".join(f"g{n}: {{x: 1}}, g{n}.y: 2" for n in range(8000))), FINE),
+    "groups of one key": (fixed(", ".join(f"g{n}: {{y: 1}}" for n in range(10_000)), f"{{{', '.join(f'g{n}: {{x: [1, 2]}}' for n in range(1000))}}}"), FINE),
+    "names in a command": (space("{a: [1, 2]}").replace("function: 'job:run'", f"command: 'echo {' '.join(f'{{p{n}}}' for n in range(20_000))}'"), ":2  trial.command: {p0} is neither"),
 }  # fmt: skip
 
 

@@ -38,8 +38,8 @@ class Remarks:
         first = line
         while self._found.get(first - 1, ("", False))[1]:
             first -= 1
-        lines = [number for number in self._found if first <= number <= _last_line(node, line)]
-        taken = [self._found.pop(number) for number in sorted(lines)]
+        lines = [number for number in range(first, _last_line(node, line) + 1) if number in self._found]
+        taken = [self._found.pop(number) for number in lines]
         return tuple(text for text, alone in taken if alone and text), tuple(text for text, alone in taken if not alone and text)
 
     def before(self, line: int) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpsearch.core.groups import head, is_group, nested
+from hpsearch.core.groups import groups_of, head, nested
 
 
 def test_what_runs_gets_its_groups_as_mappings_of_its_own() -> None:
@@ -15,5 +15,7 @@ def test_what_runs_gets_its_groups_as_mappings_of_its_own() -> None:
 
 def test_the_outermost_group() -> None:
     assert [head(name) for name in ("model.opt.beta", "x")] == ["model", "x"]
-    assert is_group("model", ["model.lr"])
-    assert not is_group("mod", ["model.lr", "mod"])
+
+
+def test_groups_are_all_that_stand_around_a_parameter() -> None:
+    assert groups_of(["model.opt.beta", "model.lr", "x"]) == {"model", "model.opt"}
