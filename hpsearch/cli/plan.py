@@ -67,6 +67,7 @@ def _preview_as_json(preview: Preview) -> dict[str, object]:
         "last": [params_as_json(params) for params in preview.last] if preview.last_known else None,
         "constraints": [asdict(effect) for effect in preview.effects],
         "duplicates": [asdict(dropped) for dropped in preview.dropped],
+        "shared": list(preview.shared),
         "warnings": [{**asdict(caution), "text": str(caution)} for caution in preview.cautions],
     }
 
@@ -99,7 +100,10 @@ def _preview_lines(spec: StudySpec, preview: Preview) -> Iterator[str]:
         yield "  to run: not counted, for a study of this size; what the ledger holds is not run again"
     else:
         yield f"  to run: {counts.to_run:,} ({counts.reused:,} in the ledger)"
-        yield f"  fits: {counts.fits:,}"
+        naive = f" ({counts.fits_naive:,} if each trial fitted alone)" if counts.fits != counts.fits_naive else ""
+        yield f"  fits: {counts.fits:,}{naive}"
+        for sentence in preview.shared:
+            yield f"    {sentence}"
 
 
 def _effect(effect: Effect) -> str:

@@ -87,10 +87,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A completed trial: the mean of each metric over its splits, or what the function returned."""
+    """A completed trial: the mean of each metric over its splits, or what the function returned.
+
+    Attributes:
+        moved_s: where work is shared, the seconds in the splits' times that other trials' attempts spent for this one, less those
+            that its own attempt spent for others.
+    """
 
     metrics: Mapping[str, float]
     splits: tuple[SplitScore, ...] = ()
+    moved_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from hpsearch.dispatch.messages import HandIn, Lease, Progress, Reply, Retire, W
 from hpsearch.dispatch.policy import RetryPolicy
 from hpsearch.ledger import Begun, Ledger, LostAttempt
 from hpsearch.plan import SecondsPerTrial, StudyPlan, best_rule, unit_size
+from hpsearch.trainables import Kinship
 
 _WAIT_S = 0.1
 
@@ -56,6 +57,7 @@ class Dispatcher:
         self._clock = clock
         self._workers: dict[str, WorkerInfo] = {}
         self._leases: dict[str, _Held] = {}
+        self._last_kin: dict[str, Kinship] = {}  # of what each worker did last, and still has at hand
         self._seconds = SecondsPerTrial()
         self._units = 0
         self._done: Counter[Status] = Counter()
@@ -108,6 +110,7 @@ class Dispatcher:
     def lost(self, slot: str, failure: Failure) -> None:
         """The process in `slot` is gone, as `failure` says. What it had is leased again, the culprit charged where known."""
         self._workers.pop(slot, None)
+        self._last_kin.pop(slot, None)
         held = self._leases.pop(slot, None)
         if held is None or not held.pending:
             return
@@ -198,13 +201,14 @@ class Dispatcher:
         if self._draining:
             return Retire("the run is ending")
         size = unit_size(self._backlog.remaining, max(1, len(self._workers)), self._seconds.mean_s)
-        taken = self._backlog.take(size)
+        taken = self._backlog.take(size, self._last_kin.get(worker.slot, Kinship()))
         if not taken:
             # What others hold may come back, so nobody leaves before the last lease is in; and more may be found.
             return Wait(_WAIT_S) if self._leases or not self._backlog.is_empty else Retire("nothing is left to do")
         now = self._clock.monotonic()
         self._first_lease = now if self._first_lease is None else self._first_lease
         self._units += 1
+        self._last_kin[worker.slot] = taken[-1].kin
         assignments = tuple(pending.assignment() for pending in taken)
         keyed = {pending.trial.key: pending for pending in taken}
         self._leases[worker.slot] = _Held(worker, keyed, taken[0].trial.key, self._clock.now())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hpsearch.core.clock import Clock
 from hpsearch.core.errors import ObjectiveError
-from hpsearch.core.trial import Assignment, Attachment, Failure, FailureKind, Outcome, Report, TrialResult, Usage
+from hpsearch.core.trial import Assignment, Attachment, Evaluation, Failure, FailureKind, Outcome, Report, TrialResult, Usage
 from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.execution.checkpoints import Checkpoints, pack, unpack
 from hpsearch.trainables import Objective
@@ -64,13 +64,14 @@ class Attempts:
             outcome = failure_of(error)
         finally:
             running.close()
+        moved_s = outcome.moved_s if isinstance(outcome, Evaluation) else 0.0
         return TrialResult(
             trial=assignment.trial,
             attempt=assignment.attempt,
             outcome=outcome,
             started_at=started_at,
             ended_at=self._clock.now(),
-            usage=Usage(self._clock.monotonic() - started, _cpu_s() - cpu_started, _peak_rss_bytes()),
+            usage=Usage(max(0.0, self._clock.monotonic() - started + moved_s), _cpu_s() - cpu_started, _peak_rss_bytes()),
             worker=self._worker.slot,
             node=self._worker.node,
             reports=tuple(running.reports),

@@ -18,7 +18,7 @@ from hpsearch.dispatch.messages import Progress
 from hpsearch.plan import StudyPlan
 from hpsearch.search import make_searcher
 from hpsearch.spec.model import StudySpec
-from hpsearch.trainables import Program, Table
+from hpsearch.trainables import Program, Sharing, Table
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ class Control:
             raise Interrupted("interrupted before the first trial; run the same command again to begin")
 
 
-def open_backlog(spec: StudySpec, context: Context, ledger: Recorded) -> tuple[StudyPlan, Backlog]:
-    """The plan of a study and the backlog at its beginning."""
+def open_backlog(spec: StudySpec, context: Context, sharing: Sharing, ledger: Recorded) -> tuple[StudyPlan, Backlog]:
+    """The plan of a study and the backlog at its beginning, in which a grid has together what shares work."""
     plan = StudyPlan.of(spec, context)
-    return plan, Backlog(plan, make_searcher(spec.space, spec.search), ledger)
+    space = sharing.ordered(spec.space) if spec.search.method == "grid" and spec.search.order == "sequential" else spec.space
+    return plan, Backlog(plan, make_searcher(space, spec.search), ledger, sharing)

@@ -41,7 +41,7 @@ def run_local(job: Job, *, clock: Clock, control: Control, listener: Listener) -
     """Runs what is missing, one trial after the other."""
     ledger = Ledger.open(job.ledger, clock=clock)
     try:
-        plan, backlog = open_backlog(job.spec, job.context, ledger)
+        plan, backlog = open_backlog(job.spec, job.context, job.program.sharing, ledger)
         dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=ledger, epoch=job.epoch, clock=clock)
         worker = WorkerInfo(slot="local", incarnation=str(os.getpid()), node=socket.gethostname(), pid=os.getpid())
         filing = Filing(job.folder, dispatcher)

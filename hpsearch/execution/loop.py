@@ -40,6 +40,7 @@ def work(link: Link, worker: WorkerInfo, objective: Objective, attempts: Attempt
 def _serve(link: Link, worker: WorkerInfo, objective: Objective, attempts: Attempts, clock: Clock, unit: WorkUnit) -> Reply:
     results: list[TrialResult] = []
     told_at = clock.monotonic()
+    objective.expect([assignment.trial for assignment in unit.assignments])
     for position, assignment in enumerate(unit.assignments):
         if position and clock.monotonic() - told_at > _ANNOUNCE_S:
             hand_in = HandIn(worker.slot, worker.incarnation, tuple(results), assignment.trial.key, wants_work=False)

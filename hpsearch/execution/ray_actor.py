@@ -27,7 +27,7 @@ class DispatcherActor:
         self._folder = job.folder
         self._error: str | None = None
         self._ledger = Ledger.open(job.ledger, clock=self._clock)
-        plan, backlog = open_backlog(job.spec, job.context, self._ledger)
+        plan, backlog = open_backlog(job.spec, job.context, job.program.sharing, self._ledger)
         self._dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=self._ledger, epoch=job.epoch, clock=self._clock)
         self._filing = Filing(job.folder, self._dispatcher)
 

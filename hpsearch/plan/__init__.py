@@ -9,9 +9,10 @@ from hpsearch.plan.as_run import best_rule, best_rule_as_run, spec_as_run
 from hpsearch.plan.cautions import cautions
 from hpsearch.plan.effects import Dropped, Effect, dropped, effects
 from hpsearch.plan.study_plan import PlanCounts, StudyPlan
-from hpsearch.plan.units import SecondsPerTrial, unit_size
+from hpsearch.plan.units import LARGEST_UNIT, SecondsPerTrial, unit_size
 
 __all__ = [
+    "LARGEST_UNIT",
     "Dropped",
     "Effect",
     "PlanCounts",

@@ -90,16 +90,22 @@ class StudyPlan:
         ident = config_id(merged)
         return tuple(Trial(trial_key(self.context, merged, seed), ident, merged, seed) for seed in self.spec.repeat.seeds)
 
-    def counts(self, *, to_run: int | None = None, reused: int | None = None) -> PlanCounts:
-        """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked)."""
+    def counts(self, *, to_run: int | None = None, reused: int | None = None, apart: int | None = None) -> PlanCounts:
+        """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked).
+
+        Args:
+            apart: the missing trials, those counted as one that one fit answers for; None: no trials share a fit.
+        """
         grid = None if self.admitted is None else self.passed
         if to_run is None or reused is None:
             low, high = (None, None) if self.admitted is None or self.exact else (self.admitted.low, self.admitted.high)
             return PlanCounts(self.configurations, self.exact, self.trials, None, None, None, None, None, grid, low, high)
         # Drawing may end before the number asked for, where what a space has left is too rare to be met.
         trials = to_run + reused
-        fits = to_run * self.splits
-        return PlanCounts(trials // len(self.spec.repeat.seeds), True, trials, to_run, reused, fits, fits, to_run, grid)
+        naive = to_run * self.splits
+        fits = naive if apart is None else apart * self.splits
+        units = to_run if apart is None else apart
+        return PlanCounts(trials // len(self.spec.repeat.seeds), True, trials, to_run, reused, fits, naive, units, grid)
 
 
 def splits_of(evaluate: EvaluateSpec | None) -> int:

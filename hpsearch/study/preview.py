@@ -37,6 +37,7 @@ class Preview:
         last_known: whether the last ones could be told in a moment.
         effects: of each constraint.
         dropped: what stands twice and runs once.
+        shared: what trials share, in sentences.
     """
 
     counts: PlanCounts
@@ -46,6 +47,7 @@ class Preview:
     effects: tuple[Effect, ...]
     dropped: tuple[Dropped, ...]
     cautions: tuple[Caution, ...]
+    shared: tuple[str, ...]
 
 
 def plan(spec: StudySpec, options: Options) -> Preview:
@@ -56,10 +58,10 @@ def plan(spec: StudySpec, options: Options) -> Preview:
     """
     prepared = prepare(spec)
     with _recorded(StudyFolder(options.directory / spec.name)) as recorded:
-        study_plan, backlog = open_backlog(spec, prepared.context, recorded)
+        study_plan, backlog = open_backlog(spec, prepared.context, prepared.program.sharing, recorded)
         if study_plan.is_soon_walked():
-            missing = backlog.count_missing()
-            counts = study_plan.counts(to_run=missing, reused=backlog.reused.total())
+            missing, apart = backlog.count_missing()
+            counts = study_plan.counts(to_run=missing, reused=backlog.reused.total(), apart=apart)
         else:
             counts = study_plan.counts()
     first = make_searcher(spec.space, spec.search).ask(_SHOWN)  # none where constraints let it find little
@@ -72,6 +74,7 @@ def plan(spec: StudySpec, options: Options) -> Preview:
         effects=effects(spec),
         dropped=tuple(dropped(spec)),
         cautions=cautions(spec),
+        shared=prepared.program.sharing.told(spec.space.varying),
     )
 
 

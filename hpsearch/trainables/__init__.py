@@ -17,7 +17,7 @@ categories and booleans are labels, numbers stay numbers.
 
 **Splits** depend on the `evaluate` block and the target alone, never on a trial. **Seeds:** a trial's seed is given to
 every `random_state` (or `seed`) that the spec leaves unset. **Scores** are those of scikit-learn's GridSearchCV on the
-same splits, to the last bit.
+same splits, to the last bit. **Sharing** (`sharing/`): where one fit answers for several trials, and exactly.
 
 **Commands** are programs, each started under a keeper of its own, which ends it with all that it has started when it is over
 or when the worker is gone. What it prints goes to the trial's log, what it reports through the handle that functions have.
@@ -28,18 +28,22 @@ function trials and commands needs none of them.
 
 from hpsearch.trainables.handle import TrialHandle, TrialRun
 from hpsearch.trainables.program import Objective, Prepared, Program, build, further_problems, prepare
+from hpsearch.trainables.sharing.grouping import Kinship, Sharing, together
 from hpsearch.trainables.snapshot import CodeSnapshot
 from hpsearch.trainables.table import Table
 
 __all__ = [
     "CodeSnapshot",
+    "Kinship",
     "Objective",
     "Prepared",
     "Program",
+    "Sharing",
     "Table",
     "TrialHandle",
     "TrialRun",
     "build",
     "further_problems",
     "prepare",
+    "together",
 ]

@@ -83,6 +83,9 @@ class CommandObjective:
         self._metric = metric
         self._program(code.place())
 
+    def expect(self, trials: Sequence[Trial]) -> None:
+        """Nothing: what these do in common is their own affair."""
+
     def evaluate(self, trial: Trial, run: TrialRun) -> Evaluation:
         """What the program last reported under each name.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,15 +15,37 @@ from hpsearch.trainables.estimators import Estimator, configure
 from hpsearch.trainables.folds import Fold, Folds, is_read_only_error
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import Scorers
+from hpsearch.trainables.sharing.ahead import Ahead, PathShare, last_step, prefix_keys
+from hpsearch.trainables.sharing.fits import Held, HeldFits
+from hpsearch.trainables.sharing.paths import path_rule
+from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
+from hpsearch.trainables.sharing.prefixes import own as own_rows
 from hpsearch.trainables.splits import Split
-from hpsearch.trainables.table import Table
+from hpsearch.trainables.table import Features, Table
 from hpsearch.trainables.threads import joblib_threads
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Fitted:
+    """A fit on a split, ready to be scored. Seconds: spent on it now, and its trial's fair part of what was ever spent."""
+
+    estimator: Estimator
+    X_test: Features
+    spent_s: float
+    fair_s: float
+
+
 class FittingObjective:
-    """An estimator or pipeline on a table. Holds the folds between trials, and nothing else of one trial for the next."""
+    """An estimator or pipeline on a table.
+
+    Of one trial it keeps nothing for the next but what gives the next the same scores to the last bit: folds, and, for the trials
+    that `expect` names, what they share.
+
+    Args:
+        shares: whether work is shared; not where seconds are what is compared.
+    """
 
     def __init__(
         self,
@@ -33,6 +56,8 @@ class FittingObjective:
         metrics: Sequence[str],
         cpus: float,
         clock: Clock,
+        *,
+        shares: bool = True,
     ) -> None:
         self._bases = bases
         self._splits = splits
@@ -42,6 +67,16 @@ class FittingObjective:
         self._cpus = cpus
         self._clock = clock
         self._needs_writable: set[int] = set()  # bases, by identity: each is kept as long as this
+        self._shares = shares
+        self._ahead = Ahead()
+        self._prefixes = Prefixes(clock)
+        self._held = HeldFits()
+        self._broken: set[str] = set()  # groups of trials whose one fit does not answer for all
+
+    def expect(self, trials: Sequence[Trial]) -> None:
+        """The trials that come next, in this order: what they have in common is done once."""
+        self._ahead = Ahead.of(trials, self._bases) if self._shares else Ahead()
+        self._broken.clear()
 
     def evaluate(self, trial: Trial, run: TrialRun) -> Evaluation:
         """Scores of each split, and each metric's mean over them: scikit-learn's, to the last bit.
@@ -49,44 +84,118 @@ class FittingObjective:
         A NaN score stays NaN, in its split and in the mean. Whatever the estimator or a scorer raises goes through.
         """
         base, own = self._bases.of(trial.params)
+        part = _Part(self._ahead.paths.get(trial.key), prefix_keys(base, own, trial.seed) if self._ahead.prefixes else ())
 
         def fresh() -> Estimator:
             return configure(base, own, trial.seed, self._cpus)
 
         with joblib_threads(self._cpus):
-            scores = tuple(self._on_split(index, base, fresh) for index in range(len(self._splits)))
+            found = [self._on_split(index, base, fresh, part) for index in range(len(self._splits))]
+        scores = tuple(score for score, _ in found)
         means = {name: _mean([split.scores[name] for split in scores]) for name in self._metrics}
-        return Evaluation(means, scores)
+        return Evaluation(means, scores, moved_s=sum(moved for _, moved in found))
 
-    def _on_split(self, index: int, base: Estimator, fresh: Callable[[], Estimator]) -> SplitScore:
+    def _on_split(self, index: int, base: Estimator, fresh: Callable[[], Estimator], part: _Part) -> tuple[SplitScore, float]:
+        """The split's scores, and the seconds in them that other trials' attempts spent, less those spent for others."""
         if id(base) not in self._needs_writable:
             try:
-                return self._fit_and_score(index, fresh(), writable=False)
+                return self._fit_and_score(index, fresh(), part)
             except (ValueError, TypeError, BufferError) as error:
                 if not is_read_only_error(error):
                     raise
                 _log.warning("%s fails on read-only arrays; its folds are copied for each fit", type(base).__name__)
                 self._needs_writable.add(id(base))
-        return self._fit_and_score(index, fresh(), writable=True)
+        return self._fit_and_score(index, fresh(), _Part(), writable=True)
 
-    def _fit_and_score(self, index: int, estimator: Estimator, *, writable: bool) -> SplitScore:
+    def _fit_and_score(
+        self, index: int, estimator: Estimator, part: _Part, *, writable: bool = False
+    ) -> tuple[SplitScore, float]:
         split = self._splits[index]
         fold = self._folds.fold(index, estimator, writable=writable)
+        fitted = self._alone(estimator, fold) if part.is_alone else self._shared(index, estimator, fold, part)
         start = self._clock.monotonic()
-        _fit(estimator, fold)
-        fitted = self._clock.monotonic()
-        scores = self._scorers.score(estimator, fold.X_test, fold.y_test)
-        scored = self._clock.monotonic()
-        times = {"fit_s": fitted - start, "score_s": scored - fitted, "seconds": scored - start}
+        scores = self._scorers.score(fitted.estimator, fitted.X_test, fold.y_test)
+        score_s = self._clock.monotonic() - start
+        times = {"fit_s": fitted.fair_s, "score_s": score_s, "seconds": fitted.fair_s + score_s}
         scores |= {name: times[name] for name in self._scorers.times}
-        return SplitScore(split.repeat, split.fold, scores, len(split.train), len(split.test), times["fit_s"], times["score_s"])
+        made = SplitScore(split.repeat, split.fold, scores, len(split.train), len(split.test), fitted.fair_s, score_s)
+        return made, fitted.fair_s - fitted.spent_s
+
+    def _alone(self, estimator: Estimator, fold: Fold) -> _Fitted:
+        seconds = self._fit(estimator, fold.X_train, fold)
+        return _Fitted(estimator, fold.X_test, seconds, seconds)
+
+    def _shared(self, index: int, estimator: Estimator, fold: Fold, part: _Part) -> _Fitted:
+        last, _ = last_step(estimator)
+        before, spent, fair = Transformed(fold.X_train, fold.X_test, ()), 0.0, 0.0
+        if part.prefixes:
+            before, costs, spent = self._prefixes.through(estimator, fold, index, part.prefixes)
+            fair = sum(cost / max(1, self._ahead.prefixes[key]) for cost, key in zip(costs, part.prefixes, strict=True))
+        last, fit_spent, fit_fair = self._last(index, last, before.X_train, fold, part.path)
+        spent, fair = spent + fit_spent, fair + fit_fair
+        if not before.steps:
+            return _Fitted(last, fold.X_test, spent, fair)
+        if self._scorers.see_predictions_alone:
+            return _Fitted(last, own_rows(before.X_test), spent, fair)
+        return _Fitted(_joined(estimator, before, last), fold.X_test, spent, fair)
+
+    def _last(
+        self, index: int, last: Estimator, X_train: Features, fold: Fold, path: PathShare | None
+    ) -> tuple[Estimator, float, float]:
+        """What predicts, fitted; the seconds spent on it now, and this trial's part."""
+        rule = path_rule(last) if path is not None and path.group not in self._broken else None
+        if path is None or rule is None or rule.refusal(last) is not None:
+            return self._last_alone(last, X_train, fold)
+        from sklearn.base import clone
+
+        def fit() -> Held:
+            longest = clone(last).set_params(**{rule.parameter: path.most})
+            return Held(longest, self._fit(longest, own_rows(X_train), fold))
+
+        try:
+            held, spent = self._held.get(path.group, index, fit)
+            answer = held.estimator if path.rounds == path.most else rule.shortened(held.estimator, path.rounds)
+        except Exception as error:
+            if is_read_only_error(error):
+                raise
+            # Fewer rounds may do where the most did not, and then have every right to.
+            _log.info("%s is fitted for each trial: %s", type(last).__name__, error)
+            self._broken.add(path.group)
+            return self._last_alone(last, X_train, fold)
+        return answer, spent, held.seconds * path.rounds / path.total
+
+    def _last_alone(self, last: Estimator, X_train: Features, fold: Fold) -> tuple[Estimator, float, float]:
+        seconds = self._fit(last, own_rows(X_train), fold)
+        return last, seconds, seconds
+
+    def _fit(self, estimator: Estimator, X_train: Features, fold: Fold) -> float:
+        start = self._clock.monotonic()
+        if fold.y_train is None:
+            estimator.fit(X_train)
+        else:
+            estimator.fit(X_train, fold.y_train)
+        return self._clock.monotonic() - start
 
 
-def _fit(estimator: Estimator, fold: Fold) -> None:
-    if fold.y_train is None:
-        estimator.fit(fold.X_train)
-    else:
-        estimator.fit(fold.X_train, fold.y_train)
+@dataclass(frozen=True)
+class _Part:
+    """What a trial shares: a fit's path, and the steps before the last."""
+
+    path: PathShare | None = None
+    prefixes: tuple[str, ...] = ()
+
+    @property
+    def is_alone(self) -> bool:
+        return self.path is None and not self.prefixes
+
+
+def _joined(pipeline: Estimator, before: Transformed, last: Estimator) -> Estimator:
+    """The whole pipeline, fitted, of steps that were fitted apart: for scorers that look into it."""
+    from sklearn.base import clone
+
+    joined = clone(pipeline)
+    joined.steps = [*before.steps, (pipeline.steps[-1][0], last)]
+    return joined
 
 
 def _mean(values: Sequence[float]) -> float:

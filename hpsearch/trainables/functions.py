@@ -137,6 +137,9 @@ class FunctionObjective:
         self._table = table
         self._splits = None if splits is None else tuple((split.train, split.test) for split in splits)
 
+    def expect(self, trials: Sequence[Trial]) -> None:
+        """Nothing: what these do in common is their own affair."""
+
     def evaluate(self, trial: Trial, run: TrialRun) -> Evaluation:
         """What the function returned, over what it last reported under each name.
 

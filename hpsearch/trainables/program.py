@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,7 +14,8 @@ from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Evaluation, Trial
 from hpsearch.core.values import Params, Value
 from hpsearch.spec import Draft
-from hpsearch.spec.model import EvaluateSpec, StudySpec, TrialSpec
+from hpsearch.spec.evaluate import MEASURED
+from hpsearch.spec.model import CHOOSER, EvaluateSpec, StudySpec, TrialSpec
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.checks import Checked, check
 from hpsearch.trainables.choices import chosen_paths
@@ -25,6 +26,7 @@ from hpsearch.trainables.fitting import FittingObjective
 from hpsearch.trainables.functions import FunctionObjective, call_of, import_function
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import find_scorers
+from hpsearch.trainables.sharing.grouping import Sharing, sharing_of
 from hpsearch.trainables.snapshot import CodeSnapshot, take_snapshot
 from hpsearch.trainables.sources.options import data_options, is_quick
 from hpsearch.trainables.splits import Split, canonical_splits, make_splits
@@ -49,6 +51,7 @@ class Program:
     gpus: float
     first: Params
     choices: tuple[Params, ...]
+    sharing: Sharing
     labels: bool
     code: CodeSnapshot | None
 
@@ -72,6 +75,9 @@ class Prepared:
 
 class Objective(Protocol):
     """What evaluates trials in a worker, one after the other."""
+
+    def expect(self, trials: Sequence[Trial]) -> None:
+        """The trials that will be evaluated next, in this order, unless something comes between."""
 
     def evaluate(self, trial: Trial, run: TrialRun) -> Evaluation:
         """Raises: whatever the trial raised."""
@@ -103,6 +109,7 @@ def prepare(spec: StudySpec, *, before_loading: Callable[[], None] | None = None
         gpus=spec.resources.gpu,
         first=checked.first,
         choices=checked.choices,
+        sharing=_sharing(spec, checked),
         labels=checked.labels,
         code=code,
     )
@@ -164,7 +171,18 @@ def _fitting(program: Program, table: Table | None, clock: Clock) -> Objective:
     assert program.evaluate is not None
     bases = Bases(program.trial, table, program.choices)
     metrics = program.evaluate.metrics
-    return FittingObjective(bases, table, _splits(program, table), find_scorers(metrics), metrics, program.cpus, clock)
+    splits, scorers = _splits(program, table), find_scorers(metrics)
+    return FittingObjective(bases, table, splits, scorers, metrics, program.cpus, clock, shares=program.sharing.is_any)
+
+
+def _sharing(spec: StudySpec, checked: Checked) -> Sharing:
+    """How trials may share work. Not at all where seconds are what is compared: they would not be those of a lone trial."""
+    compared = {spec.metric.name, *spec.report.tie_break, *(spec.evaluate.metrics if spec.evaluate else ())}
+    if checked.table is None or spec.trial.scores_itself or compared & set(MEASURED):
+        return Sharing()
+    bases = Bases(spec.trial, checked.table, ())
+    last = CHOOSER if spec.trial.kind == "estimator" else spec.trial.steps[-1].name
+    return sharing_of(bases, checked.choices, last)
 
 
 def _splits(program: Program, table: Table) -> tuple[Split, ...]:

@@ -33,6 +33,13 @@ class Scorers:
     by_name: Mapping[str, Scorer]
     times: tuple[str, ...]
 
+    @property
+    def see_predictions_alone(self) -> bool:
+        """Whether no scorer looks into the estimator: each is scikit-learn's own form, which asks it to predict."""
+        from sklearn.metrics._scorer import _BaseScorer
+
+        return all(isinstance(scorer, _BaseScorer) for scorer in self.by_name.values())
+
     def score(self, estimator: Estimator, X: Features, y: Array | None) -> dict[str, float]:
         """Every scorer's score; predictions are made once where several scorers need the same.
 

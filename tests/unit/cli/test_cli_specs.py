@@ -73,6 +73,7 @@ def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
         "constraints": [],
         "duplicates": [],
         "warnings": [],
+        "shared": [],
     }
 
 

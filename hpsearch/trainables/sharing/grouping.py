@@ -1,0 +1,114 @@
+"""Which trials belong together, told by their parameters alone: for the planner, which has no estimator at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from hpsearch.core.trial import Trial
+from hpsearch.core.values import Params, canonical
+from hpsearch.space import Space
+from hpsearch.trainables.bases import Bases
+from hpsearch.trainables.sharing.ahead import path_parameter
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """What a trial has in common with others.
+
+    Attributes:
+        prefixes: equal for trials whose pipelines have the first step, the first two, ... in common.
+        fit: equal for trials that one fit may answer; empty where none does.
+    """
+
+    prefixes: tuple[str, ...] = ()
+    fit: str = ""
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How a study's trials may share work.
+
+    Attributes:
+        steps: a pipeline's, the last one excepted.
+        paths: the axis of which one fit answers smaller values, by the class that predicts: names as configurations have them.
+        chooser: the parameter that says which class predicts; empty where it is always the same.
+    """
+
+    steps: tuple[str, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    chooser: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.steps or self.paths)
+
+    def path_of(self, params: Params) -> str | None:
+        """The axis along which this configuration is one point of a fit."""
+        name = self.paths.get(str(params[self.chooser]) if self.chooser in params else "")
+        return name if name in params else None
+
+    def told(self, varying: Collection[str]) -> tuple[str, ...]:
+        """What is shared, a sentence each, for people. `varying`: the parameters that are not the same in all trials."""
+        axes = [name for name in dict.fromkeys(self.paths.values()) if name in varying]
+        found = [f"one fit answers for all values of {name}, exactly" for name in axes]
+        if self.steps and any(name.partition("__")[0] not in self.steps for name in varying):
+            found.append(f"trials with equal parameters of {', '.join(self.steps)} fit these steps once, exactly")
+        return tuple(found)
+
+    def kinship(self, trial: Trial) -> Kinship:
+        path = self.path_of(trial.params)
+        fit = "" if path is None else canonical([trial.seed, {k: v for k, v in trial.params.items() if k != path}])
+        parts: list[object] = [trial.seed]
+        prefixes = []
+        for step in self.steps:
+            parts.append({name: value for name, value in trial.params.items() if name.partition("__")[0] == step})
+            prefixes.append(canonical(parts))
+        return Kinship(tuple(prefixes), fit)
+
+    def ordered(self, space: Space) -> Space:
+        """The same space, whose grid has together what shares work: first steps' parameters vary slowest, the path fastest."""
+        axes = set(self.paths.values())
+
+        def place(name: str) -> int:
+            step = name.partition("__")[0]
+            early = self.steps.index(step) if step in self.steps else len(self.steps)
+            return len(self.steps) + 1 if name in axes else early
+
+        return replace(space, parameters=tuple(sorted(space.parameters, key=lambda each: place(each.name))))
+
+
+def together(items: Sequence[T], kinships: Sequence[Kinship]) -> list[T]:
+    """The items with kin beside kin, in the order in which the first of each came."""
+    first: dict[object, int] = {}
+    for index, kin in enumerate(kinships):
+        for key in (*kin.prefixes, kin.fit):
+            first.setdefault(key, index)
+
+    def place(index: int) -> tuple[int, ...]:
+        kin = kinships[index]
+        return (*(first[key] for key in kin.prefixes), first[kin.fit] if kin.fit else index, index)
+
+    return [items[index] for index in sorted(range(len(items)), key=place)]
+
+
+def sharing_of(bases: Bases, firsts: Iterable[Params], chooser: str) -> Sharing:
+    """How the trials share that `bases` makes.
+
+    Args:
+        firsts: a configuration of each choice of what runs.
+        chooser: the parameter that chooses what predicts, if the space does.
+    """
+    paths: dict[str, str] = {}
+    steps: tuple[str, ...] = ()
+    for first in firsts:
+        base, _ = bases.of(first)
+        steps = tuple(name for name, _ in getattr(base, "steps", [])[:-1])
+        name = path_parameter(base)
+        if name is not None:
+            called = next((each for each in (name, f"param.{name}") if each in first), name)
+            paths[str(first[chooser]) if chooser in first else ""] = called
+    return Sharing(steps, paths, chooser)
