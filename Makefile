@@ -34,7 +34,7 @@ test: .venv/installed-dev  ## all tests but the slow ones
 test-all: .venv/installed-dev
 	$(BIN)/python -m pytest
 
-bench: .venv/installed-dev  ## ratios to peers, measured in one run
+bench: .venv/installed-dev  ## ratios to peers, measured in one run of hours; makes environments for dask-ml and Optuna below build/
 	$(BIN)/python -m benchmarks.run
 
 docs: .venv/installed-dev  ## renew what is made of the spec's forms: docs/spec.md and the JSON Schema

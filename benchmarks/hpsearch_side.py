@@ -1,6 +1,6 @@
 """`hpsearch run` as a user types it, with a stopwatch beside it. Runs alone; prints one line of JSON.
 
-    python benchmarks/hpsearch_side.py SPEC --store sqlite:////tmp/x/mlflow.db --folder /tmp/x [--set NAME=VALUE ...] [--scores]
+    python -m benchmarks.hpsearch_side SPEC --store sqlite:////tmp/x/mlflow.db --folder /tmp/x [--set NAME=VALUE ...] [--scores]
 
 What is run is the command itself, from its arguments to its ranking (which goes to stderr here). Times are seconds from the
 start of this command; where it was really given is what `--started` says.
@@ -9,12 +9,14 @@ start of this command; where it was really given is what `--started` says.
     ray_s         Ray answers
     ready_s       the first trial begins
     search_s      from the first lease to the last commit, as `hpsearch run` itself counts it
+    first_result_s, last_score_s  the first and the last result are committed
     searched_s    the driver has seen that nothing is left
     reported_s    the run's end is in the ledger, ranking and report are written, and MLflow is waited for
     total_s       MLflow holds every run
     returned_s    the ranking is printed; Ray's end is still to come
     peak_rss_mb   of this process; dispatcher_rss_mb: of the dispatcher's
-    scores        with --scores: the metric of each configuration, by "C gamma"
+    scores        with --scores: the metric of each configuration, one for each split
+    starts        with --starts: of each trial, its worker and when it began
 """
 
 from __future__ import annotations
@@ -30,7 +32,6 @@ import os  # noqa: E402
 import re  # noqa: E402
 import resource  # noqa: E402
 import sys  # noqa: E402
-from contextlib import closing  # noqa: E402
 from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
@@ -43,7 +44,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="where studies/ is made")
     parser.add_argument("--set", action="append", default=[], dest="overrides")
     parser.add_argument("--started", type=float, default=STARTED, help="when the command was given, POSIX seconds")
+    parser.add_argument("--cpus", type=int, help="of the local Ray")
     parser.add_argument("--scores", action="store_true")
+    parser.add_argument("--starts", action="store_true")
     options = parser.parse_args()
     with contextlib.redirect_stdout(sys.stderr):
         told = run(options)
@@ -52,6 +55,7 @@ def main() -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Run the command, and tell the times."""
+    from benchmarks.recorded import read
     from hpsearch.cli.main import run_command
 
     command: Any = import_module("hpsearch.cli.run")  # Any: run_study is replaced, which it is not made for
@@ -68,41 +72,30 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     command.run_study = watched
     overrides = [f"tracking.uri={options.store}", *options.overrides]
     arguments = [str(options.spec), "--dir", str(options.folder / "studies"), *(f"--set={item}" for item in overrides)]
-    sys.argv = ["hpsearch", "run", *arguments]
+    sys.argv = ["hpsearch", "run", *arguments, *([f"--cpus={options.cpus}"] if options.cpus else [])]
     if code := run_command():
         raise SystemExit(code)
     watch.lap("returned_s")
     peak = peak_rss_mb()
 
-    summary = watch.summary
-    from hpsearch.core.clock import SystemClock
-    from hpsearch.core.trial import Status
-    from hpsearch.ledger import Ledger
-
-    first, completed, scores = float("inf"), 0, {}
-    metric = ""
-    with closing(Ledger.open(summary.folder.ledger, clock=SystemClock(), read_only=True)) as ledger:
-        study = ledger.study()
-        assert study is not None
-        metric = study.metric.name
-        for record in ledger.trials():
-            first = min(first, record.started_at)
-            completed += record.status is Status.COMPLETED
-            if options.scores:
-                scores[f"{record.params['C']!r} {record.params['gamma']!r}"] = record.metrics[metric]
+    summary, since = watch.summary, options.started
+    found = read(summary.folder.ledger, scores=options.scores, starts=options.starts)
     search_s = summary.progress.search_s
     return {
         "peer": "hpsearch",
-        "completed": completed,
+        "completed": found.completed,
         "mlflow_finished": summary.delivery.delivered,
         "mlflow_pending": summary.delivery.pending,
-        "ready_s": first - options.started,
+        "ready_s": found.first_start - since,
+        "first_result_s": found.first_commit - since,
         "search_s": search_s,
-        "per_trial_ms": 1000 * search_s / completed,
+        "last_score_s": found.last_commit - since,
+        "per_trial_ms": 1000 * search_s / found.completed,
         **watch.laps,
         "peak_rss_mb": peak,
         "dispatcher_rss_mb": watch.dispatcher_rss_mb,
-        "scores": scores,
+        "scores": found.scores,
+        "starts": [(worker, at - since) for worker, at in found.starts],
     }
 
 

@@ -1,7 +1,7 @@
-"""All benchmarks, or those that are named: `python -m benchmarks.run [NAME ...] [--rounds 3] [--quick] [--write]`.
+"""All benchmarks, or those that are named: `python -m benchmarks.run [--only a,b] [--rounds 3] [--scale 0.1] [--write]`.
 
-Prints Markdown: what was measured on, then a table for each benchmark, of medians over the rounds. Exit status 1 where an aim
-was missed.
+Prints Markdown: for each benchmark a table of medians over the rounds, and what it was measured on. Exit status 1 where an aim
+was missed. With `--write` the sections that were run take their places in RESULTS.md, the others stay as they are.
 """
 
 from __future__ import annotations
@@ -10,47 +10,53 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.measures import BENCHMARKS, Plan, Section
+from benchmarks.catalogue import BENCHMARKS
+from benchmarks.common import Plan, Section
+from benchmarks.page import TITLE, renewed, text_of
 from benchmarks.scratch import HERE, Scratch, scratch
 
-PACKAGES = ("hpsearch", "ray", "mlflow", "scikit-learn", "numpy", "pandas", "SQLAlchemy")
+PACKAGES = ("hpsearch", "ray", "mlflow", "scikit-learn", "xgboost", "lightgbm", "numpy", "pandas", "SQLAlchemy")
 RESULTS = HERE / "RESULTS.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="hpsearch against what people use instead")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)} [all]")
+    parser.add_argument("--only", default="", metavar="NAME,...", help=f"which of {', '.join(BENCHMARKS)} [all]")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each competitor, in turns [3]")
-    parser.add_argument("--trials", type=int, default=1000, help="trivial trials of the search [1000]")
-    parser.add_argument("--many", type=int, default=20_000, help="trials that memory is measured with [20000]")
-    parser.add_argument("--quick", action="store_true", help="one round, a fifth of the trials: to see that it works")
-    parser.add_argument("--note", default="", help="what else is to be known of the machine, for the head of the page")
-    parser.add_argument("--write", action="store_true", help=f"also into {RESULTS.name}")
+    parser.add_argument("--scale", type=float, default=1.0, help="part of the full size, to see that it works: 0.1 [1]")
+    parser.add_argument("--note", default="", help="what else is to be known of the machine, for the page")
+    parser.add_argument("--write", action="store_true", help=f"also into {RESULTS.name}, in the place of what it has of them")
     options = parser.parse_args(arguments)
-    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+    names = [name for name in options.only.split(",") if name] or list(BENCHMARKS)
+    if unknown := [name for name in names if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
-    if options.rounds < 1 or options.trials < 1 or options.many < 1:
-        parser.error("--rounds, --trials and --many are at least 1")
+    if options.rounds < 1 or not 0 < options.scale <= 1:
+        parser.error("--rounds is at least 1, --scale above 0 and at most 1")
+    if options.write and options.scale < 1:
+        parser.error(f"--scale {options.scale:g} is a look whether it runs; {RESULTS.name} takes full sizes alone: drop --write")
 
-    fraction = 5 if options.quick else 1
-    rounds = 1 if options.quick else options.rounds
-    plan = Plan(rounds, max(1, options.trials // fraction), max(1, options.many // fraction), say)
-    with scratch() as place:
-        sections = [measured(name, place, plan) for name in options.names or BENCHMARKS]
     given = list(sys.argv[1:] if arguments is None else arguments)
     if options.note in given:  # it stands on a line of its own
         at = given.index(options.note)
         del given[at - 1 : at + 1]
-    text = page(sections, head(rounds, given, options.note))
-    print(text)
-    if options.write:
-        RESULTS.write_text(text, encoding="utf-8")
-    return 0 if all(section.met for section in sections) else 1
+    plan = Plan(options.rounds, options.scale, say)
+    met = True
+    print(TITLE, flush=True)
+    with scratch(options.scale) as place:
+        for name in names:
+            section = measured(name, place, plan)
+            text = text_of(section, head(plan, given, options.note))
+            met &= section.met
+            print(text, flush=True)  # at once, and written too: a run of hours keeps what it has, whatever comes
+            if options.write:
+                old = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+                RESULTS.write_text(renewed(old, {name: text}, list(BENCHMARKS)), encoding="utf-8")
+    return 0 if met else 1
 
 
 def measured(name: str, place: Scratch, plan: Plan) -> Section:
@@ -67,14 +73,16 @@ def say(text: str) -> None:
     print(f"[{datetime.now():%H:%M:%S}] {text}", file=sys.stderr, flush=True)
 
 
-def head(rounds: int, arguments: Sequence[str], note: str) -> list[str]:
+def head(plan: Plan, arguments: Sequence[str], note: str) -> list[str]:
     """What the figures depend on."""
     given = " ".join(arguments)
     load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    smoke = f"- A LOOK WHETHER IT RUNS, at {plan.scale:g} of the full size: these figures say nothing"
     return [
-        f"- {datetime.now(UTC):%Y-%m-%d}; `{f'python -m benchmarks.run {given}'.strip()}`; medians of {rounds} interleaved "
-        f"round{'s' if rounds > 1 else ''}, ratios of neighbours, with their range",
+        *([smoke] if plan.scale < 1 else []),
+        f"- {datetime.now(UTC):%Y-%m-%d}; `{f'python -m benchmarks.run {given}'.strip()}`; medians of {plan.rounds} interleaved "
+        f"round{'s' if plan.rounds > 1 else ''}, ratios of neighbours, with their range",
         f"- {platform.system()} {platform.machine()}, {cpu_model()}, {cpus} CPUs{load}; Python {platform.python_version()}",
         "- " + ", ".join(f"{package} {version(package)}" for package in PACKAGES),
         *([f"- {note}"] if note else []),
@@ -87,26 +95,6 @@ def cpu_model() -> str:
     except OSError:
         return platform.processor() or "unknown processor"
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown processor")
-
-
-def page(sections: Sequence[Section], top: Sequence[str]) -> str:
-    """The sections as Markdown."""
-    parts = ["# Benchmarks\n", "\n".join(top) + "\n"]
-    for section in sections:
-        parts.append(f"## {section.title}\n\n{table(section.rows)}\n")
-        parts += [f"{note}\n" for note in section.notes]
-        parts.append(f"Alone: `python -m benchmarks.run {section.name}`\n")
-    return "\n".join(parts)
-
-
-def table(rows: Sequence[Mapping[str, str]]) -> str:
-    """Rows of equal keys as a Markdown table, its columns aligned for whoever reads it as text."""
-    names = list(rows[0])
-    widths = [max(len(name), *(len(row[name]) for row in rows)) for name in names]
-    lines = [names, ["-" * width for width in widths], *([row[name] for name in names] for row in rows)]
-    return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
-    )
 
 
 if __name__ == "__main__":

@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cases.work import SCALE
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-TIMEOUT_S = 900
+TIMEOUT_S = 3600
 
 _MAKE_STORE = """
 import sys
@@ -33,9 +35,10 @@ SqlAlchemyStore(sys.argv[1], sys.argv[2])
 
 @dataclass(frozen=True)
 class Scratch:
-    """One benchmark session's folder."""
+    """One benchmark session's folder; `scale` is the part of the cases' full size that is run in it."""
 
     folder: Path
+    scale: float = 1.0
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What a command run in `folder` gets: no setting of the user's that would change what is measured."""
@@ -50,6 +53,7 @@ class Scratch:
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "MPLCONFIGDIR": str(self.folder / "mpl"),
             "PYTHONPATH": str(ROOT),
+            SCALE: repr(self.scale),
         }
 
     @contextmanager
@@ -73,55 +77,65 @@ class Scratch:
         shutil.copy(template, folder / "mlflow.db")
         return f"sqlite:///{folder / 'mlflow.db'}"
 
-    def tell(self, script: str, *arguments: str, folder: Path) -> dict[str, Any]:
-        """What a script of benchmarks/ prints, with `process_s`: from the command to its end.
+    def tell(self, module: str, *arguments: str, folder: Path, python: str = sys.executable) -> dict[str, Any]:
+        """What a module of benchmarks/ prints when it is run, with `process_s`: from the command to its end.
+
+        Raises:
+            RuntimeError: it failed, with the end of what it said; or it did not end.
+        """
+        started = time.time()
+        command = [python, "-m", f"benchmarks.{module}", *arguments, "--started", repr(started)]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=self.environment(folder), capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"{module} had not ended after {TIMEOUT_S} s") from None
+        process_s = time.time() - started
+        if done.returncode != 0:
+            raise RuntimeError(f"{module} ended with {done.returncode}:\n{done.stderr[-3000:]}")
+        told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        return told | {"process_s": process_s}
+
+    def hpsearch(self, spec: Path, *overrides: str, options: Sequence[str] = ()) -> dict[str, Any]:
+        """One `hpsearch run` in a folder of its own; see hpsearch_side.py, which the options are for."""
+        with self.run_folder() as folder:
+            arguments = [str(spec), "--store", self.store(folder), "--folder", str(folder)]
+            arguments += [part for item in overrides for part in ("--set", item)]
+            return self.tell("hpsearch_side", *arguments, *options, folder=folder)
+
+    def peer(self, script: str, case: str, *, with_store: bool = False, python: str = sys.executable) -> dict[str, Any]:
+        """One run of a case by a script of peers/, in a folder of its own."""
+        with self.run_folder() as folder:
+            store = ["--store", self.store(folder)] if with_store else []
+            return self.tell(f"peers.{script}", case, *store, folder=folder, python=python)
+
+    def seconds(self, command: Sequence[str], folder: Path | None = None) -> float:
+        """How long a command takes that prints what nobody reads; run in `folder`, where one is given.
 
         Raises:
             RuntimeError: it failed; with the end of what it said.
         """
-        started = time.time()
-        command = [sys.executable, str(HERE / script), *arguments, "--started", repr(started)]
-        done = subprocess.run(
-            command, cwd=folder, env=self.environment(folder), capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-        )
-        process_s = time.time() - started
-        if done.returncode != 0:
-            raise RuntimeError(f"{script} ended with {done.returncode}:\n{done.stderr[-3000:]}")
-        told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-        return told | {"process_s": process_s}
-
-    def hpsearch(self, spec: Path, *overrides: str, scores: bool = False) -> dict[str, Any]:
-        """One `hpsearch run` in a folder of its own; see hpsearch_side.py."""
-        with self.run_folder() as folder:
-            arguments = [str(spec), "--store", self.store(folder), "--folder", str(folder)]
-            arguments += [part for item in overrides for part in ("--set", item)]
-            return self.tell("hpsearch_side.py", *arguments, *(["--scores"] if scores else []), folder=folder)
-
-    def peer(self, script: str, *arguments: str, with_store: bool = False) -> dict[str, Any]:
-        """One run of a script of peers/ in a folder of its own."""
-        with self.run_folder() as folder:
-            store = ["--store", self.store(folder)] if with_store else []
-            return self.tell(f"peers/{script}", *store, *arguments, folder=folder)
-
-    def seconds(self, command: Sequence[str]) -> float:
-        """How long a command takes that prints what nobody reads."""
-        started = time.perf_counter()
-        subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment(self.folder),
-            check=True,
-            stdout=subprocess.DEVNULL,
-            timeout=TIMEOUT_S,
-        )
-        return time.perf_counter() - started
+        place = folder or self.folder
+        environment = self.environment(place)
+        # A file, not a pipe: what outlives the command would hold that open, and its end be waited for.
+        with (place / "said").open("w+", encoding="utf-8") as said:
+            started = time.perf_counter()
+            done = subprocess.run(
+                command, cwd=place, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=said, timeout=TIMEOUT_S
+            )
+            taken = time.perf_counter() - started
+            if done.returncode != 0:
+                said.seek(0)
+                raise RuntimeError(f"{' '.join(command[:4])} ended with {done.returncode}:\n{said.read()[-3000:]}")
+        return taken
 
 
 @contextmanager
-def scratch() -> Iterator[Scratch]:
+def scratch(scale: float = 1.0) -> Iterator[Scratch]:
     """A session's folder, removed with all that is in it."""
     folder = Path(tempfile.mkdtemp(prefix="hpb", dir="/tmp"))
     try:
-        yield Scratch(folder)
+        yield Scratch(folder, scale)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,91 +1,83 @@
-"""Trivial function trials by Ray Tune as its manual has it, logged to MLflow by Ray's own callback. Prints one line of JSON.
+"""A case by Ray Tune as its manual has it, tuned: one Tune trial for each configuration, actors reused, no loggers.
 
-    python benchmarks/peers/ray_tune_plain.py --store sqlite:////tmp/x/mlflow.db [--trials 1000] [--no-mlflow]
+    python -m benchmarks.peers.ray_tune_plain a [--store sqlite:////tmp/x/mlflow.db]
 
-One Tune trial for each configuration, with `reuse_actors=True`: without it each trial would start a process of its own, and
-take two seconds instead of twenty milliseconds. Runs alone; what Ray has to say goes to stderr.
+Without `reuse_actors=True` each trial would start a process of its own, and take two seconds instead of twenty milliseconds.
+With a store, Ray's own callback logs to MLflow; the store is used as it is found: give one whose tables exist and whose journal
+is WAL to measure neither the making of tables nor SQLite's default.
 
-    ready_s     from the start of this command to the first trial's: imports, and Ray starting
-    search_s    from the first trial's start to the last result
-    total_s     from the start of this command to the last run that MLflow has as finished, and never before the search returned
-    per_trial_ms  search_s for each trial
-
-The store is used as it is found: give one whose tables exist and whose journal is WAL to measure neither the making of tables nor
-SQLite's default.
+    ready_s          from the start of this command to the first trial's: imports, and Ray starting
+    first_result_s   from the start of this command to the first result
+    total_s          from the start of this command to the last run that MLflow has as finished, and to the search's end at least
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
-STARTED = time.time()
-
-import argparse  # noqa: E402
-import contextlib  # noqa: E402
-import json  # noqa: E402
-import os  # noqa: E402
-import shutil  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from benchmarks.cases import Work
+from benchmarks.cases.work import Params, Scores, key_of, mean_of
+from benchmarks.peers.script import Found, run_script
 
 EXPERIMENT = "ray-tune-plain"
+_QUIET = {
+    "RAY_AUTH_MODE": "disabled",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ADDRESS": "",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "1000000000",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="plain Ray Tune")
-    parser.add_argument("--store", help="MLflow's tracking URI")
-    parser.add_argument("--no-mlflow", action="store_true", help="without MLflow: Tune alone")
-    parser.add_argument("--trials", type=int, default=1000)
-    parser.add_argument("--started", type=float, default=STARTED, help="when the command was given, POSIX seconds")
-    options = parser.parse_args()
-    if not options.store and not options.no_mlflow:
-        parser.error("--store URI, or --no-mlflow")
-
+def search(work: Work, asked: Any) -> Found:
     # A short path: Ray's sockets lie below it, and a socket's path may have 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="rtp", dir="/tmp"))
     try:
         # Before ray is imported: its address file and its usage statistics belong into this run's own home.
-        os.environ.update(
-            HOME=str(folder),
-            RAY_AUTH_MODE="disabled",
-            RAY_USAGE_STATS_ENABLED="0",
-            MLFLOW_DISABLE_TELEMETRY="true",
-            RAY_ADDRESS="",
-        )
-        with contextlib.redirect_stdout(sys.stderr):  # Tune prints its own, however little is asked for
-            told = run(options.trials, None if options.no_mlflow else options.store, folder, options.started)
-        print(json.dumps(told))
+        os.environ.update(_QUIET, HOME=str(folder))
+        return _search(work, asked.store, folder, asked.started)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(trials: int, store: str | None, folder: Path, started: float) -> dict[str, Any]:
+def _search(work: Work, store: str | None, folder: Path, started: float) -> Found:
     """Search, shut Ray down, and tell the times."""
     import ray
     from ray import tune
-    from ray.air.integrations.mlflow import MLflowLoggerCallback
 
-    class Times(tune.Callback):  # type: ignore[misc]
-        first_start = 0.0
-        last_result = 0.0
+    class Watch(tune.Callback):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.began = self.first = self.last = 0.0
+            self.scores: dict[str, Scores] = {}
+            self.starts: list[tuple[str, float]] = []
 
         def on_trial_start(self, **_: Any) -> None:
-            self.first_start = self.first_start or time.time()
+            self.began = self.began or time.time()
 
-        def on_trial_result(self, **_: Any) -> None:
-            self.last_result = time.time()
+        def on_trial_result(self, iteration: int, trials: Sequence[Any], trial: Any, result: dict[str, Any], **_: Any) -> None:
+            self.last = time.time()
+            self.first = self.first or self.last
+            self.scores[key_of(trial.config, work.varying)] = result["scores"]
+            self.starts.append((result["who"], result["at"]))
 
     # First in the list, so that a result's time is taken before MLflow's callback works on it.
-    times = Times()
-    callbacks: list[Any] = [times]
+    watch = Watch()
+    callbacks: list[Any] = [watch]
     if store is not None:
+        from ray.air.integrations.mlflow import MLflowLoggerCallback
+
         callbacks.append(MLflowLoggerCallback(tracking_uri=store, experiment_name=EXPERIMENT))
 
     ray.init(
         address="local",
-        num_cpus=2,
+        num_cpus=work.jobs,
         include_dashboard=False,
         log_to_driver=False,
         logging_level="ERROR",
@@ -93,33 +85,31 @@ def run(trials: int, store: str | None, folder: Path, started: float) -> dict[st
     )
     try:
         tuner = tune.Tuner(
-            tune.with_resources(trial, {"cpu": 1}),
-            param_space={"x": tune.grid_search(list(range(trials)))},
+            tune.with_resources(tune.with_parameters(trial, task=work.task), {"cpu": 1}),
+            param_space={name: tune.grid_search(list(values)) for name, values in work.grid.items()},
             tune_config=tune.TuneConfig(metric="score", mode="max", reuse_actors=True),
             run_config=tune.RunConfig(name="plain", storage_path=str(folder / "results"), callbacks=callbacks, verbose=0),
         )
-        grid = tuner.fit()
+        tuner.fit()
         returned = time.time()
-        completed = sum(result.error is None for result in grid)
     finally:
         ray.shutdown()
 
     finished, last_run = finished_runs(store) if store is not None else (0, 0.0)
-    search_s = times.last_result - times.first_start
-    return {
-        "peer": "Ray Tune" if store is None else "Ray Tune + MLflowLoggerCallback",
-        "trials": trials,
-        "completed": completed,
+    more = {
+        "ready_s": watch.began - started,
+        "first_result_s": watch.first - started,
         "mlflow_finished": finished,
-        "ready_s": times.first_start - started,
-        "search_s": search_s,
-        "per_trial_ms": 1000 * search_s / trials,
         "total_s": max(returned, last_run) - started,
     }
+    return Found(watch.scores, watch.began, watch.last, watch.starts if work.seconds else (), more)
 
 
-def trial(config: dict[str, Any]) -> dict[str, float]:
-    return {"score": -float((config["x"] - 300) ** 2)}
+def trial(config: Params, task: Callable[[Params], Scores]) -> dict[str, Any]:
+    at = time.time()
+    scores = task(config)
+    # Its process alone: each trial has a thread of its own in it, which is no worker.
+    return {"score": mean_of(scores), "scores": scores, "who": str(os.getpid()), "at": at}
 
 
 def finished_runs(store: str) -> tuple[int, float]:
@@ -143,4 +133,4 @@ def finished_runs(store: str) -> tuple[int, float]:
 
 
 if __name__ == "__main__":
-    main()
+    run_script("Ray Tune", ("ray",), search, store={"help": "MLflow's tracking URI; without it, no MLflow"})

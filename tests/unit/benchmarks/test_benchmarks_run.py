@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from benchmarks import measures, run
+from benchmarks.common import Plan, Section
 from benchmarks.hpsearch_side import Stopwatch, peak_rss_mb
-from benchmarks.measures import Plan, Section
 from benchmarks.scratch import Scratch, scratch
 from hpsearch.spec import load_spec
 
@@ -29,17 +30,47 @@ def test_the_page_tells_command_machine_and_versions(
     results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(run, "BENCHMARKS", {"one": section(met=True)})
-    assert run.main(["one", "--rounds", "2", "--note", "shared with others", "--write"]) == 0
+    assert run.main(["--only", "one", "--rounds", "2", "--note", "shared with others", "--write"]) == 0
     text = results.read_text()
     assert capsys.readouterr().out.rstrip("\n") == text.rstrip("\n")
     for part in (
-        "`python -m benchmarks.run one --rounds 2 --write`",
+        "`python -m benchmarks.run --only one --rounds 2 --write`",
         "\n- shared with others\n",
         "medians of 2 interleaved rounds",
         "ray 2.",
     ):
         assert part in text
     assert "| measure | seconds |\n| ------- | ------- |\n| a       | 12.5    |" in text
+
+
+def test_a_small_run_is_marked_and_never_written(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[float] = []
+
+    def measured(place: Scratch, plan: Plan) -> Section:
+        seen.extend((place.scale, plan.scale))
+        return section(met=True)(place, plan)
+
+    monkeypatch.setattr(run, "BENCHMARKS", {"one": measured})
+    assert run.main(["--scale", "0.1"]) == 0
+    assert seen == [0.1, 0.1]
+    assert "- A LOOK WHETHER IT RUNS, at 0.1 of the full size: these figures say nothing" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        run.main(["--scale", "0.1", "--write"])
+    assert "RESULTS.md takes full sizes alone: drop --write" in capsys.readouterr().err
+    assert not results.exists()
+
+
+def test_what_is_run_alone_leaves_the_other_figures_on_the_page(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two = lambda place, plan: Section("two", "Two", [{"measure": "x"}], [], True)  # noqa: E731
+    monkeypatch.setattr(run, "BENCHMARKS", {"one": section(met=True), "two": two})
+    assert run.main(["--write", "--note", "first"]) == 0
+    assert run.main(["--only", "two", "--write", "--note", "second"]) == 0
+    first, second = results.read_text().split("## Two")
+    assert "12.5" in first
+    assert "- first" in first
+    assert "- second" in second
 
 
 def test_a_missed_aim_ends_with_1_and_nothing_is_written_unasked(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,8 +81,11 @@ def test_a_missed_aim_ends_with_1_and_nothing_is_written_unasked(results: Path, 
 
 def test_an_unknown_benchmark_is_refused_with_the_names_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        run.main(["serach"])
-    assert "there is no benchmark 'serach'; there are imports, startup, memory, grid, search" in capsys.readouterr().err
+        run.main(["--only", "a,serach"])
+    assert (
+        "there is no benchmark 'serach'; there are imports, startup, memory, search, edges, a, b, c, d, e, f, grid"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_run_that_left_trials_out_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,14 +96,15 @@ def test_a_run_that_left_trials_out_has_no_time(monkeypatch: pytest.MonkeyPatch)
         scratch() as place,
         pytest.raises(RuntimeError, match=r"hpsearch: 200 of 200 completed, 199 in MLflow"),
     ):
-        measures.memory(place, Plan(1, 1000, 200, lambda _: None))
+        measures.memory(place, Plan(1, 0.02, lambda _: None))
 
 
 def test_a_benchmark_sees_no_setting_of_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_ADDRESS", "cluster:6379")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://theirs")
-    with scratch() as place:
+    with scratch(0.25) as place:
         given = place.environment(place.folder)
+    assert given["BENCH_SCALE"] == "0.25"
     assert "RAY_ADDRESS" not in given
     assert "MLFLOW_TRACKING_URI" not in given
     assert given["HOME"].startswith(str(place.folder))
@@ -88,6 +123,15 @@ def test_the_first_lap_of_a_name_counts() -> None:
     before = watch.laps["a"]
     watch.lap("a")
     assert watch.laps == {"a": before}
+
+
+def test_a_command_that_fails_or_hangs_is_told_and_has_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Scratch(tmp_path)
+    with pytest.raises(RuntimeError, match=r"ended with 1:\n(?s:.)*NameError: name 'gone'"):
+        place.seconds([sys.executable, "-c", "gone"])
+    monkeypatch.setattr("benchmarks.scratch.TIMEOUT_S", 0.01)
+    with pytest.raises(RuntimeError, match=r"peers\.grid_search_cv had not ended after 0\.01 s"):
+        place.peer("grid_search_cv", "e")
 
 
 def test_peak_memory_is_of_one_process_alone() -> None:
