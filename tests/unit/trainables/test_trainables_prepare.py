@@ -96,7 +96,7 @@ def test_an_estimator_that_is_none(tmp_path: Path, path: str, said: str) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (classifier(space="c: [1, 2]"), "space.c: SVC takes no such parameter"),
+        (classifier(space="c: [1, 2]"), "space.c: SVC takes no such parameter; did you mean C?"),
         (classifier(space="gama: [1, 2]"), "space.gama: SVC takes no such parameter; did you mean gamma?"),
         (classifier(fixed="kernell: rbf"), "trial.fixed.kernell: SVC takes no such parameter; did you mean kernel?"),
         (classifier(space="C__x: [1, 2]"), "space.C__x: C is 1.0, which takes no parameters"),
