@@ -5,8 +5,8 @@
 Comes in: a file's path or text, `--set` overrides, the environment. Goes out: `StudySpec`, whose blocks are plain frozen
 values with all defaults filled in. Nothing here imports what a spec names, opens its data, or knows which parameters an
 estimator takes: `trainables/` does, and reports through `StudySpec.problem`, which knows the lines.
-Each block is declared once as a form (`forms`, `kinds`): the reading, the JSON Schema (`schema`) and docs/spec.md (`reference`) are
-made of it. `foreign/` makes specs of other tools' files.
+Each block is declared once as a form (`forms`, `kinds`): the reading, the JSON Schema (`schema`) and docs/spec.md (`reference`)
+are made of it. `foreign/` makes specs of other tools' files.
 May import `space` and `core`.
 """
 
