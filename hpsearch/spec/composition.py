@@ -12,7 +12,8 @@ from pathlib import Path
 
 from hpsearch.core.errors import SpecError, in_order
 from hpsearch.core.names import did_you_mean
-from hpsearch.spec.domains import BRANCHES, is_domain
+from hpsearch.spec.domain_forms import is_domain
+from hpsearch.spec.domains import BRANCHES
 from hpsearch.spec.nodes import Entry, MapNode, Node
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.trial import KINDS

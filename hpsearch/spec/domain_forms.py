@@ -1,13 +1,18 @@
-"""What a parameter's domain may hold, as forms, and the JSON Schema of a space."""
+"""How each domain is written and what it is, one entry a domain, and the JSON Schema of a space."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
 
-from hpsearch.spec.forms import Form, Key, Kind, Schema
+from hpsearch.core.values import Value
+from hpsearch.space.domains import Choice, Constant, Default, Domain, FloatRange, IntRange, Normal, Ordinal
+from hpsearch.spec.forms import Form, Key, Kind, Schema, together
 from hpsearch.spec.kinds import ANYTHING, Flag, Named, Own
+from hpsearch.spec.nodes import ListNode, MapNode, Node, is_null, key_value, plain
 from hpsearch.spec.places import Place
 
 PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -30,8 +35,129 @@ def _checked(says: str, shape: Schema) -> Kind:
     return Own(says, Place.value, shape)
 
 
-def _pair(of: str, first: Schema, second: Schema) -> Kind:
-    return _checked(f"[{of}]", {"type": "array", "items": [first, second], "minItems": 2, "maxItems": 2})
+class _Shape(Kind, Protocol):
+    """How a domain's own value is written."""
+
+    def arguments(self, place: Place) -> tuple[object, ...] | None:
+        """The first arguments of the domain's class; None after noting why there are none."""
+
+
+@dataclass(frozen=True)
+class _One:
+    """Any value."""
+
+    says: str = "any value"
+
+    def read(self, place: Place) -> Value:
+        return place.value()
+
+    def schema(self) -> Schema:
+        return {}
+
+    def arguments(self, place: Place) -> tuple[object, ...]:
+        return (place.value(),)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """[low, high], or the like. `of_what`: what is said of it beside that."""
+
+    of: str
+    first: Schema
+    second: Schema
+    of_what: str = ""
+
+    @property
+    def says(self) -> str:
+        return f"[{self.of}]"
+
+    def read(self, place: Place) -> Value:
+        return place.value()
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": [self.first, self.second], "minItems": 2, "maxItems": 2}
+
+    def arguments(self, place: Place) -> tuple[object, ...] | None:
+        if not isinstance(place.node, ListNode) or len(place.node.items) != 2:
+            place.refuse(f"must be [{self.of}]{self.of_what}")
+            return None
+        return tuple(plain(item) for item in place.node.items)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    says: str
+
+    def read(self, place: Place) -> Value:
+        return place.value()
+
+    def schema(self) -> Schema:
+        return _VALUES
+
+    def arguments(self, place: Place) -> tuple[object, ...] | None:
+        if not isinstance(place.node, ListNode):
+            place.refuse(f"must be {self.says}")
+            return None
+        return (values_of(place),)
+
+
+@dataclass(frozen=True)
+class _Branched(_Listed):
+    """A list, or a mapping whose keys are the values."""
+
+    def schema(self) -> Schema:
+        return {"anyOf": [_VALUES, _BRANCHES]}
+
+    def arguments(self, place: Place) -> tuple[object, ...] | None:
+        if not isinstance(place.node, MapNode):
+            return super().arguments(place)
+        for key, entry in place.node.entries.items():
+            if not isinstance(entry.node, MapNode) and not is_null(entry.node):
+                place.child(key).refuse("must be a mapping of the parameters that exist under this value; write {} for none")
+        return (tuple(key_value(key, entry) for key, entry in place.node.entries.items()),)
+
+
+def values_of(place: Place) -> tuple[Value, ...]:
+    """The values of a list; a domain among them is a mistake: sub-spaces stand in a mapping."""
+    for item in place.items():
+        if is_domain(item.node):
+            item.refuse("a domain cannot stand in a list; write its values, or a mapping of values to sub-spaces")
+    value = place.value()
+    return value if isinstance(value, tuple) else (None,)  # noted: any stand-in will do
+
+
+def is_domain(node: Node | None) -> bool:
+    """Whether a mapping has one of the keys of a domain."""
+    return isinstance(node, MapNode) and any(key in DOMAIN_FORMS for key in node.entries)
+
+
+@dataclass(frozen=True)
+class DomainForm(Form):
+    """How a domain is written, and what it is.
+
+    Attributes:
+        shape: of the value under the key that the domain is known by.
+        make: called with the shape's arguments, each option that the form has besides (None where it is not written, False for
+            a flag), and `default`. A SpaceError's problems say which part they are of.
+    """
+
+    shape: _Shape = _One()
+    make: Callable[..., Domain] = Constant
+
+    def domain(self, place: Place, default: Default) -> Domain | None:
+        """The domain that a mapping writes; None after noting why it is none."""
+        block = self.block(place)
+        first = self.shape.arguments(block.at(self.name.rpartition(".")[2]))
+        if first is None:
+            return None
+        options = {key.name: _option(key, block.at(key.name)) for key in self.keys[1:] if key.name not in _OF_ALL}
+        return self.make(*first, **options, default=default)
+
+
+def _option(key: Key, place: Place) -> object:
+    if isinstance(key.kind, Flag):
+        return place.flag(False)
+    return None if place.node is None else plain(place.node)
 
 
 _DEFAULT = Key("default", ANYTHING, "What `first` and `list` take where they leave the parameter out.", "")
@@ -50,44 +176,59 @@ _POINTS = Key(
     "points", _checked("a whole number of at least 2", {**_INTEGER, "minimum": 2}), "How many values a grid has of it.", "5"
 )
 
-_LOW_HIGH, _MEAN_SD = _pair("low, high", _NUMBER, _NUMBER), _pair("mean, sd", _NUMBER, _ABOVE_0)
-_CHOICE = _checked(
-    "a list of values, or a mapping of values to the parameters that exist under each", {"anyOf": [_VALUES, _BRANCHES]}
-)
-_ORDERED = _checked("a list of values, from least to most", _VALUES)
+_OF_ALL = ("default", "when")
 
 
-def _form(name: str, kind: Kind, help: str, example: str, default: str, *options: Key) -> Form:
+def _form(
+    name: str,
+    shape: _Shape,
+    make: Callable[..., Domain],
+    help: str,
+    example: str,
+    default: str,
+    *options: Key,
+    never: tuple[Schema, ...] = (),
+) -> DomainForm:
     """The key that a domain is known by, what else it takes, and what every domain does. `default`: an example of one."""
-    own = Key(name, kind, help, example, needs="write its values")
-    return Form(f"space.{name}", help, (own, *options, replace(_DEFAULT, example=default), _WHEN))
+    own = Key(name, shape, help, example, needs="write its values")
+    keys = (own, *options, replace(_DEFAULT, example=default), _WHEN)
+    return DomainForm(f"space.{name}", help, keys, never=never, shape=shape, make=make)
 
 
+_RANGE = (together("step", "points"), together("step", log={"const": True}))
+_LOG_SCALE = " of the value's natural logarithm"
+# A new domain is a class in `space/`, and one entry here.
 _FORMS = (
     _form(
-        "int",
-        _pair("low, high", _INTEGER, _INTEGER),
-        "Whole numbers, both ends included.",
-        "[3, 9]",
-        "5",
-        _WHOLE_STEP,
-        _POINTS,
-        _LOG,
+        "int", _Pair("low, high", _INTEGER, _INTEGER), IntRange, "Whole numbers, both ends included.", "[3, 9]", "5",
+        _WHOLE_STEP, _POINTS, _LOG, never=_RANGE,
     ),
-    _form("float", _LOW_HIGH, "Numbers; a grid needs `points` or `step`.", "[0.01, 0.3]", "0.1", _STEP, _POINTS, _LOG),
-    _form("choice", _CHOICE, "Values, each as likely as any other.", "[gini, entropy]", "gini"),
     _form(
-        "const",
-        ANYTHING,
-        "One value, for lists and mappings: they would be read otherwise.",
-        "{no: 1.0, yes: 2.0}",
+        "float", _Pair("low, high", _NUMBER, _NUMBER), FloatRange, "Numbers; a grid needs `points` or `step`.", "[0.01, 0.3]",
+        "0.1", _STEP, _POINTS, _LOG, never=_RANGE,
+    ),
+    _form(
+        "choice", _Branched("a list of values, or a mapping of values to the parameters that exist under each"), Choice,
+        "Values, each as likely as any other.", "[gini, entropy]", "gini",
+    ),
+    _form(
+        "const", _One(), Constant, "One value, for lists and mappings: they would be read otherwise.", "{no: 1.0, yes: 2.0}",
         "{no: 1.0, yes: 2.0}",
     ),
-    _form("ordinal", _ORDERED, "Values in an order.", "[small, medium, large]", "medium"),
-    _form("normal", _MEAN_SD, "Normally distributed; not for grids.", "[0, 1]", "0.5", _ROUNDING),
-    _form("lognormal", _MEAN_SD, "Its natural logarithm is normally distributed; not for grids.", "[0, 1]", "0.5"),
-)
-DOMAIN_FORMS: Mapping[str, Form] = {form.keys[0].name: form for form in _FORMS}
+    _form(
+        "ordinal", _Listed("a list of values, from least to most"), Ordinal, "Values in an order.", "[small, medium, large]",
+        "medium",
+    ),
+    _form(
+        "normal", _Pair("mean, sd", _NUMBER, _ABOVE_0), Normal, "Normally distributed; not for grids.", "[0, 1]", "0.5",
+        _ROUNDING,
+    ),
+    _form(
+        "lognormal", _Pair("mean, sd", _NUMBER, _ABOVE_0, _LOG_SCALE), partial(Normal, log=True),
+        "Its natural logarithm is normally distributed; not for grids.", "[0, 1]", "0.5",
+    ),
+)  # fmt: skip
+DOMAIN_FORMS: Mapping[str, DomainForm] = {form.keys[0].name: form for form in _FORMS}
 
 _NO_DOMAIN: Schema = {"not": {"type": "object", "anyOf": [{"required": [name]} for name in DOMAIN_FORMS]}}
 DEFINITIONS: Mapping[str, Schema] = {

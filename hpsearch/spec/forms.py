@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Protocol, TypeAlias
 
@@ -14,6 +14,10 @@ from hpsearch.spec.source import read_nodes
 
 Schema: TypeAlias = dict[str, Any]
 """A JSON Schema, draft 7."""
+
+
+SAID: Schema = {"not": {"type": "null"}}
+"""Matches whatever is not left out."""
 
 
 class Kind(Protocol):
@@ -60,6 +64,8 @@ class Form:
         name: of its section in the reference.
         one_of: keys of which exactly one must be there; `what` it is.
         at_most: keys that exclude each other, where one_of is empty.
+        never: what the mapping may not match, for the schema: whoever reads the values says so with both.
+        beside: what a key asks of the others, where it is there; for the schema as well.
         example: the whole mapping, as YAML in block style; empty where its keys' examples tell enough.
     """
 
@@ -70,6 +76,8 @@ class Form:
     what: str = ""
     at_most: tuple[str, ...] = ()
     example: str = ""
+    never: tuple[Schema, ...] = ()
+    beside: Mapping[str, Schema] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,8 +125,11 @@ class Form:
             made["required"] = needed
         if self.one_of:
             made["oneOf"] = [{"required": [name]} for name in self.one_of]
-        if self.at_most:
-            made["not"] = {"anyOf": [{"required": list(pair)} for pair in combinations(self.at_most, 2)]}
+        never = [{"required": list(pair)} for pair in combinations(self.at_most, 2)]
+        if never or self.never:
+            made["not"] = {"anyOf": [*never, *self.never]}
+        if self.beside:
+            made["dependencies"] = dict(self.beside)
         return made
 
     def _property(self, key: Key) -> Schema:
@@ -129,6 +140,12 @@ class Form:
         if key.default:
             made["default"] = read_value(key.default)
         return {**made, "examples": [read_value(key.example)]}
+
+
+def together(*keys: str, **values: Schema) -> Schema:
+    """Matches a mapping with all of the keys, whatever they hold but null, and those of `values` as these say."""
+    found = {**dict.fromkeys(keys, SAID), **values}
+    return {"required": list(found), "properties": found}
 
 
 def nullable(schema: Schema) -> Schema:

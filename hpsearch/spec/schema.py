@@ -12,7 +12,7 @@ from typing import Any
 
 from hpsearch.spec.composition import EXTENDS
 from hpsearch.spec.domain_forms import DEFINITIONS
-from hpsearch.spec.forms import Schema
+from hpsearch.spec.forms import SAID, Schema, together
 from hpsearch.spec.model import CHOOSER
 from hpsearch.spec.study import STUDY
 from hpsearch.spec.trial import KINDS
@@ -27,7 +27,12 @@ def json_schema() -> Schema:
     Of a spec that extends another, nothing need be there. Parameters in groups are for what runs by itself alone.
     """
     whole = STUDY.schema()
-    whole["allOf"] = [_WHAT_RUNS, {"if": _RUNS_ITSELF, "then": {"properties": {"space": _of_groups(_SPACE)}}, "else": _FLAT}]
+    grouped = {"properties": {"space": _of_groups(_SPACE)}}
+    whole["allOf"] = [
+        _WHAT_RUNS,
+        *_DATA,
+        {"if": _RUNS_ITSELF, "then": grouped, "else": _FLAT},
+    ]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "hpsearch search spec",
@@ -46,17 +51,27 @@ _RUNS_ITSELF: Schema = {
     "required": ["trial"],
     "properties": {"trial": {"type": "object", "anyOf": [{"required": ["function"]}, {"required": ["command"]}]}},
 }
-_SAID: Schema = {"not": {"type": "null"}}
 # The trial block says what runs, or the space chooses the estimator.
 _WHAT_RUNS: Schema = {
     "anyOf": [
         *(
-            {"required": ["trial"], "properties": {"trial": {"type": "object", "required": [kind], "properties": {kind: _SAID}}}}
+            {"required": ["trial"], "properties": {"trial": {"type": "object", "required": [kind], "properties": {kind: SAID}}}}
             for kind in KINDS
         ),
         {"properties": {"space": {"required": [CHOOSER]}}},
     ]
 }
+_TRIALS = ({"type": "object", **together(kind)} for kind in ("estimator", "pipeline"))
+_LEARNS: Schema = {
+    "anyOf": [
+        *({"required": ["trial"], "properties": {"trial": trial}} for trial in _TRIALS),
+        {"required": ["space"], "properties": {"space": {"type": "object", "required": [CHOOSER]}}},
+    ]
+}
+_DATA: tuple[Schema, ...] = (
+    {"if": _LEARNS, "then": {"required": ["data"], "properties": {"data": SAID}}},
+    {"not": together("data", trial={"type": "object", **together("command")})},
+)
 
 
 def _with_variables(schema: Any) -> Any:

@@ -10,7 +10,7 @@ from hpsearch.core.seeds import uniform
 from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space import Parameter, Space, SpaceError
 from hpsearch.spec.fixed import opened
-from hpsearch.spec.forms import Form, Key
+from hpsearch.spec.forms import SAID, Form, Key, Schema, together
 from hpsearch.spec.kinds import ANYTHING, Many, Named, Own, Whole, Words
 from hpsearch.spec.model import SearchSpec
 from hpsearch.spec.nodes import ListNode, MapNode
@@ -25,6 +25,18 @@ def _method(place: Place) -> str | None:
         place.refuse("Ray's own searchers are not supported yet; use grid, random or sobol")
         return None
     return place.one_of(_METHODS, None, _LATER_METHODS)
+
+
+def _one_of(*methods: str | None) -> Schema:
+    return {"properties": {"method": {"enum": list(methods)}}}
+
+
+def _left_out_or(key: str, *others: Schema) -> Schema:
+    return {"anyOf": [{"properties": {key: {"type": "null"}}}, *others]}
+
+
+def _method_is(key: str, *methods: str) -> Schema:
+    return _left_out_or(key, {"required": ["method"], **_one_of(*methods)})
 
 
 _CONFIGURATIONS = Many(Named(ANYTHING, "a mapping of parameters to values"), "a list of mappings of parameters to values")
@@ -51,6 +63,19 @@ SEARCH = Form(
         Key("configurations", _CONFIGURATIONS, "For method: list, what is run.", "[{max_depth: 3}, {max_depth: 5}]"),
         Key("args", Named(ANYTHING), "Handed to the sampler.", "{n_startup_trials: 20}", later=""),
     ),
+    beside={
+        "method": {
+            "anyOf": [
+                _one_of("grid", None),
+                together("trials", method={"enum": ["random", "sobol"]}),
+                together(method={"const": "list"}, configurations={**SAID, "minItems": 1}),
+            ]
+        },
+        "trials": _method_is("trials", "random", "sobol"),
+        "order": _left_out_or("order", _one_of("grid", None)),
+        "first": _left_out_or("first", _one_of("grid", "random", "sobol", None)),
+        "configurations": _method_is("configurations", "list"),
+    },
     example="search: {method: random, trials: 200, seed: 7, first: [{max_depth: 5}]}",
 )
 

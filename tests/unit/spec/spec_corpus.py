@@ -31,6 +31,12 @@ BASE: dict[str, Any] = {
     "metric": {"name": "roc_auc", "mode": "max"},
     "space": {"max_depth": [3, 5]},
 }
+# What stands beside the example of a key, for it asks for that.
+ASKED: dict[str, dict[str, Any]] = {
+    "search.method": {"trials": 3},
+    "search.trials": {"method": "random"},
+    "search.configurations": {"method": "list"},
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,13 @@ class Spot:
         for part in self.path[:-1]:
             at = at[part]
         at[self.path[-1]] = value
+        return spec
+
+    def example(self) -> dict[str, Any]:
+        """The spec with the key's example in it."""
+        spec = self.put(read_value(self.key.example))
+        if self.name in ASKED:
+            spec[self.path[0]].update(ASKED[self.name])
         return spec
 
 
@@ -85,9 +98,13 @@ def _spots(form: Form, path: tuple[str | int, ...], spec: dict[str, Any]) -> Ite
 def _others_removed(form: Form, key: Key, path: tuple[str | int, ...], spec: dict[str, Any]) -> dict[str, Any]:
     """The spec without the keys that exclude this one."""
     spec = copy.deepcopy(spec)
+    if key.name == "command":
+        del spec["data"]
     at: Any = spec
     for part in path:
         at = at[part]
+    if key.name == "step":
+        at.pop("points", None)
     for group in (form.one_of, form.at_most):
         if key.name in group:
             for name in group:
