@@ -27,8 +27,8 @@ class DrawSearcher:
     """`trials` different configurations, or as many as the space has.
 
     Equal configurations are one trial, and a user who asks for 200 trials means 200 different ones. So it keeps a mark of
-    each configuration where repetitions can occur (some 80 bytes; no more than the space has). In an uncountable space they
-    cannot, but for chance in the last bits.
+    each configuration where repetitions can occur (some 80 bytes; no more than the space has). Where each has a value of
+    uncountably many they cannot, but for chance in the last bits.
     """
 
     def __init__(self, space: Space, *, trials: int, draws: Draws, besides: Sequence[Params] = ()) -> None:
@@ -36,7 +36,7 @@ class DrawSearcher:
         size = space.size()
         self._space = space
         self._draws = draws
-        self._countable = space.is_countable
+        self._may_repeat = space.may_repeat
         self._found = 0
         # What is written out may lie off a step, where no draw leads.
         left = None if size is None else size - sum(space.active(params) is not None for params in besides)
@@ -63,7 +63,7 @@ class DrawSearcher:
         return found
 
     def last(self, n: int) -> Sequence[Params] | None:
-        if not self._countable and not self._space.constraints:
+        if not self._may_repeat and not self._space.constraints:
             return [self._space.sample(self._draws(index)) for index in range(max(0, self._wanted - n), self._wanted)]
         if self._wanted > min(_WALKED, self._space.looks):
             return None
@@ -76,7 +76,7 @@ class DrawSearcher:
         """Whether constraints admit the configuration, and it has not been there."""
         if not self._space.admits(params):
             return False
-        if not self._countable:
+        if not self._may_repeat:
             return True
         mark = _mark(params)
         if mark in self._seen:

@@ -153,8 +153,14 @@ class Space:
 
     @property
     def is_countable(self) -> bool:
-        """Whether drawing gives finitely many configurations, so that one may come again."""
+        """Whether drawing gives finitely many configurations."""
         return all(parameter.domain.size() is not None for parameter in self.parameters)
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a configuration may be drawn again, but by chance in the last bits: there is one of countable values alone."""
+        uncountable = [each for each in self.parameters if each.domain.size() is None]
+        return not is_sure(uncountable, self._demands, self._by_ident, {})
 
     def size(self) -> int | None:
         """Number of configurations that drawing can give, constraints aside; None where they cannot be counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpsearch.core.metric import Metric, Mode
-from hpsearch.core.names import did_you_mean
+from hpsearch.core.names import nearest
 from hpsearch.spec.forms import Form, Key
 from hpsearch.spec.kinds import SEED, Flag, Label, Number, Own, Whole, Words
 from hpsearch.spec.model import CvSpec, EvaluateSpec, HoldoutSpec, TrialSpec
@@ -15,6 +15,8 @@ MEASURED = ("fit_s", "score_s", "seconds", "peak_rss_bytes")
 
 # What the names of scikit-learn's losses have in them; the scorer of each is neg_NAME.
 _LOSSES = ("loss", "error", "deviance", "brier", "negative_likelihood")
+_MOST_METRICS = 100
+_MOST_SPLITS = 10_000
 _METRICS_LATER = ("predict_ms", "model_bytes", "peak_rss", "silhouette")
 
 
@@ -31,6 +33,9 @@ def _metric_name(place: Place) -> str | None:
 
 def _metrics(place: Place) -> tuple[str, ...]:
     places = [place] if isinstance(place.node, ScalarNode) else list(place.items("a list of metrics"))
+    if len(places) > _MOST_METRICS:
+        place.refuse(f"has {len(places):,} metrics; a study has at most {_MOST_METRICS}")
+        return ()
     names: list[str] = []
     for at in places:
         name = _metric_name(at)
@@ -46,7 +51,7 @@ METRIC_NAME = Own("a scorer of scikit-learn, `pkg.mod:scorer`, or what a functio
 _METRIC_NAMES = Own(
     "a list of scorers' names",
     _metrics,
-    {"anyOf": [_NAME, {"type": "array", "items": _NAME, "uniqueItems": True}]},
+    {"anyOf": [_NAME, {"type": "array", "items": _NAME, "uniqueItems": True, "maxItems": _MOST_METRICS}]},
 )
 
 METRIC = Form(
@@ -75,8 +80,8 @@ CV = Form(
     "evaluate.cv",
     "K-fold cross-validation.",
     (
-        Key("folds", Whole(2), "How many parts the rows are cut into; each is scored once.", "3", "5"),
-        Key("repeats", Whole(1), "How often all is done again with other folds.", "2", "1"),
+        Key("folds", Whole(2, _MOST_SPLITS), "How many parts the rows are cut into; each is scored once.", "3", "5"),
+        Key("repeats", Whole(1, _MOST_SPLITS), "How often all is done again with other folds.", "2", "1"),
         Key("stratify", Flag(), "Whether each fold has the classes' shares; left out, where the target is classes.", "true"),
         Key("shuffle", Flag(), "Whether rows are shuffled before they are cut.", "false", "true"),
         Key("seed", SEED, "Of the shuffling.", "7", "0"),
@@ -92,7 +97,7 @@ HOLDOUT = Form(
     "Random splits, each with some rows kept for scoring.",
     (
         Key("fraction", Number(0, 1, above=True, below=True), "The share of rows that is scored.", "0.25", "0.2"),
-        Key("repeats", Whole(1), "How many splits.", "3", "1"),
+        Key("repeats", Whole(1, _MOST_SPLITS), "How many splits.", "3", "1"),
         Key("stratify", Flag(), "As in cv.", "true"),
         Key("seed", SEED, "Of the drawing.", "7", "0"),
     ),
@@ -171,14 +176,24 @@ def read_evaluate(place: Place, study: Block, trial: TrialSpec | None, metric: M
     own = () if metric is None else (metric.name,)
     metrics = given.get("metrics", own)
     if scored and block.at("metrics"):
-        _check_among(metrics, study.at("metric").child("name"))
+        _check_among(block.at("metrics"), metrics, study.at("metric").child("name"))
     cv = CvSpec(**given["cv"]) if "cv" in given else None
     holdout = HoldoutSpec(**given["holdout"]) if "holdout" in given else None
     if cv is not None and cv.repeats > 1 and not cv.shuffle:
         block.at("cv").child("repeats").refuse("without shuffle every repeat is the same; write shuffle: true, or repeats: 1")
+    if cv is not None and (splits := cv.folds * cv.repeats) > _MOST_SPLITS:
+        block.at("cv").add(
+            f": {cv.folds:,} folds, {cv.repeats:,} times, are {splits:,} splits; a trial has at most {_MOST_SPLITS:,}"
+        )
     return EvaluateSpec(cv if cv or holdout else CvSpec(), holdout, metrics)
 
 
-def _check_among(metrics: tuple[str, ...], name: Place) -> None:
-    if isinstance(name.node, ScalarNode) and isinstance(name.node.value, str) and name.node.value not in metrics:
-        name.refuse(f"is not one of evaluate.metrics{did_you_mean(name.node.value, metrics) or '; add it there'}")
+def _check_among(place: Place, metrics: tuple[str, ...], name: Place) -> None:
+    """Notes a metric that is none of the list. Of two names nearly the same one is misspelt: which, nobody knows."""
+    if not isinstance(name.node, ScalarNode) or not isinstance(name.node.value, str) or name.node.value in metrics:
+        return
+    if near := nearest(name.node.value, metrics):
+        at = next((item for item in place.items() if isinstance(item.node, ScalarNode) and item.node.value == near), place)
+        at.refuse(f"metric.name is {name.node.value}; write the same name in both")
+    else:
+        name.refuse("is not one of evaluate.metrics; add it there")

@@ -69,6 +69,9 @@ def _as_written(node: Node, keys: Sequence[str]) -> list[str]:
         return []
     entries = node.entries if isinstance(node, MapNode) else {}
     taken = next((end for end in range(len(keys), 0, -1) if ".".join(keys[:end]) in entries), 1)
+    if ".".join(keys[:taken]) not in entries and any("." in key for key in entries):
+        # Beside classes by their paths, one that is new: to its last name, which is a class's.
+        taken = next((end for end in range(2, len(keys) + 1) if keys[end - 1][:1].isupper()), 1)
     if taken == 1 and keys[0] == OWN.removesuffix("."):
         taken = min(2, len(keys))
     key = ".".join(keys[:taken])

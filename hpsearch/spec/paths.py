@@ -7,8 +7,10 @@ import re
 from hpsearch.spec.kinds import Own
 from hpsearch.spec.places import Place
 
-_CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
-_FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+# Python imports each package on the way to the next: of no end of names it would take no end of memory.
+_NAME = r"[A-Za-z_]\w{0,99}"
+_CLASS = re.compile(rf"{_NAME}(\.{_NAME}){{1,30}}")
+_FUNCTION = re.compile(rf"{_NAME}(\.{_NAME}){{0,30}}:{_NAME}(\.{_NAME}){{0,30}}")
 
 
 def class_path(place: Place) -> str | None:

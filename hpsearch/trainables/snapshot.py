@@ -111,6 +111,7 @@ class CodeSnapshot:
         return _activated.get(name) in (None, sha256(content).hexdigest())
 
 
+_DEEPEST = 64  # names in a module's; longer ones are somebody's joke
 _activated: dict[str, str] = {}  # module name → digest of the content it was last made importable with, in this process
 
 
@@ -141,7 +142,7 @@ def _with_parents(name: str) -> Iterator[str]:
     """The packages that importing `name` runs, then `name` itself; nothing for what can be no first-party module's name."""
     parts = name.split(".")
     # Anything but an identifier (an empty part, a slash) would name files outside the folder, or the folder itself.
-    if parts[0] not in _NOT_FIRST_PARTY and all(part.isidentifier() for part in parts):
+    if parts[0] not in _NOT_FIRST_PARTY and len(parts) <= _DEEPEST and all(part.isidentifier() for part in parts):
         for length in range(1, len(parts) + 1):
             yield ".".join(parts[:length])
 

@@ -24,12 +24,13 @@ RUNNER = """
 import json, os, sys
 from hpsearch.cli.main import run_command
 
-def plan(file):
+def answer(file):
+    command = "import" if file.startswith("import") else "plan"
     child = os.fork()
     if not child:
         os.dup2(os.open(file + ".out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
         os.dup2(os.open(file + ".err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-        sys.argv = ["hpsearch", "plan", file]
+        sys.argv = ["hpsearch", command, file]
         code = run_command()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -38,12 +39,13 @@ def plan(file):
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
 
 files = sys.argv[1:]
-sys.argv = ["hpsearch", "plan", files[0]]
 said, sys.stdout = sys.stdout, open(os.devnull, "w")
-run_command()  # now all that a plan needs is imported
+for file in ("plain.yaml", "plain estimator.yaml"):
+    sys.argv = ["hpsearch", "plan", file]
+    run_command()  # now all that a plan needs is imported
 sys.stdout = said
 for file in files:
-    print(json.dumps([file, *plan(file), open(file + ".err", errors="replace").read(4000)]), flush=True)
+    print(json.dumps([file, *answer(file), open(file + ".err", errors="replace").read(4000)]), flush=True)
 """
 
 
@@ -145,13 +147,56 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "names in a command": (space("{a: [1, 2]}").replace("function: 'job:run'", f"command: 'echo {' '.join(f'{{p{n}}}' for n in range(20_000))}'"), ":2  trial.command: {p0} is neither"),
 }  # fmt: skip
 
+ESTIMATOR = "name: h\ntrial: {estimator: sklearn.svm.SVC}\ndata: {sklearn: iris}\nmetric: {name: accuracy, mode: max}\n"
+
+
+def estimator(written: str, more: str = "") -> str:
+    return f"{ESTIMATOR}space: {written}\n{more}"
+
+
+def steps(count: int, of: str = "sklearn.preprocessing.StandardScaler") -> str:
+    pipeline = ", ".join(f"s{n}: {of}" for n in range(count))
+    return ESTIMATOR.replace("estimator: sklearn.svm.SVC", f"pipeline: {{{pipeline}}}") + "space: {s0__with_mean: [true]}\n"
+
+
+def chosen(*classes: str) -> str:
+    return ESTIMATOR.replace("trial: {estimator: sklearn.svm.SVC}\n", "") + f"space: {{estimator: [{', '.join(classes)}]}}\n"
+
+
+LEARNING: dict[str, tuple[str, str]] = {
+    "metrics": (estimator("{C: [1, 2]}", f"evaluate: {{metrics: [{', '.join(f'acuracy{n}' for n in range(20_000))}]}}\n"), "has 20,000 metrics; a study has at most 100"),
+    "unknown metrics": (estimator("{C: [1, 2]}", f"evaluate: {{metrics: [accuracy, {', '.join(f'recal_{n}' for n in range(99))}]}}\n"), "scikit-learn has no scorer of that name"),
+    "unknown parameters": (estimator(choices(900)), ".p0: SVC takes no such parameter"),
+    "unknown fixed parameters": (estimator("{C: [1, 2]}").replace("SVC}", f"SVC, fixed: {{{', '.join(f'p{n}: 1' for n in range(20_000))}}}}}"), ".p0: SVC takes no such parameter"),
+    "values that it refuses": (estimator(f"{{kernel: [{', '.join(f'k{n}' for n in range(20_000))}]}}"), "space.kernel = 'k0': The 'kernel' parameter"),
+    "steps": (steps(900), ":2  trial.pipeline"),
+    "steps that are not there": (steps(900, "sklearn.svm.SVX"), "trial.pipeline"),
+    "classes": (chosen(*(f"no{n}.such.Class" for n in range(5000))), "no0.such.Class"),
+    "classes, nearly": (chosen(*(f"sklearn.svm.SVC{n}" for n in range(5000))), "did you mean SVC?"),
+    "folds": (estimator("{C: [1, 2]}", "evaluate: {cv: {folds: 1000000000}}\n"), "evaluate.cv.folds = 1000000000: must be"),
+    "repeats": (estimator("{C: [1, 2]}", "evaluate: {cv: {folds: 2, repeats: 1000000000}}\n"), "evaluate.cv.repeats = 1000000000: must be"),
+    "a path of 100000 names": (chosen("a" + ".b" * 100_000), "must be the dotted path of a class"),
+}  # fmt: skip
+KATIB = "apiVersion: kubeflow.org/v1beta1\nkind: Experiment\nspec:\n  objective: {{type: maximize, objectiveMetricName: a}}\n  parameters: [{}]\n  trialTemplate: {{trialParameters: [{{name: x, reference: a}}], trialSpec: {{spec: {{template: {{spec: {{containers: [{{name: c, command: [./run, '--a=${{trialParameters.x}}']}}]}}}}}}}}}}\n"
+FOREIGN: dict[str, tuple[str, str]] = {
+    "import of a bomb": (CASES["aliases"][0], "aliases expand to more than"),  # type: ignore[dict-item]  # a text
+    "import of depth": ("parameters: " + "[" * 500_000, "more than 64 levels of nesting"),
+    "import of comments": ("# a\n" * 200_000 + "method: grid\nparameters: {a: {values: [1, 2]}}\n", "a spec has at most 1048576"),
+    "import of parameters": (f"method: grid\nparameters: {{{', '.join(f'p{n}: {{values: [1, 2]}}' for n in range(10_000))}}}\n", "more than 50,000 keys and values"),
+    "import of a range": ("method: grid\nparameters: {a: {distribution: q_uniform, min: 0.0, max: 1.0e9, q: 1.0e-9}}\n", FINE),
+    "import of a list": (KATIB.format("{name: a, parameterType: double, feasibleSpace: {min: '0', max: '1e9', step: '1e-9'}}"), FINE),
+    "import of digits": (KATIB.format(f"{{name: a, parameterType: int, feasibleSpace: {{min: '1', max: '{'9' * 100_000}'}}}}"), "a"),
+    "import of nothing": ("", "the file is empty"),
+}  # fmt: skip
+ALL = {**CASES, **LEARNING, **FOREIGN}
+
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[float, float, int, str]]:
     """By case: seconds of CPU, MB of memory, exit code, and what was said."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "job.py").write_text("def run(params):\n    return {'loss': 0}\n")
-    names = {"plain": (space("{a: [1, 2]}"), FINE), **CASES}
+    names = {"plain": (space("{a: [1, 2]}"), FINE), "plain estimator": (estimator("{C: [1, 2]}"), FINE), **ALL}
     for name, (text, _) in names.items():
         (folder / f"{name}.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
     command = [sys.executable, "-c", RUNNER, *(f"{name}.yaml" for name in names)]
@@ -161,10 +206,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[float, 
     return found  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("case", list(CASES))
+@pytest.mark.parametrize("case", list(ALL))
 def test_a_hostile_file_is_answered_at_once(answers: dict[str, tuple[float, float, int, str]], case: str) -> None:
     cpu_s, peak_mb, code, said = answers[case]
-    wanted = CASES[case][1]
+    wanted = ALL[case][1]
     assert "Traceback" not in said
     assert code == (0 if wanted in (FINE, "warning: ") else 2), said
     assert wanted in said

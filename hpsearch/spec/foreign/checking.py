@@ -22,7 +22,11 @@ def check(lines: Sequence[Line], log: Log, whole: Mark) -> None:
     for problem in _problems(lines):
         mark = lines[problem.line - 1].mark if problem.line else whole
         said = Problem(_LINE.sub("on another line", problem.message), problem.path)
-        log.add(mark if mark.file else whole, "", f"this would become {said}")
+        log.add(
+            mark if mark.file else whole,
+            "",
+            f"this would become {said}" if problem.path else f"the spec that this becomes: {said}",
+        )
 
 
 def grid_size(space: Sequence[Item]) -> int | None:

@@ -273,6 +273,12 @@ def test_no_configuration_is_drawn_twice() -> None:
     assert len(set(texts(found))) == len(found) == 600
 
 
+@pytest.mark.parametrize("search", ["{method: random, trials: 20, seed: 0}", "{method: sobol, trials: 20}"])
+def test_what_has_no_number_from_a_range_is_drawn_once_too(search: str) -> None:
+    found = drain(searcher("{a: {choice: {p: {}, q: {u: {float: [1, 50]}}, r: {n: [1, 2]}}}}", search))
+    assert len(set(texts(found))) == len(found) == 20
+
+
 def test_a_finite_space_is_used_up_and_no_more() -> None:
     found = drain(searcher("{a: [1, 2, 3], b: [x, y], c: 5}", "{method: random, trials: 1000}"))
     assert {(params["a"], params["b"]) for params in found} == {(a, b) for a in (1, 2, 3) for b in ("x", "y")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from spec_text import ESTIMATOR, PIPELINE, problems, read
+from spec_text import CHOSEN, ESTIMATOR, PIPELINE, problems, read
 
 from hpsearch.core.errors import SpecError
 from hpsearch.space import Choice, IntRange
@@ -118,3 +118,12 @@ def test_a_lone_value() -> None:
 def test_an_override_cannot_save_a_file_that_is_no_mapping() -> None:
     with pytest.raises(SpecError, match="a spec is a mapping"):
         parse_spec("[1]", file="s.yaml", folder=Path(), overrides=["name=a"])
+
+
+def test_a_class_that_is_new_is_one_key_beside_others() -> None:
+    written = "{estimator: {choice: {sklearn.svm.SVC: {C: [1]}}}}"
+    path = "space.estimator.choice.sklearn.neighbors.KNeighborsClassifier"
+    for assigned in (f"{path}.n_neighbors=[1, 3]", f"{path}={{n_neighbors: [1, 3]}}"):
+        spec = read(CHOSEN, overrides=[f"space={written}", assigned])
+        assert spec.space.names() == ("estimator", "C", "n_neighbors")
+        assert spec.space.grid_size() == 3
