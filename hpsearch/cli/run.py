@@ -14,7 +14,6 @@ import click
 
 from hpsearch.cli.common import color_option, dir_option, json_option, plural, print_json, seconds, set_option, spec_argument
 from hpsearch.cli.progress import make_display
-from hpsearch.cli.render import print_ranking
 from hpsearch.cluster import resolve
 from hpsearch.core.errors import HpsearchError
 from hpsearch.execution.job import Control
@@ -105,6 +104,8 @@ def _signals(control: Control) -> Iterator[None]:
 
 
 def _render(summary: RunSummary, top: int, as_json: bool, quiet: bool, no_color: bool) -> None:
+    from hpsearch.cli.render import print_ranking  # brings pandas and scipy: imported by now, and slow to be so at the start
+
     folder, progress = summary.folder, summary.progress
     ran = progress.completed + progress.failed if progress else 0
     try:

@@ -12,6 +12,7 @@ import threading
 from typing import Any
 
 from ray import cloudpickle, tune
+from ray.air._internal import usage
 from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import (
     ActorDiedError,
@@ -65,6 +66,11 @@ def _actor_task_failed(manager: RayActorManager, tracked_actor_task: Any, except
     if isinstance(exception, RayError) and not isinstance(exception, (RayActorError, RayTaskError)):
         exception = WorkerKilled(exception)
     _tunes_own(manager, tracked_actor_task, exception)
+
+
+def _count_no_callbacks(callbacks: Any) -> bool:
+    """In place of Tune's own, which imports MLflow and others, to count how often these are used: a second and more."""
+    return True
 
 
 class _NotStored:
@@ -150,6 +156,7 @@ class WorkerPool:
         os.environ.update(_SETTINGS)
         os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(self._workers))
         RayActorManager._actor_task_failed = _actor_task_failed
+        usage.tag_callbacks = _count_no_callbacks
         try:
             self._fit()
         except BaseException as error:  # the thread's end is noticed by the driver, which raises this

@@ -115,7 +115,7 @@ class _Run:
         with self._control.giving_way():
             check_store(self._uri)
             self._events.phase("checking")
-            prepared = prepare(self._spec, before_loading=self._start_ray_early)
+            prepared = prepare(self._spec, before_loading=self._start_ray_unless_held)
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
         failpoint("starting")
@@ -177,6 +177,9 @@ class _Run:
             return
         self._events.phase("starting Ray")
         with self._control.giving_way():
+            if self._options.address.is_local:
+                self._session.start()
+                import hpsearch.report  # noqa: F401  # brings matplotlib: while Ray starts it costs nobody any time
             self._start_ray()
         resources = self._spec.resources
         workers = count_workers(
@@ -194,9 +197,12 @@ class _Run:
         Not before all that is refused in a moment: Ray takes seconds to start, and to end again, which whoever mistyped would
         wait for. So while data is loaded that takes long, else after it.
         """
-        alone = self._is_new and holder(self._folder.path) is None
-        if alone and not self._options.in_process and self._options.address.is_local:
+        if self._is_new and not self._options.in_process and self._options.address.is_local:
             self._session.start()
+
+    def _start_ray_unless_held(self) -> None:
+        if holder(self._folder.path) is None:
+            self._start_ray_early()
 
     def _start_ray(self) -> None:
         """Ray says little, and late, of why it cannot connect; so its port is tried first, and its own words are explained."""

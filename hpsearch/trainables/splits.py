@@ -12,6 +12,8 @@ from hpsearch.spec.model import CvSpec, EvaluateSpec, HoldoutSpec
 from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.table import Array
 
+_MANY_CLASSES = 20  # more different numbers than this are rather an amount than labels
+
 
 @dataclass(frozen=True)
 class Split:
@@ -111,6 +113,8 @@ def _check_members(target: Array, folds: int, classes: tuple[Hashable, ...]) -> 
         number = int(numbers[counts.argmin()])
         label = classes[number] if classes else number
         fix = f"use at most {fewest} folds" if fewest > 1 else "leave that class out"
+        if len(counts) > _MANY_CLASSES and isinstance(label, int | float):
+            fix = f"the target has {len(counts):,} different numbers: for an amount take a regressor; for labels, {fix}"
         members = "1 member" if fewest == 1 else f"{fewest} members"
         raise Finding(
             "evaluate.cv.folds", f" = {folds}: class {label} has {members}, and each fold needs one; {fix}, or stratify: false"

@@ -345,6 +345,20 @@ space: {C: [1, 2]}
     ]
 
 
+def test_an_amount_is_not_taken_for_labels(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "".join(f"{row},{row % 97}.0\n" for row in range(100)))
+    text = """
+trial: {estimator: sklearn.svm.SVC}
+data: {csv: t.csv, target: y}
+metric: {name: accuracy, mode: max}
+space: {C: [1, 2]}
+"""
+    assert problems_of(text, tmp_path) == [
+        "evaluate.cv.folds = 5: class 3.0 has 1 member, and each fold needs one; the target has 97 different numbers: for an "
+        "amount take a regressor; for labels, leave that class out, or stratify: false"
+    ]
+
+
 def test_numbers_cannot_be_stratified(tmp_path: Path) -> None:
     text = """
 trial: {estimator: sklearn.linear_model.Ridge}
