@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hpsearch.core.clock import Clock
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.sharing.bin_rule import BinRule
@@ -106,5 +108,5 @@ def binned_bytes(X: Features) -> int:
     """
     if hasattr(X, "nnz"):
         return 2 * nbytes(X)
-    rows, columns = X.shape
+    rows, columns = np.shape(X)  # a step may give lists
     return int(rows) * int(columns) * 8

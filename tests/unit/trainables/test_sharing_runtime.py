@@ -48,7 +48,7 @@ trial:
 data: {{csv: {ROOT / "search_spaces" / "data" / "churn.csv"}, target: churn}}
 evaluate: {{cv: {{folds: 2}}}}
 metric: {{name: roc_auc, mode: max}}
-space: {{clf__n_estimators: [5, 15], clf__num_leaves: [7, 15], prep__categorical__min_frequency: [1, 20]}}
+space: {{clf__n_estimators: [5, 15], clf__num_leaves: [7, 15], prep__categorical__min_frequency: [1, 400]}}
 """
 CHOSEN = """
 data: {sklearn: iris}
