@@ -15,13 +15,15 @@ from hpsearch.trainables.estimators import Estimator, configure
 from hpsearch.trainables.folds import Fold, Folds, is_read_only_error
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import Scorers
-from hpsearch.trainables.sharing.ahead import Ahead, PathShare, last_step, prefix_keys
+from hpsearch.trainables.sharing.ahead import Ahead, PathShare, bin_key, last_step, prefix_keys
+from hpsearch.trainables.sharing.bins import Bins
+from hpsearch.trainables.sharing.cache import Cache
 from hpsearch.trainables.sharing.fits import Held, HeldFits
 from hpsearch.trainables.sharing.paths import path_rule
 from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
 from hpsearch.trainables.sharing.prefixes import own as own_rows
 from hpsearch.trainables.splits import Split
-from hpsearch.trainables.table import Features, Table
+from hpsearch.trainables.table import Array, Features, Table
 from hpsearch.trainables.threads import joblib_threads
 
 _log = logging.getLogger(__name__)
@@ -69,7 +71,9 @@ class FittingObjective:
         self._needs_writable: set[int] = set()  # bases, by identity: each is kept as long as this
         self._shares = shares
         self._ahead = Ahead()
-        self._prefixes = Prefixes(clock)
+        cache = Cache()
+        self._prefixes = Prefixes(clock, cache)
+        self._bins = Bins(clock, cache)
         self._held = HeldFits()
         self._broken: set[str] = set()  # groups of trials whose one fit does not answer for all
 
@@ -84,7 +88,11 @@ class FittingObjective:
         A NaN score stays NaN, in its split and in the mean. Whatever the estimator or a scorer raises goes through.
         """
         base, own = self._bases.of(trial.params)
-        part = _Part(self._ahead.paths.get(trial.key), prefix_keys(base, own, trial.seed) if self._ahead.prefixes else ())
+        part = _Part(
+            self._ahead.paths.get(trial.key),
+            prefix_keys(base, own, trial.seed) if self._ahead.prefixes else (),
+            bin_key(base, own, trial.seed) if self._ahead.bins else None,
+        )
 
         def fresh() -> Estimator:
             return configure(base, own, trial.seed, self._cpus)
@@ -122,8 +130,8 @@ class FittingObjective:
         return made, fitted.fair_s - fitted.spent_s
 
     def _alone(self, estimator: Estimator, fold: Fold) -> _Fitted:
-        seconds = self._fit(estimator, fold.X_train, fold)
-        return _Fitted(estimator, fold.X_test, seconds, seconds)
+        held = self._fit(estimator, fold.X_train, fold.y_train)
+        return _Fitted(estimator, fold.X_test, held.spent_s, held.seconds)
 
     def _shared(self, index: int, estimator: Estimator, fold: Fold, part: _Part) -> _Fitted:
         last, _ = last_step(estimator)
@@ -131,7 +139,7 @@ class FittingObjective:
         if part.prefixes:
             before, costs, spent = self._prefixes.through(estimator, fold, index, part.prefixes)
             fair = sum(cost / max(1, self._ahead.prefixes[key]) for cost, key in zip(costs, part.prefixes, strict=True))
-        last, fit_spent, fit_fair = self._last(index, last, before.X_train, fold, part.path)
+        last, fit_spent, fit_fair = self._last(index, last, before.X_train, fold, part)
         spent, fair = spent + fit_spent, fair + fit_fair
         if not before.steps:
             return _Fitted(last, fold.X_test, spent, fair)
@@ -139,18 +147,20 @@ class FittingObjective:
             return _Fitted(last, own_rows(before.X_test), spent, fair)
         return _Fitted(_joined(estimator, before, last), fold.X_test, spent, fair)
 
-    def _last(
-        self, index: int, last: Estimator, X_train: Features, fold: Fold, path: PathShare | None
-    ) -> tuple[Estimator, float, float]:
+    def _last(self, index: int, last: Estimator, X_train: Features, fold: Fold, part: _Part) -> tuple[Estimator, float, float]:
         """What predicts, fitted; the seconds spent on it now, and this trial's part."""
+
+        def fitted(estimator: Estimator) -> Held:
+            return self._fit(estimator, own_rows(X_train), fold.y_train, index, part.bins)
+
+        path = part.path
         rule = path_rule(last) if path is not None and path.group not in self._broken else None
         if path is None or rule is None or rule.refusal(last) is not None:
-            return self._last_alone(last, X_train, fold)
+            return self._own_fit(fitted(last), part)
         from sklearn.base import clone
 
         def fit() -> Held:
-            longest = clone(last).set_params(**{rule.parameter: path.most})
-            return Held(longest, self._fit(longest, own_rows(X_train), fold))
+            return fitted(clone(last).set_params(**{rule.parameter: path.most}))
 
         try:
             held, spent = self._held.get(path.group, index, fit)
@@ -161,32 +171,31 @@ class FittingObjective:
             # Fewer rounds may do where the most did not, and then have every right to.
             _log.info("%s is fitted for each trial: %s", type(last).__name__, error)
             self._broken.add(path.group)
-            return self._last_alone(last, X_train, fold)
-        return answer, spent, held.seconds * path.rounds / path.total
+            return self._own_fit(fitted(last), part)
+        return answer, spent, held.seconds * path.rounds / path.total + self._binning_s(held, part)
 
-    def _last_alone(self, last: Estimator, X_train: Features, fold: Fold) -> tuple[Estimator, float, float]:
-        seconds = self._fit(last, own_rows(X_train), fold)
-        return last, seconds, seconds
+    def _own_fit(self, held: Held, part: _Part) -> tuple[Estimator, float, float]:
+        return held.estimator, held.spent_s, held.seconds + self._binning_s(held, part)
 
-    def _fit(self, estimator: Estimator, X_train: Features, fold: Fold) -> float:
-        start = self._clock.monotonic()
-        if fold.y_train is None:
-            estimator.fit(X_train)
-        else:
-            estimator.fit(X_train, fold.y_train)
-        return self._clock.monotonic() - start
+    def _binning_s(self, held: Held, part: _Part) -> float:
+        """A trial's part of the binning."""
+        return held.binning_s / max(1, self._ahead.bins[part.bins]) if part.bins is not None else 0.0
+
+    def _fit(self, estimator: Estimator, X: Features, y: Array | None, split: int = 0, bins: str | None = None) -> Held:
+        return self._bins.fit(estimator, X, y, split, bins)
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What a trial shares: a fit's path, and the steps before the last."""
+    """What a trial shares: a fit's path, the steps before the last, and the binning of what comes from them."""
 
     path: PathShare | None = None
     prefixes: tuple[str, ...] = ()
+    bins: str | None = None
 
     @property
     def is_alone(self) -> bool:
-        return self.path is None and not self.prefixes
+        return self.path is None and not self.prefixes and self.bins is None
 
 
 def _joined(pipeline: Estimator, before: Transformed, last: Estimator) -> Estimator:

@@ -11,6 +11,7 @@ from hpsearch.core.trial import Trial
 from hpsearch.core.values import Params, canonical
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.estimators import Estimator
+from hpsearch.trainables.sharing.bins import bin_rule
 from hpsearch.trainables.sharing.paths import path_rule
 
 
@@ -35,15 +36,19 @@ class Ahead:
 
     paths: Mapping[str, PathShare] = field(default_factory=dict)
     prefixes: Mapping[str, int] = field(default_factory=dict)
+    bins: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, trials: Iterable[Trial], bases: Bases) -> Ahead:
-        """`paths` by the trial's key; `prefixes`: of how many trials each one of `prefix_keys` is."""
+        """`paths` by the trial's key; `prefixes`, `bins`: of how many trials each `prefix_keys` and `bin_key` is."""
         groups: dict[str, dict[str, int]] = {}
         prefixes: Counter[str] = Counter()
+        bins: Counter[str] = Counter()
         for trial in trials:
             base, own = bases.of(trial.params)
             prefixes.update(prefix_keys(base, own, trial.seed))
+            if (binned := bin_key(base, own, trial.seed)) is not None:
+                bins[binned] += 1
             name = path_parameter(base)
             rounds = own.get(name) if name is not None else None
             if name is not None and type(rounds) is int and rounds > 0:
@@ -55,7 +60,7 @@ class Ahead:
             if len(members) > 1
             for key, rounds in members.items()
         }
-        return cls(shares, prefixes)
+        return cls(shares, prefixes, bins)
 
 
 def path_parameter(base: Estimator) -> str | None:
@@ -81,6 +86,16 @@ def prefix_keys(base: Estimator, own: Params, seed: int) -> tuple[str, ...]:
         parts.append([name, kind_of(step), own_params])
         keys.append(canonical(parts))
     return tuple(keys)
+
+
+def bin_key(base: Estimator, own: Params, seed: int) -> str | None:
+    """What must be equal for a fold's rows to come to the last step, and to be binned there, alike; None where they never are."""
+    last, prefix = last_step(base)
+    rule = bin_rule(last)
+    if rule is None:
+        return None
+    own_params = {name.removeprefix(prefix): value for name, value in own.items() if name.startswith(prefix)}
+    return canonical([seed, prefix_keys(base, own, seed)[-1:], kind_of(last), rule.fixed(last, own_params)])
 
 
 def kind_of(estimator: Estimator) -> object:

@@ -7,7 +7,6 @@ fails on that is evaluated alone), frames are copied.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +16,8 @@ import numpy as np
 from hpsearch.core.clock import Clock
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.folds import Fold
+from hpsearch.trainables.sharing.cache import Cache, nbytes
 from hpsearch.trainables.table import Features
-
-CACHE_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,11 @@ class Transformed:
 
 
 class Prefixes:
-    """The least recently used goes where all together take more than `limit_bytes`."""
+    """Fits what `cache` does not have."""
 
-    def __init__(self, clock: Clock, limit_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, clock: Clock, cache: Cache) -> None:
         self._clock = clock
-        self._limit = limit_bytes
-        self._kept: OrderedDict[tuple[int, str], tuple[Transformed, int]] = OrderedDict()
-        self._bytes = 0
+        self._cache = cache
 
     def through(
         self, pipeline: Estimator, fold: Fold, index: int, keys: Sequence[str]
@@ -57,14 +53,12 @@ class Prefixes:
         costs: list[float] = []
         spent = 0.0
         for key, (name, step) in zip(keys, pipeline.steps[:-1], strict=True):
-            kept = self._kept.get((index, key))
-            if kept is not None:
-                self._kept.move_to_end((index, key))
-                now = kept[0]
-            else:
-                now = self._fitted(now, name, step, fold)
-                spent += now.seconds
-                self._keep((index, key), now)
+            kept: Transformed | None = self._cache.get(("steps", index, key))
+            if kept is None:
+                kept = self._fitted(now, name, step, fold)
+                spent += kept.seconds
+                self._cache.keep(("steps", index, key), kept, nbytes(kept.X_train) + nbytes(kept.X_test))
+            now = kept
             costs.append(now.seconds)
         return now, tuple(costs), spent
 
@@ -81,16 +75,6 @@ class Prefixes:
         seconds = self._clock.monotonic() - start
         return Transformed(_sealed(X_train), _sealed(X_test), (*before.steps, (name, step)), seconds)
 
-    def _keep(self, key: tuple[int, str], made: Transformed) -> None:
-        size = _nbytes(made.X_train) + _nbytes(made.X_test)
-        if size > self._limit:
-            return
-        self._kept[key] = (made, size)
-        self._bytes += size
-        while self._bytes > self._limit:
-            _, (_, freed) = self._kept.popitem(last=False)
-            self._bytes -= freed
-
 
 def own(X: Features) -> Features:
     """Rows for who may change them: a frame's copy; an array, which says itself that it must not be changed."""
@@ -103,11 +87,3 @@ def _sealed(X: Features) -> Features:
         if isinstance(array, np.ndarray):
             array.setflags(write=False)
     return X
-
-
-def _nbytes(X: Any) -> int:
-    if isinstance(X, np.ndarray):
-        return X.nbytes
-    if hasattr(X, "memory_usage"):
-        return int(X.memory_usage(deep=True).sum())
-    return sum(array.nbytes for name in ("data", "indices", "indptr") if isinstance(array := getattr(X, name, None), np.ndarray))

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import lightgbm.basic
 import numpy as np
 import pandas as pd
+import pytest
+import xgboost.core
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_regression
 from sklearn.metrics import check_scoring
@@ -152,3 +155,19 @@ def assert_lists_only_compared(rule: PrefixRule, estimator: Any, cases: Mapping[
 
 def refusal_of(estimator: Any) -> str | None:
     return rule_of(estimator).refusal(estimator)
+
+
+class CountedBinning:
+    """How often a library binned."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times = 0
+        for cls, name in ((xgboost.core.QuantileDMatrix, "_init"), (lightgbm.basic.Dataset, "_lazy_init")):
+            monkeypatch.setattr(cls, name, self._counting(getattr(cls, name)))
+
+    def _counting(self, whole: Any) -> Any:
+        def counted(*arguments: Any, **settings: Any) -> Any:
+            self.times += 1
+            return whole(*arguments, **settings)
+
+        return counted

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from harness import ROOT
+from sharing_cases import CountedBinning
 from trainables_builders import RememberingRun, spec_of, trial_of
 
 from hpsearch.core.trial import Evaluation
@@ -47,7 +48,7 @@ trial:
 data: {{csv: {ROOT / "search_spaces" / "data" / "churn.csv"}, target: churn}}
 evaluate: {{cv: {{folds: 2}}}}
 metric: {{name: roc_auc, mode: max}}
-space: {{clf__n_estimators: [5, 15], clf__num_leaves: [7, 15], prep__categorical__min_frequency: [1, 20]}}
+space: {{clf__n_estimators: [5, 15], clf__num_leaves: [7, 15], prep__categorical__min_frequency: [1, 400]}}
 """
 CHOSEN = """
 data: {sklearn: iris}
@@ -60,7 +61,14 @@ space:
       sklearn.ensemble.ExtraTreesClassifier: {n_estimators: [5, 10]}
       sklearn.svm.SVC: {C: [1, 10]}
 """
-STUDIES = {"xgboost": XGBOOST, "forest": FOREST, "pipeline": TEXT_LIKE, "frames": CHURN, "chosen": CHOSEN}
+BINNED = f"""
+trial: {{estimator: lightgbm.LGBMClassifier, fixed: {{verbose: -1, subsample: 0.7, subsample_freq: 1, colsample_bytree: 0.6}}}}
+data: {{csv: {ROOT / "search_spaces" / "data" / "churn.csv"}, target: churn}}
+evaluate: {{cv: {{folds: 2}}, metrics: [roc_auc, accuracy]}}
+metric: {{name: roc_auc, mode: max}}
+space: {{num_leaves: [7, 15], min_child_samples: [10, 200], learning_rate: [0.1, 0.3], n_estimators: [5, 10]}}
+"""
+STUDIES = {"xgboost": XGBOOST, "forest": FOREST, "pipeline": TEXT_LIKE, "frames": CHURN, "chosen": CHOSEN, "binned": BINNED}
 
 
 class Counting:
@@ -70,7 +78,7 @@ class Counting:
         self.fits = 0
         whole = FittingObjective._fit
 
-        def counted(objective: FittingObjective, *arguments: Any) -> float:
+        def counted(objective: FittingObjective, *arguments: Any) -> Any:
             self.fits += 1
             return whole(objective, *arguments)
 
@@ -107,6 +115,20 @@ def test_one_fit_answers_for_a_path(name: str, fits: int, tmp_path: Path, monkey
     counting = Counting(monkeypatch)
     evaluated(prepared, STUDIES[name], tmp_path, together=True)
     assert counting.fits == fits
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [("xgboost", 3), ("frames", 2 * 2), ("binned", 2 * 2)],
+    ids=["once a fold", "once for each setting of the steps before", "once for each min_child_samples"],
+)
+def test_rows_are_binned_once_for_all_that_bin_alike(
+    name: str, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = prepare(spec_of(STUDIES[name], tmp_path))
+    counted = CountedBinning(monkeypatch)
+    evaluated(prepared, STUDIES[name], tmp_path, together=True)
+    assert counted.times == times
 
 
 def test_steps_with_equal_parameters_are_fitted_once_a_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
