@@ -37,14 +37,18 @@ class Ahead:
     prefixes: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, trials: Iterable[Trial], bases: Bases) -> Ahead:
-        """`paths` by the trial's key; `prefixes`: of how many trials each one of `prefix_keys` is."""
+    def of(cls, trials: Iterable[Trial], bases: Bases, *, cuts: bool = True) -> Ahead:
+        """`paths` by the trial's key; `prefixes`: of how many trials each one of `prefix_keys` is.
+
+        Args:
+            cuts: whether a fit may be cut short: there are no paths otherwise.
+        """
         groups: dict[str, dict[str, int]] = {}
         prefixes: Counter[str] = Counter()
         for trial in trials:
             base, own = bases.of(trial.params)
             prefixes.update(prefix_keys(base, own, trial.seed))
-            name = path_parameter(base)
+            name = path_parameter(base) if cuts else None
             rounds = own.get(name) if name is not None else None
             if name is not None and type(rounds) is int and rounds > 0:
                 rest = {other: value for other, value in own.items() if other != name}
