@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
@@ -86,14 +86,6 @@ class Sharing:
     @staticmethod
     def _is_refused(params: Params, _: str, name: str, text: str) -> bool:
         return name in params and text in (ANY, canonical(params[name]))
-
-    def told(self, varying: Collection[str]) -> tuple[str, ...]:
-        """What is shared, a sentence each, for people. `varying`: the parameters that are not the same in all trials."""
-        axes = [name for name in dict.fromkeys(self.paths.values()) if name in varying]
-        found = [f"one fit answers for all values of {name}, exactly" for name in axes]
-        if self.steps and any(name.partition("__")[0] not in self.steps for name in varying):
-            found.append(f"trials with equal parameters of {', '.join(self.steps)} fit these steps once, exactly")
-        return tuple(found)
 
     def kinship(self, trial: Trial) -> Kinship:
         path = self.path_of(trial.params)
