@@ -20,6 +20,7 @@ from hpsearch.cli.common import (
     whole,
     wrapped,
 )
+from hpsearch.cli.explaining import explanation_as_json, explanation_lines
 from hpsearch.core.values import canonical
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.plan import Effect
@@ -67,7 +68,7 @@ def _preview_as_json(preview: Preview) -> dict[str, object]:
         "last": [params_as_json(params) for params in preview.last] if preview.last_known else None,
         "constraints": [asdict(effect) for effect in preview.effects],
         "duplicates": [asdict(dropped) for dropped in preview.dropped],
-        "shared": list(preview.shared),
+        **explanation_as_json(preview.explanation),
         "warnings": [{**asdict(caution), "text": str(caution)} for caution in preview.cautions],
     }
 
@@ -100,10 +101,7 @@ def _preview_lines(spec: StudySpec, preview: Preview) -> Iterator[str]:
         yield "  to run: not counted, for a study of this size; what the ledger holds is not run again"
     else:
         yield f"  to run: {counts.to_run:,} ({counts.reused:,} in the ledger)"
-        naive = f" ({counts.fits_naive:,} if each trial fitted alone)" if counts.fits != counts.fits_naive else ""
-        yield f"  fits: {counts.fits:,}{naive}"
-        for sentence in preview.shared:
-            yield f"    {sentence}"
+    yield from explanation_lines(counts, preview.explanation)
 
 
 def _effect(effect: Effect) -> str:

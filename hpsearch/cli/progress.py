@@ -55,12 +55,11 @@ def make_display(name: str, varying: Sequence[str], *, quiet: bool = False, colo
 
 
 def rate_and_eta(progress: Progress) -> tuple[str, str]:
-    """Trials per second of this run, and the time left at that rate; empty while unknown."""
+    """Trials per second of this run, and the time left; empty while unknown."""
     ran = progress.completed + progress.failed
     if not ran or progress.search_s <= 0:
         return "", ""
-    rate = ran / progress.search_s
-    left = None if progress.total is None else max(0, progress.total - progress.done) / rate
+    rate, left = ran / progress.search_s, progress.left_s
     shown = f"{rate:.1f}/s" if rate >= 0.1 else f"{60 * rate:.1f}/min"
     return shown, "" if left is None else f"ETA {seconds(left) if left >= 10 else f'{math.ceil(left)} s'}"
 

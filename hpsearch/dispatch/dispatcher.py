@@ -21,10 +21,11 @@ from hpsearch.core.clock import Clock
 from hpsearch.core.trial import Evaluation, Failure, FailureKind, Status, TrialResult, Usage, WorkUnit
 from hpsearch.core.values import Params
 from hpsearch.dispatch.backlog import Backlog, Pending
+from hpsearch.dispatch.costs import KEPT, Costs
 from hpsearch.dispatch.messages import HandIn, Lease, Progress, Reply, Retire, Wait, WorkerInfo
 from hpsearch.dispatch.policy import RetryPolicy
 from hpsearch.ledger import Begun, Ledger, LostAttempt
-from hpsearch.plan import SecondsPerTrial, StudyPlan, best_rule, unit_size
+from hpsearch.plan import StudyPlan, best_rule, unit_seconds
 from hpsearch.trainables import Kinship
 
 _WAIT_S = 0.1
@@ -58,7 +59,8 @@ class Dispatcher:
         self._workers: dict[str, WorkerInfo] = {}
         self._leases: dict[str, _Held] = {}
         self._last_kin: dict[str, Kinship] = {}  # of what each worker did last, and still has at hand
-        self._seconds = SecondsPerTrial()
+        self._costs = Costs(ledger.durations(plan.context.digest, KEPT))
+        self._worked_s = 0.0  # of trials that ended in this run
         self._units = 0
         self._done: Counter[Status] = Counter()
         self._draining = False
@@ -147,6 +149,7 @@ class Dispatcher:
     def progress(self) -> Progress:
         now = self._clock.monotonic()
         since = self._first_lease
+        search_s = 0.0 if since is None else (self._last_commit or now) - since
         return Progress(
             total=self._plan.trials,
             reused=self._backlog.reused.total(),
@@ -159,12 +162,25 @@ class Dispatcher:
             best_score=None if self._best is None else self._best.score,
             best_params=None if self._best is None else self._best.params,
             elapsed_s=now - self._started,
-            search_s=0.0 if since is None else (self._last_commit or now) - since,
+            search_s=search_s,
+            left_s=self._left_s(search_s),
             draining=self._draining,
             finished=self.finished,
         )
 
     # Inside
+
+    def _left_s(self, search_s: float) -> float | None:
+        """At the rate of this run so far, in seconds of trials a second: so slow trials still to come count for what they are."""
+        model = self._costs.model
+        if model is None or not self._worked_s or not search_s:
+            return None
+        known, known_s = self._backlog.at_hand
+        leased = [pending for held in self._leases.values() for pending in held.pending.values()]
+        known_s += sum(model.seconds(pending.trial.params) for pending in leased)
+        done = self._backlog.reused.total() + self._done.total()
+        unread = max(0, self._plan.trials - done - known - len(leased))
+        return (known_s + unread * model.mean_s) * search_s / self._worked_s
 
     def _settle(
         self, held: _Held | None, results: Sequence[TrialResult], begun: list[Begun]
@@ -179,7 +195,8 @@ class Dispatcher:
             del held.pending[result.trial.key]
             if pending.rerun and result.trial.key != held.begun:
                 begun.append(self._begun(held.worker, pending))
-            self._seconds = self._seconds.after(result.usage.seconds)
+            self._costs.after(result.trial.params, result.usage.seconds)
+            self._worked_s += result.usage.seconds
             if isinstance(result.outcome, Failure):
                 kind = result.outcome.kind
                 pending.failures[kind] += 1
@@ -200,8 +217,10 @@ class Dispatcher:
     def _next(self, worker: WorkerInfo, begun: list[Begun]) -> Reply:
         if self._draining:
             return Retire("the run is ending")
-        size = unit_size(self._backlog.remaining, max(1, len(self._workers)), self._seconds.mean_s)
-        taken = self._backlog.take(size, self._last_kin.get(worker.slot, Kinship()))
+        model = self._costs.model
+        left_s = 0.0 if model is None else self._backlog.remaining * model.mean_s
+        seconds = unit_seconds(left_s, max(1, len(self._workers)))
+        taken = self._backlog.take(seconds, model, self._last_kin.get(worker.slot, Kinship()))
         if not taken:
             # What others hold may come back, so nobody leaves before the last lease is in; and more may be found.
             return Wait(_WAIT_S) if self._leases or not self._backlog.is_empty else Retire("nothing is left to do")

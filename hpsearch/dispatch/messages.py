@@ -62,7 +62,8 @@ class Progress:
     """How the run stands. Counts are of trials. `total` is None where it is unknown; `reused` were in the ledger before, and
     `reused_failed` of them as failed. `first_error` is the first failure of this run, in a line.
 
-    `search_s`: seconds from the first lease to the last commit. `best_score` is finite or None.
+    `search_s`: seconds from the first lease to the last commit. `left_s`: about how many are left, None while nothing is known.
+    `best_score` is finite or None.
     """
 
     total: int | None
@@ -79,6 +80,7 @@ class Progress:
     draining: bool
     finished: bool
     first_error: str | None = None
+    left_s: float | None = None
 
     @property
     def done(self) -> int:

@@ -17,6 +17,7 @@ from hpsearch.core.clock import Clock
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.failpoints import failpoint
 from hpsearch.core.trial import Report, Status, TrialResult
+from hpsearch.core.values import Params
 from hpsearch.ledger import reading
 from hpsearch.ledger.codec import clean, encode
 from hpsearch.ledger.database import Database, last_event
@@ -231,6 +232,10 @@ class Ledger:
             texts: False leaves `log` and `traceback` empty: for who keeps the records, of which those are nearly all.
         """
         return self._stream(partial(reading.trial_page, texts=texts), context, keys)
+
+    def durations(self, context: str, at_most: int) -> list[tuple[Params, float]]:
+        """Parameters and seconds of up to `at_most` completed trials of a context: the newest, the oldest of them first."""
+        return self._database.read(lambda connection: reading.durations(connection, self._place, context, at_most))
 
     def outlines(self, *, context: str | None = None) -> Iterator[Outline]:
         """The trials by number, in short, streamed."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.trial import FailureKind, Report, SplitScore, Status
+from hpsearch.core.values import Params
 from hpsearch.ledger.codec import decode, decode_metrics, decode_params, number
 from hpsearch.ledger.faults import damaged
 from hpsearch.ledger.lifecycle import merged
@@ -238,6 +239,19 @@ def trial_page(
             if record.number != expected:
                 raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
     return records[-1].number if records else None, records
+
+
+def durations(connection: sa.Connection, place: str, context: str, at_most: int) -> list[tuple[Params, float]]:
+    """Parameters and seconds of the newest trials of a context that completed, the oldest of them first."""
+    newest = (
+        sa.select(TRIAL.table, ATTEMPT.table)
+        .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == TRIAL.c.result_attempt))
+        .where(TRIAL.c.context == context, TRIAL.c.status == Status.COMPLETED.value)
+        .order_by(TRIAL.c.number.desc())
+        .limit(at_most)
+    )
+    pairs = [_pair(stored, place) for stored in connection.execute(newest)]
+    return [(decode_params(row.params), attempt.seconds) for row, attempt in reversed(pairs) if attempt.seconds is not None]
 
 
 def outline_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[Outline]]:

@@ -17,11 +17,31 @@ WALKED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What the ledger has no result for.
+
+    Attributes:
+        fits: trials, those counted as one that one fit answers for.
+        steps: of each step of a pipeline but the last, how many settings of it and those before it there are.
+        seconds: what the trials are expected to take, one after the other; `longest_s`: the longest of what one fit answers for.
+            None where nothing was measured.
+    """
+
+    trials: int
+    fits: int
+    steps: tuple[int, ...] = ()
+    seconds: float | None = None
+    longest_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanCounts:
     """What a study amounts to. None where counting would mean listing; `exact` is False for an upper bound or an estimate.
 
-    `fits_naive` is what evaluating every missing trial alone would fit; `fits` what the physical plan fits. `grid` is the size of
-    a grid before constraints; of an estimate of what they leave, `low` to `high` is the 95 % interval.
+    `fits_naive` is what evaluating every missing trial alone would fit; `fits` what the physical plan fits; `prefix_fits` what it
+    fits of a pipeline's steps before the last, on each worker that comes to them. `work_units`: how many parts are leased, at
+    most: short ones go together. `grid` is the size of a grid before constraints; of an estimate of what they leave, `low` to
+    `high` is the 95 % interval.
     """
 
     configurations: int | None
@@ -32,6 +52,8 @@ class PlanCounts:
     fits: int | None
     fits_naive: int | None
     work_units: int | None
+    prefix_fits: int | None
+    prefix_fits_naive: int | None
     grid: int | None = None
     low: int | None = None
     high: int | None = None
@@ -90,22 +112,42 @@ class StudyPlan:
         ident = config_id(merged)
         return tuple(Trial(trial_key(self.context, merged, seed), ident, merged, seed) for seed in self.spec.repeat.seeds)
 
-    def counts(self, *, to_run: int | None = None, reused: int | None = None, apart: int | None = None) -> PlanCounts:
-        """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked).
-
-        Args:
-            apart: the missing trials, those counted as one that one fit answers for; None: no trials share a fit.
-        """
+    def counts(self, missing: Missing | None = None, reused: int = 0) -> PlanCounts:
+        """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked)."""
         grid = None if self.admitted is None else self.passed
-        if to_run is None or reused is None:
+        if missing is None:
             low, high = (None, None) if self.admitted is None or self.exact else (self.admitted.low, self.admitted.high)
-            return PlanCounts(self.configurations, self.exact, self.trials, None, None, None, None, None, grid, low, high)
+            known = (self.configurations, self.exact, self.trials)
+            return PlanCounts(*known, None, None, None, None, None, None, None, grid, low, high)
         # Drawing may end before the number asked for, where what a space has left is too rare to be met.
-        trials = to_run + reused
-        naive = to_run * self.splits
-        fits = naive if apart is None else apart * self.splits
-        units = to_run if apart is None else apart
-        return PlanCounts(trials // len(self.spec.repeat.seeds), True, trials, to_run, reused, fits, naive, units, grid)
+        trials = missing.trials + reused
+        configurations = trials // len(self.spec.repeat.seeds)
+        fits, naive = missing.fits * self.splits, missing.trials * self.splits
+        prefixes = [self.step_fits(missing, place) for place in range(len(self.fitted_steps))]
+        return PlanCounts(
+            configurations=configurations,
+            exact=True,
+            trials=trials,
+            to_run=missing.trials,
+            reused=reused,
+            fits=fits,
+            fits_naive=naive,
+            work_units=missing.fits,
+            prefix_fits=sum(prefixes),
+            prefix_fits_naive=naive * len(prefixes),
+            grid=grid,
+        )
+
+    @property
+    def fitted_steps(self) -> tuple[str, ...]:
+        """The steps of a pipeline, the last one excepted, and those that pass everything on."""
+        return tuple(step.name for step in self.spec.trial.steps[:-1] if step.path != "passthrough")
+
+    def step_fits(self, missing: Missing, place: int) -> int:
+        """How often the step number `place` of `fitted_steps` is fitted, each setting once a fold."""
+        names = [step.name for step in self.spec.trial.steps]
+        settings = missing.steps[names.index(self.fitted_steps[place])] if missing.steps else missing.trials
+        return settings * self.splits
 
 
 def splits_of(evaluate: EvaluateSpec | None) -> int:

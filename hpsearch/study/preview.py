@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from hpsearch.core.errors import Caution
 from hpsearch.core.values import Params, canonical
 from hpsearch.dispatch.backlog import Recorded
+from hpsearch.dispatch.costs import KEPT, Costs
 from hpsearch.execution.job import open_backlog
 from hpsearch.ledger import Standing
 from hpsearch.ledger.folder import StudyFolder
-from hpsearch.plan import Dropped, Effect, PlanCounts, cautions, dropped, effects
+from hpsearch.plan import Dropped, Effect, Explanation, PlanCounts, Timed, cautions, dropped, effects, explain
 from hpsearch.search import make_searcher
 from hpsearch.spec import StudySpec
 from hpsearch.study.options import Options
@@ -21,11 +24,20 @@ from hpsearch.trainables import prepare
 _SHOWN = 3  # configurations of either end
 
 
+class _Record(Recorded, Protocol):
+    """What a preview asks of a ledger."""
+
+    def durations(self, context: str, at_most: int) -> Sequence[Timed]: ...
+
+
 class _NothingYet:
     """The record of a study that has none."""
 
     def standings(self, keys: Sequence[str]) -> Mapping[str, Standing]:
         return {}
+
+    def durations(self, context: str, at_most: int) -> Sequence[Timed]:
+        return ()
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Preview:
         last_known: whether the last ones could be told in a moment.
         effects: of each constraint.
         dropped: what stands twice and runs once.
-        shared: what trials share, in sentences.
+        explanation: what trials share, and why not more.
     """
 
     counts: PlanCounts
@@ -47,7 +59,7 @@ class Preview:
     effects: tuple[Effect, ...]
     dropped: tuple[Dropped, ...]
     cautions: tuple[Caution, ...]
-    shared: tuple[str, ...]
+    explanation: Explanation
 
 
 def plan(spec: StudySpec, options: Options) -> Preview:
@@ -59,11 +71,11 @@ def plan(spec: StudySpec, options: Options) -> Preview:
     prepared = prepare(spec)
     with _recorded(StudyFolder(options.directory / spec.name)) as recorded:
         study_plan, backlog = open_backlog(spec, prepared.context, prepared.program.sharing, recorded)
-        if study_plan.is_soon_walked():
-            missing, apart = backlog.count_missing()
-            counts = study_plan.counts(to_run=missing, reused=backlog.reused.total(), apart=apart)
-        else:
-            counts = study_plan.counts()
+        model = Costs(recorded.durations(prepared.context.digest, KEPT)).model
+        missing = backlog.count_missing(model) if study_plan.is_soon_walked() else None
+    counts = study_plan.counts(missing, backlog.reused.total())
+    sharing, workers = prepared.program.sharing, _workers(spec, options)
+    explanation = explain(study_plan, sharing, missing, table=prepared.table, model=model, workers=workers)
     first = make_searcher(spec.space, spec.search).ask(_SHOWN)  # none where constraints let it find little
     last = make_searcher(spec.space, spec.search).last(_SHOWN)
     return Preview(
@@ -74,7 +86,7 @@ def plan(spec: StudySpec, options: Options) -> Preview:
         effects=effects(spec),
         dropped=tuple(dropped(spec)),
         cautions=cautions(spec),
-        shared=prepared.program.sharing.told(spec.space.varying),
+        explanation=explanation,
     )
 
 
@@ -83,8 +95,15 @@ def _others(params: Sequence[Params], besides: Sequence[Params]) -> tuple[Params
     return tuple(each for each in params if canonical(each) not in marks)
 
 
+def _workers(spec: StudySpec, options: Options) -> int:
+    """How many this machine has room for: what other machines there are, only a cluster's own head knows."""
+    cpus = options.cpus or os.cpu_count() or 1
+    room = int(cpus // spec.resources.cpu) if spec.resources.cpu else cpus
+    return max(1, min(room, spec.limits.concurrent or room))
+
+
 @contextlib.contextmanager
-def _recorded(folder: StudyFolder) -> Iterator[Recorded]:
+def _recorded(folder: StudyFolder) -> Iterator[_Record]:
     """What the study's ledger holds, where there is one."""
     if not folder.exists:
         yield _NothingYet()

@@ -137,7 +137,7 @@ class _Run:
         self._start_ray_early()  # meanwhile the mirror starts too, and the trials are counted
         plan, backlog = open_backlog(self._spec, prepared.context, prepared.program.sharing, ledger)
         # An estimate of what constraints leave may be none, and is no ground to run nothing.
-        missing = backlog.count_missing()[0] if plan.is_soon_walked() else plan.trials or plan.passed
+        missing = backlog.count_missing().trials if plan.is_soon_walked() else plan.trials or plan.passed
         reused = backlog.reused.total()
         self._warn_of_earlier(ledger, prepared)
         failpoint("planning")

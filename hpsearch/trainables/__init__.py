@@ -28,7 +28,7 @@ function trials and commands needs none of them.
 
 from hpsearch.trainables.handle import TrialHandle, TrialRun
 from hpsearch.trainables.program import Objective, Prepared, Program, build, further_problems, prepare
-from hpsearch.trainables.sharing.grouping import Kinship, Sharing, together
+from hpsearch.trainables.sharing.grouping import Kinship, Reason, Sharing, together
 from hpsearch.trainables.snapshot import CodeSnapshot
 from hpsearch.trainables.table import Table
 
@@ -38,6 +38,7 @@ __all__ = [
     "Objective",
     "Prepared",
     "Program",
+    "Reason",
     "Sharing",
     "Table",
     "TrialHandle",

@@ -79,7 +79,9 @@ class FittingObjective:
 
     def expect(self, trials: Sequence[Trial]) -> None:
         """The trials that come next, in this order: what they have in common is done once."""
-        self._ahead = Ahead.of(trials, self._bases) if self._shares else Ahead()
+        # What is cut short is known to predict as the smaller fit, and may hold more of the larger one than a scorer should see.
+        cuts = self._scorers.see_predictions_alone
+        self._ahead = Ahead.of(trials, self._bases, cuts=cuts) if self._shares else Ahead()
         self._broken.clear()
 
     def evaluate(self, trial: Trial, run: TrialRun) -> Evaluation:

@@ -14,8 +14,7 @@ from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Evaluation, Trial
 from hpsearch.core.values import Params, Value
 from hpsearch.spec import Draft
-from hpsearch.spec.evaluate import MEASURED
-from hpsearch.spec.model import CHOOSER, EvaluateSpec, StudySpec, TrialSpec
+from hpsearch.spec.model import EvaluateSpec, StudySpec, TrialSpec
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.checks import Checked, check
 from hpsearch.trainables.choices import chosen_paths
@@ -26,7 +25,8 @@ from hpsearch.trainables.fitting import FittingObjective
 from hpsearch.trainables.functions import FunctionObjective, call_of, import_function
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import find_scorers
-from hpsearch.trainables.sharing.grouping import Sharing, sharing_of
+from hpsearch.trainables.sharing.grouping import Sharing
+from hpsearch.trainables.sharing.reasons import nothing_shared, sharing_in
 from hpsearch.trainables.snapshot import CodeSnapshot, take_snapshot
 from hpsearch.trainables.sources.options import data_options, is_quick
 from hpsearch.trainables.splits import Split, canonical_splits, make_splits
@@ -176,13 +176,9 @@ def _fitting(program: Program, table: Table | None, clock: Clock) -> Objective:
 
 
 def _sharing(spec: StudySpec, checked: Checked) -> Sharing:
-    """How trials may share work. Not at all where seconds are what is compared: they would not be those of a lone trial."""
-    compared = {spec.metric.name, *spec.report.tie_break, *(spec.evaluate.metrics if spec.evaluate else ())}
-    if checked.table is None or spec.trial.scores_itself or compared & set(MEASURED):
-        return Sharing()
-    bases = Bases(spec.trial, checked.table, ())
-    last = CHOOSER if spec.trial.kind == "estimator" else spec.trial.steps[-1].name
-    return sharing_of(bases, checked.choices, last)
+    if checked.table is None or spec.evaluate is None or spec.trial.scores_itself:
+        return nothing_shared(spec)
+    return sharing_in(spec, Bases(spec.trial, checked.table, ()), find_scorers(spec.evaluate.metrics))
 
 
 def _splits(program: Program, table: Table) -> tuple[Split, ...]:

@@ -36,9 +36,14 @@ class Scorers:
     @property
     def see_predictions_alone(self) -> bool:
         """Whether no scorer looks into the estimator: each is scikit-learn's own form, which asks it to predict."""
+        return not self.that_may_look_inside
+
+    @property
+    def that_may_look_inside(self) -> tuple[str, ...]:
+        """The names of scorers that are functions of the estimator itself."""
         from sklearn.metrics._scorer import _BaseScorer
 
-        return all(isinstance(scorer, _BaseScorer) for scorer in self.by_name.values())
+        return tuple(name for name, scorer in self.by_name.items() if not isinstance(scorer, _BaseScorer))
 
     def score(self, estimator: Estimator, X: Features, y: Array | None) -> dict[str, float]:
         """Every scorer's score; predictions are made once where several scorers need the same.

@@ -39,8 +39,12 @@ class Ahead:
     bins: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, trials: Iterable[Trial], bases: Bases) -> Ahead:
-        """`paths` by the trial's key; `prefixes`, `bins`: of how many trials each `prefix_keys` and `bin_key` is."""
+    def of(cls, trials: Iterable[Trial], bases: Bases, *, cuts: bool = True) -> Ahead:
+        """`paths` by the trial's key; `prefixes`, `bins`: of how many trials each of `prefix_keys` and each `bin_key` is.
+
+        Args:
+            cuts: whether a fit may be cut short: there are no paths otherwise.
+        """
         groups: dict[str, dict[str, int]] = {}
         prefixes: Counter[str] = Counter()
         bins: Counter[str] = Counter()
@@ -49,7 +53,7 @@ class Ahead:
             prefixes.update(prefix_keys(base, own, trial.seed))
             if (binned := bin_key(base, own, trial.seed)) is not None:
                 bins[binned] += 1
-            name = path_parameter(base)
+            name = path_parameter(base) if cuts else None
             rounds = own.get(name) if name is not None else None
             if name is not None and type(rounds) is int and rounds > 0:
                 rest = {other: value for other, value in own.items() if other != name}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from hpsearch.core.trial import Trial
 from hpsearch.core.values import Params, canonical
@@ -13,6 +13,10 @@ from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.sharing.ahead import path_parameter
 
 T = TypeVar("T")
+
+Refused: TypeAlias = "tuple[str, str, str]"
+"""The class that predicts, as in `Sharing.paths`; a parameter, as configurations have it; its value's canonical text, or ANY."""
+ANY = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,27 @@ class Kinship:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """What becomes of a rule in a study.
+
+    Attributes:
+        rule: "path" or "steps"; "all" of what keeps every rule from being used.
+        used: whether some trials share by it.
+        about: what it is about: the axis, the steps, a setting with its value.
+        why: that it is used, or not: a message as `StudySpec.problem` takes them.
+    """
+
+    rule: str
+    used: bool
+    about: str
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.about}{'' if self.why.startswith(' = ') else ': '}{self.why}"
+
+
+@dataclass(frozen=True)
 class Sharing:
     """How a study's trials may share work.
 
@@ -36,11 +61,15 @@ class Sharing:
         steps: a pipeline's, the last one excepted.
         paths: the axis of which one fit answers smaller values, by the class that predicts: names as configurations have them.
         chooser: the parameter that says which class predicts; empty where it is always the same.
+        refused: settings with which a class is fitted alone all the same.
+        reasons: of each rule.
     """
 
     steps: tuple[str, ...] = ()
     paths: Mapping[str, str] = field(default_factory=dict)
     chooser: str = ""
+    refused: frozenset[Refused] = frozenset()
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def is_any(self) -> bool:
@@ -48,16 +77,15 @@ class Sharing:
 
     def path_of(self, params: Params) -> str | None:
         """The axis along which this configuration is one point of a fit."""
-        name = self.paths.get(str(params[self.chooser]) if self.chooser in params else "")
-        return name if name in params else None
+        cls = str(params[self.chooser]) if self.chooser in params else ""
+        name = self.paths.get(cls)
+        if name not in params or any(self._is_refused(params, *each) for each in self.refused if each[0] == cls):
+            return None
+        return name
 
-    def told(self, varying: Collection[str]) -> tuple[str, ...]:
-        """What is shared, a sentence each, for people. `varying`: the parameters that are not the same in all trials."""
-        axes = [name for name in dict.fromkeys(self.paths.values()) if name in varying]
-        found = [f"one fit answers for all values of {name}, exactly" for name in axes]
-        if self.steps and any(name.partition("__")[0] not in self.steps for name in varying):
-            found.append(f"trials with equal parameters of {', '.join(self.steps)} fit these steps once, exactly")
-        return tuple(found)
+    @staticmethod
+    def _is_refused(params: Params, _: str, name: str, text: str) -> bool:
+        return name in params and text in (ANY, canonical(params[name]))
 
     def kinship(self, trial: Trial) -> Kinship:
         path = self.path_of(trial.params)

@@ -28,6 +28,9 @@ class PathRule(Protocol):
                 parameter itself may be no number of rounds.
         """
 
+    def refusals(self, estimator: Estimator) -> Mapping[str, str]:
+        """Each setting that `refusal` could name: why, by the estimator's own name of it. Empty: none is refused."""
+
     def shortened(self, fitted: Estimator, rounds: int) -> Estimator:
         """A fitted estimator that predicts, bit for bit, as one fitted with `rounds` alone.
 
@@ -62,6 +65,11 @@ def path_rule(estimator: Estimator) -> PathRule | None:
     """The rule for the estimator's very class; None where there is none."""
     cls = type(estimator)
     return _RULES.get(f"{cls.__module__}.{cls.__qualname__}")
+
+
+def is_derived(estimator: Estimator) -> bool:
+    """Whether a class that the estimator's own is derived from has a rule."""
+    return any(f"{cls.__module__}.{cls.__qualname__}" in _RULES for cls in type(estimator).__mro__[1:])
 
 
 def ruled_classes() -> tuple[str, ...]:

@@ -32,6 +32,10 @@ class PrefixRule:
         """As `PathRule.refusal`."""
         return self.allowed.refusal(estimator, self.parameter)
 
+    def refusals(self, estimator: Estimator) -> Mapping[str, str]:
+        """As `PathRule.refusals`."""
+        return dict(self.allowed.refusals(estimator, self.parameter))
+
     def shortened(self, fitted: Estimator, rounds: int) -> Estimator:
         """As `PathRule.shortened`."""
         assert 1 <= rounds <= getattr(fitted, self.parameter), "a path is fitted with the most rounds of its trials"

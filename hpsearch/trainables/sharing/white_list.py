@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -35,12 +35,17 @@ class WhiteList:
 
     def refusal(self, estimator: Estimator, parameter: str) -> str | None:
         """The first setting that is not on the list, and why that matters; None where all are."""
+        return next((f"{name}{why}" for name, why in self.refusals(estimator, parameter)), None)
+
+    def refusals(self, estimator: Estimator, parameter: str) -> Iterator[tuple[str, str]]:
+        """Each setting that is not on the list, and its value with why that matters."""
         rounds = getattr(estimator, parameter)
         if not is_whole(rounds) or rounds < 1:
-            return f"{parameter} = {shown(rounds)}: not a whole number of at least 1"
+            yield parameter, f" = {shown(rounds)}: not a whole number of at least 1"
         # Before get_params, in which XGBoost draws from a RandomState.
         if not is_whole_or_unset(seed := getattr(estimator, "random_state", None)):
-            return f"random_state = {shown(seed)}: {UNSEEDED}"
+            yield "random_state", f" = {shown(seed)}: {UNSEEDED}"
+            return
         cls: Any = type(estimator)
         names, defaults = known_names(estimator), _defaults_of(cls)
         for name, value in estimator.get_params(deep=False).items():
@@ -52,8 +57,7 @@ class WhiteList:
             else:
                 admits, why = one_of(defaults.get(name, _NO_DEFAULT)), "sharing is not known to be exact with it"
             if not admits(value):
-                return f"{name} = {shown(value)}: {why}"
-        return None
+                yield name, f" = {shown(value)}: {why}"
 
 
 def words(text: str) -> frozenset[str]:

@@ -35,22 +35,23 @@ def progress(**given: Any) -> Progress:
         "draining": False,
         "finished": False,
         "first_error": None,
+        "left_s": 15.7,
     }
     return Progress(**(usual | given))
 
 
 def test_rate_and_time_left_are_of_this_run_alone() -> None:
     """What was in the ledger took no time, and must not make the rest look quick."""
-    assert rate_and_eta(progress()) == ("2.0/s", "ETA 16 s")
-    assert rate_and_eta(progress(reused=16)) == ("2.0/s", "ETA 8 s")
-    assert rate_and_eta(progress(completed=1, failed=0, search_s=30.0)) == ("2.0/min", "ETA 31:30")
-    assert rate_and_eta(progress(completed=64, failed=2)) == ("4.1/s", "ETA 0 s"), "retries may exceed the total"
+    assert rate_and_eta(progress(reused=16)) == ("2.0/s", "ETA 16 s")
+    assert rate_and_eta(progress(completed=1, failed=0, search_s=30.0, left_s=1890.2)) == ("2.0/min", "ETA 31:30")
+    assert rate_and_eta(progress(left_s=0.0)) == ("2.0/s", "ETA 0 s")
+    assert rate_and_eta(progress(left_s=3.2)) == ("2.0/s", "ETA 4 s"), "no second is promised that may not be kept"
 
 
 def test_nothing_is_guessed_while_nothing_is_known() -> None:
     assert rate_and_eta(progress(completed=0, failed=0)) == ("", "")
     assert rate_and_eta(progress(search_s=0.0)) == ("", "")
-    assert rate_and_eta(progress(total=None)) == ("2.0/s", "")
+    assert rate_and_eta(progress(left_s=None)) == ("2.0/s", "")
 
 
 def test_the_line_of_counts() -> None:

@@ -23,6 +23,22 @@ space: {x: {int: [1, 4]}}
 repeat: {seeds: [0, 7]}
 tracking: {uri: "sqlite:///store.db"}
 """
+SLOW = """
+import time
+
+def run(params, trial):
+    time.sleep(0.02)
+    return {"loss": params["x"]}
+"""
+BOOSTING = """
+name: boosting
+trial: {pipeline: {scale: sklearn.preprocessing.StandardScaler, clf: sklearn.ensemble.GradientBoostingClassifier}}
+data: {sklearn: wine}
+evaluate: {cv: {folds: 3}}
+metric: {name: accuracy, mode: max}
+space: {scale__with_mean: [true, false], clf__n_estimators: [5, 10], clf__n_iter_no_change: [null, 3]}
+tracking: {uri: "sqlite:///store.db"}
+"""
 
 
 def sentences(out: str) -> str:
@@ -47,6 +63,11 @@ def test_plan_counts_and_creates_nothing(typed: Typist) -> None:
         "  4 configurations x 2 seeds = 8 trials",
         "  to run: 8 (0 in the ledger)",
         "  fits: 8",
+        "    function job:run: 8 times, once for each trial",
+        "    not shared, and why:",
+        "      function job:run: what it does is its own affair: nothing is known that",
+        "        its trials have in common",
+        "  expected time: unknown until the first trials have been measured",
         "  first: x=1",
         "         x=2",
         "         x=3",
@@ -56,6 +77,7 @@ def test_plan_counts_and_creates_nothing(typed: Typist) -> None:
 
 
 def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
+    why = "what it does is its own affair: nothing is known that its trials have in common"
     assert typed("plan", "spec.yaml", "--json").json() == {
         "configurations": 4,
         "exact": True,
@@ -65,6 +87,8 @@ def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
         "fits": 8,
         "fits_naive": 8,
         "work_units": 8,
+        "prefix_fits": 0,
+        "prefix_fits_naive": 0,
         "grid": 4,
         "low": None,
         "high": None,
@@ -73,7 +97,10 @@ def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
         "constraints": [],
         "duplicates": [],
         "warnings": [],
-        "shared": [],
+        "layers": [{"rule": "fits", "about": "function job:run", "why": "once for each trial", "times": 8, "naive": 8}],
+        "rules": [{"rule": "all", "used": False, "about": "function job:run", "why": why, "text": f"function job:run: {why}"}],
+        "expected_s": None,
+        "expected": None,
     }
 
 
@@ -147,6 +174,61 @@ def test_plan_warns_on_stderr_and_ends_well(typed: Typist) -> None:
     assert (warning["line"], warning["path"]) == (5, "space.x[1]")
     assert typed("plan", "spec.yaml").err == f"warning: {warning['text']}\n"
     assert warning["text"].startswith("spec.yaml:5  space.x[1] = 1: is a whole number, and 0.1 beside it is none")
+
+
+def test_plan_draws_what_is_done_once_as_a_tree(typed: Typist) -> None:
+    """For whoever never heard of a compiler: what, how often, and how often without it."""
+    typed.write("spec.yaml", BOOSTING)
+    lines = typed("plan", "spec.yaml").out.splitlines()
+    assert lines[2:15] == [
+        "  8 configurations = 8 trials",
+        "  to run: 8 (0 in the ledger)",
+        "  fits: 18 instead of 24 (1.33x fewer), in 6 units of work",
+        "  what trials have in common is done once; every score is the one that the trial",
+        "    has alone, to the last bit:",
+        "    wine, 178 rows x 13 columns: read once, in memory once a machine",
+        "    └ 3 folds: cut once on each worker, the same for every trial",
+        "      └ scale: 6 times instead of 24 (4x fewer): once for all trials that share",
+        "        its settings",
+        "        └ GradientBoostingClassifier: 18 times instead of 24 (1.33x fewer): one",
+        "          fit answers for both values of clf__n_estimators, but for what is said",
+        "          below",
+        "    not shared, and why:",
+    ]
+    assert "clf__n_iter_no_change = 3: the fit ends by itself, after rounds of its own choice" in sentences("\n".join(lines))
+    told = typed("plan", "spec.yaml", "--json").json()
+    assert (told["fits"], told["fits_naive"], told["prefix_fits"], told["prefix_fits_naive"]) == (18, 24, 6, 24)
+    assert [layer["rule"] for layer in told["layers"]] == ["data", "splits", "steps", "fits"]
+    assert [(rule["rule"], rule["used"]) for rule in told["rules"]] == [("path", True), ("path", False), ("steps", True)]
+
+
+def test_a_plan_of_very_many_trials_says_what_is_shared_without_counts(typed: Typist) -> None:
+    typed.write("spec.yaml", BOOSTING)
+    wide = ("--set", "space.clf__min_samples_leaf={int: [1, 100000]}")
+    out = sentences(typed("plan", "spec.yaml", *wide).out)
+    assert "└ scale: once for all trials that share its settings" in out
+    assert "instead of" not in out
+    assert "fits:" not in out
+    assert "expected time" not in out
+
+
+def test_where_trials_meet_by_chance_plan_says_so(typed: Typist) -> None:
+    typed.write("spec.yaml", BOOSTING)
+    drawn = typed("plan", "spec.yaml", "--set", "search={method: random, trials: 5}").out
+    assert "search.method = random: trials share where they happen to come close together" in sentences(drawn)
+    shuffled = typed("plan", "spec.yaml", "--set", "search={order: shuffled}").out
+    assert "search.order = shuffled: trials share where they happen to come close together" in sentences(shuffled)
+
+
+def test_plan_expects_what_the_ledger_measured(typed: Typist) -> None:
+    make_study(typed.folder, SPEC, SLOW)
+    wider = ("--set", "space.x={int: [1, 6]}", "--set", "limits.concurrent=1")
+    told = typed("plan", "spec.yaml", *wider, "--json").json()
+    assert 4 * 0.02 <= told["expected_s"] <= 4 * 0.2
+    assert (told["expected"]["workers"], told["expected"]["measured"]) == (1, 8)
+    line = next(line for line in typed("plan", "spec.yaml", *wider).out.splitlines() if "expected time" in line)
+    assert line.endswith(" s with 1 worker on this machine, by 8 trials measured")
+    assert "expected time" not in typed("plan", "spec.yaml").out, "there is nothing to run"
 
 
 def test_plan_knows_what_the_ledger_has(typed: Typist) -> None:

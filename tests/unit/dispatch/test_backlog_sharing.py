@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from hpsearch.core.identity import Context
 from hpsearch.dispatch.backlog import Backlog
 from hpsearch.ledger import Standing
-from hpsearch.plan import StudyPlan
+from hpsearch.plan import CostModel, Missing, StudyPlan
 from hpsearch.search import make_searcher
 from hpsearch.spec import parse_spec
 from hpsearch.trainables import Sharing
@@ -38,7 +41,7 @@ def backlog(text: str = SPEC, sharing: Sharing = SHARING) -> Backlog:
 def test_a_path_is_never_taken_apart() -> None:
     """Whatever the grid's order: here the path is the slowest axis of the twelve."""
     units = backlog()
-    taken = [units.take(1) for _ in range(4)]
+    taken = [units.take(0) for _ in range(4)]
     assert [[pending.trial.params["clf__rounds"] for pending in unit] for unit in taken] == [[10, 20, 30]] * 4
     assert len({unit[0].kin.fit for unit in taken}) == 4
     assert units.is_empty
@@ -46,26 +49,27 @@ def test_a_path_is_never_taken_apart() -> None:
 
 def test_a_worker_goes_on_with_the_steps_that_it_has_fitted() -> None:
     units = backlog()
-    first = units.take(1)
-    second = units.take(1)
+    first = units.take(0)
+    second = units.take(0)
     assert first[0].trial.params["prep__k"] != second[0].trial.params["prep__k"], "two workers begin with different steps"
     for mine in (first, second):
-        more = units.take(1, mine[-1].kin)
+        more = units.take(0, None, mine[-1].kin)
         assert more[0].trial.params["prep__k"] == mine[0].trial.params["prep__k"]
 
 
-def test_all_trials_are_taken_once() -> None:
-    for size in (1, 2, 5, 100):
-        units = backlog()
-        keys = []
-        while not units.is_empty:
-            keys += [pending.trial.key for pending in units.take(size)]
-        assert len(keys) == len(set(keys)) == 12
-
-
 def test_what_one_fit_answers_for_is_counted_once() -> None:
-    assert backlog().count_missing() == (12, 4)
-    assert backlog(sharing=Sharing()).count_missing() == (12, 12)
+    assert backlog().count_missing() == Missing(trials=12, fits=4, steps=(2,))
+    assert backlog(sharing=Sharing()).count_missing() == Missing(trials=12, fits=12)
+    refused = replace(SHARING, refused=frozenset([("", "clf__depth", "2")]))
+    assert backlog(sharing=refused).count_missing() == Missing(trials=12, fits=2 + 6, steps=(2,))
+
+
+def test_what_is_missing_has_its_expected_seconds() -> None:
+    """A path lasts as long as its trials together."""
+    model = CostModel.of([({"clf__depth": depth}, float(depth)) for depth in (1, 2) for _ in range(200)])
+    found = backlog().count_missing(model)
+    assert found.seconds == pytest.approx(12 * 1.5, rel=0.02)
+    assert found.longest_s == pytest.approx(3 * 2.0, rel=0.02)
 
 
 def test_the_grid_is_walked_in_the_order_in_which_work_is_shared() -> None:

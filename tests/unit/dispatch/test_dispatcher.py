@@ -328,7 +328,7 @@ def test_an_added_metric_is_missing_work_of_the_same_trial() -> None:
     result = TrialResult(trial, 1, Evaluation({"accuracy": 0.9}), 0.0, 1.0, Usage(1.0))
     bench.ledger.commit(epoch, begun=[], results=[result])
     backlog = Backlog(StudyPlan.of(spec, context), make_searcher(spec.space, spec.search), bench.ledger)
-    (pending,) = backlog.take(5)
+    (pending,) = backlog.take(5.0)
     assert (pending.trial.key, pending.assignment().attempt) == (trial.key, 2)
 
 
@@ -342,3 +342,47 @@ def test_failed_trials_that_run_again_in_one_unit_are_all_recorded() -> None:
         while isinstance(reply, Lease):
             reply = ask(dispatcher, info, *(replace(outcome(one), usage=Usage(0.001)) for one in leased(reply)))
     assert bench.status() == {Status.COMPLETED: 30}
+
+
+def test_what_is_left_counts_trials_for_what_they_take() -> None:
+    """Two slow trials and two quick ones in 202 seconds: four like the quick ones do not take 202 more."""
+    bench, info = Bench(8), worker()
+    dispatcher = bench.dispatcher()
+    dispatcher.join(info)
+    assert dispatcher.progress().left_s is None
+    reply = ask(dispatcher, info)
+    for seconds in (100.0, 100.0, 1.0, 1.0):
+        (assignment,) = leased(reply)
+        bench.clock.advance(seconds)
+        reply = ask(dispatcher, info, done(assignment, seconds))
+    left = dispatcher.progress().left_s
+    assert left is not None
+    assert 4.0 < left < 80.0
+    while isinstance(reply, Lease):
+        reply = ask(dispatcher, info, *(done(assignment, 1.0) for assignment in leased(reply)))
+    assert dispatcher.progress().left_s == 0.0
+
+
+def test_a_run_that_goes_on_knows_what_the_ledger_measured() -> None:
+    """The slowest of what is left goes first; and nobody waits for a first trial to learn how quick they are."""
+    bench, info = Bench(9), worker()
+    first = bench.dispatcher()
+    first.join(info)
+    reply = ask(first, info)
+    for _ in range(5):
+        (assignment,) = leased(reply)
+        x = assignment.trial.params["x"]
+        assert isinstance(x, int)
+        reply = ask(first, info, done(assignment, 100.0 / x))
+    again = bench.dispatcher()
+    again.join(info)
+    assert again.progress().left_s is None, "of this run nothing is known"
+    (assignment,) = leased(ask(again, info))
+    assert assignment.trial.params["x"] == 6
+    quick = Bench(600)
+    run = quick.dispatcher()
+    run.join(info)
+    ask(run, info, done(*leased(ask(run, info)), 0.0001))  # type: ignore[arg-type]
+    more = quick.dispatcher()
+    more.join(info)
+    assert len(leased(ask(more, info))) > 100

@@ -394,3 +394,17 @@ def test_a_ledger_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
         ledger.commit(1, results=[done(1)])
         assert ledger.counts()[Status.COMPLETED] == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_trials_took_is_told_of_the_newest_that_completed(ledger: Ledger) -> None:
+    """A plan expects of the others what these took: neither of failed trials, nor of those of other data."""
+    ledger.commit(1, results=[replace(done(number), usage=Usage(float(number))) for number in (1, 2, 3, 4)])
+    ledger.commit(1, results=[failed(5)], begun=[begun(6)])
+    assert [(params["C"], seconds) for params, seconds in ledger.durations(CONTEXT, 10)] == [
+        (1, 1.0),
+        (2, 2.0),
+        (3, 3.0),
+        (4, 4.0),
+    ]
+    assert [params["C"] for params, _ in ledger.durations(CONTEXT, 2)] == [3, 4]
+    assert ledger.durations("of other data", 10) == []

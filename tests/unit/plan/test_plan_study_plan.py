@@ -9,7 +9,7 @@ import pytest
 
 from hpsearch.core.identity import Context, config_id, trial_key
 from hpsearch.core.trial import Trial
-from hpsearch.plan import StudyPlan
+from hpsearch.plan import Missing, StudyPlan
 from hpsearch.spec import StudySpec, parse_spec
 
 CONTEXT = Context(what="test")
@@ -87,8 +87,14 @@ def test_a_function_fits_once() -> None:
 
 def test_counts_with_and_without_a_look_at_the_ledger() -> None:
     whole = StudyPlan.of(parse_spec(ESTIMATOR, file="s.yaml", folder=Path("/nowhere")), CONTEXT)
-    counts = whole.counts(to_run=4, reused=2)
+    counts = whole.counts(Missing(trials=4, fits=3), reused=2)
     assert (counts.configurations, counts.trials, counts.to_run, counts.reused) == (6, 6, 4, 2)
-    assert (counts.fits, counts.fits_naive, counts.work_units) == (40, 40, 4)
+    assert (counts.fits, counts.fits_naive, counts.work_units) == (30, 40, 3)
+    assert (counts.prefix_fits, counts.prefix_fits_naive) == (0, 0)
+    steps = "{pipeline: {prep: a.Prep, none: passthrough, pca: a.Pca, clf: sklearn.svm.SVC}}"
+    text = ESTIMATOR.replace("{estimator: sklearn.svm.SVC}", steps).replace("{C:", "{clf__C:").replace("gamma:", "pca__n:")
+    pipeline = StudyPlan.of(parse_spec(text, file="s.yaml", folder=Path("/nowhere")), CONTEXT)
+    shared = pipeline.counts(Missing(trials=6, fits=6, steps=(1, 1, 2)))
+    assert (shared.prefix_fits, shared.prefix_fits_naive) == (10 + 20, 60 + 60), "what passes everything on is not fitted"
     unknown = whole.counts()
     assert (unknown.trials, unknown.to_run, unknown.reused, unknown.fits, unknown.work_units) == (6, None, None, None, None)

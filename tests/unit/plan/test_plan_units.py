@@ -1,58 +1,52 @@
-"""Unit sizes: large enough that the dispatcher keeps up, small enough that workers finish together and little is lost."""
+"""Units: long enough that the dispatcher keeps up, short enough that workers finish together and little is lost."""
 
 from __future__ import annotations
+
+from itertools import groupby
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.plan import SecondsPerTrial, unit_size
-from hpsearch.plan.units import DISPATCH_S, LARGEST_UNIT, LONGEST_UNIT_S
+from hpsearch.plan import longest_first, unit_seconds
+from hpsearch.plan.units import DISPATCH_S, LONGEST_UNIT_S
 
-remaining_trials = st.integers(0, 10**12)
+remaining = st.floats(0.0, 1e9, allow_nan=False)
 worker_counts = st.integers(1, 10_000)
-durations = st.floats(0.0, 1e5, allow_nan=False)
+groups = st.lists(st.tuples(st.integers(0, 9), st.floats(0.0, 1e4)), max_size=60)
 
 
-@given(remaining_trials, worker_counts)
-def test_one_trial_while_nothing_is_known(remaining: int, workers: int) -> None:
-    assert unit_size(remaining, workers, None) == 1
-
-
-@given(remaining_trials, worker_counts, durations)
-def test_a_unit_has_a_trial_and_no_more_than_may_be_lost(remaining: int, workers: int, seconds: float) -> None:
-    size = unit_size(remaining, workers, seconds)
-    assert 1 <= size <= LARGEST_UNIT
-    longest = max(LONGEST_UNIT_S, workers * DISPATCH_S)
-    assert size == 1 or size * seconds <= longest * (1 + 1e-9)
-
-
-@given(remaining_trials, worker_counts, durations)
-def test_units_shrink_towards_the_end_and_with_slower_trials(remaining: int, workers: int, seconds: float) -> None:
-    size = unit_size(remaining, workers, seconds)
-    assert unit_size(remaining // 2, workers, seconds) <= size
-    assert unit_size(remaining, workers, 2 * seconds + 1e-6) <= size
-
-
-@given(st.integers(1, 10**6), st.integers(1, 16), st.floats(1e-6, 1e-3))
-def test_quick_trials_come_in_units_that_outlast_their_dispatch(remaining: int, workers: int, seconds: float) -> None:
+@given(remaining, worker_counts)
+def test_a_unit_outlasts_its_dispatch_and_is_no_longer_than_may_be_lost(left_s: float, workers: int) -> None:
     """Else the dispatcher, which takes about a millisecond a unit, would be what everybody waits for."""
-    size = unit_size(remaining, workers, seconds)
-    assert size * seconds >= min(workers * DISPATCH_S, LARGEST_UNIT * seconds) * (1 - 1e-9)
+    assert workers * DISPATCH_S <= unit_seconds(left_s, workers) <= max(LONGEST_UNIT_S, workers * DISPATCH_S)
+
+
+@given(remaining, worker_counts)
+def test_units_shrink_towards_the_end(left_s: float, workers: int) -> None:
+    assert unit_seconds(left_s / 2, workers) <= unit_seconds(left_s, workers)
 
 
 def test_a_share_of_what_is_left() -> None:
-    assert unit_size(1000, 2, 0.0005) == 200  # 0.1 s of work
-    assert unit_size(100, 2, 0.0005) == 25  # a fourth of what is left
-    assert unit_size(4, 2, 0.0005) == 8  # an upper bound: taking more than there is does no harm
-    assert unit_size(1000, 2, 10.0) == 1
+    assert unit_seconds(0.5, 2) == LONGEST_UNIT_S
+    assert unit_seconds(0.05, 2) == 0.0125  # a fourth of what is left
+    assert unit_seconds(0.001, 2) == 2 * DISPATCH_S
 
 
-def test_the_estimate_follows_the_newest() -> None:
-    estimate = SecondsPerTrial()
-    assert estimate.mean_s is None
-    estimate = estimate.after(10.0)
-    assert estimate.mean_s == 10.0
-    for _ in range(50):
-        estimate = estimate.after(1.0)
-    assert estimate.mean_s is not None
-    assert abs(estimate.mean_s - 1.0) < 0.001
+@given(groups)
+def test_longest_first_loses_nothing_and_keeps_groups_together(items: list[tuple[int, float]]) -> None:
+    numbered = list(enumerate(items))
+    found = longest_first(numbered, lambda each: each[1][0], lambda each: each[1][1])
+    assert sorted(found) == numbered
+    names = [name for _, (name, _) in found]
+    assert len(list(groupby(names))) == len(set(names))
+    for name in set(names):
+        members = [place for place, (other, _) in found if other == name]
+        assert members == sorted(members), "within a group, as they came"
+
+
+def test_the_longest_groups_come_first_and_alike_ones_stay() -> None:
+    seconds = {"a": 1.0, "b": 4.0, "c": 1.1, "d": 2.0}
+    assert longest_first("abcd", str, seconds.__getitem__) == ["b", "d", "a", "c"]
+    assert longest_first("aabbb", str, {"a": 3.0, "b": 2.1}.__getitem__) == list("aabbb"), "about as long"
+    assert longest_first("aabbbbb", str, {"a": 3.0, "b": 2.1}.__getitem__) == list("bbbbbaa"), "a group's seconds add up"
+    assert longest_first("abcd", str, {**seconds, "b": 0.09, "a": 0.001, "c": 0.05, "d": 0.1}.__getitem__) == list("abcd")

@@ -173,3 +173,24 @@ def test_a_fit_that_cannot_be_shared_is_made_for_each_trial(tmp_path: Path, monk
     assert counting.fits == (2 + 2 * 3) * 3
     alone = evaluated(prepared, text, tmp_path, together=False)
     assert all(shared[key].metrics == alone[key].metrics for key in alone)
+
+
+INSIDE = """
+trial: {pipeline: {scale: sklearn.preprocessing.StandardScaler, clf: sklearn.ensemble.GradientBoostingClassifier}}
+data: {sklearn: wine}
+evaluate: {cv: {folds: 3}, metrics: [accuracy, "inside_scores:looking"]}
+metric: {name: accuracy, mode: max}
+space: {scale__with_mean: [true, false], clf__n_estimators: [3, 6, 9]}
+"""
+
+
+def test_a_scorer_that_may_look_inside_is_shown_no_fit_that_was_cut_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inside_scores.py").write_text("def looking(estimator, X, y):\n    return float(estimator.score(X, y))\n")
+    prepared = prepare(spec_of(INSIDE, tmp_path))
+    assert prepared.program.sharing.is_any, "the steps are"
+    assert not prepared.program.sharing.paths
+    counting = Counting(monkeypatch)
+    found = evaluated(prepared, INSIDE, tmp_path, together=True)
+    assert counting.fits == len(found) * 3 == 6 * 3
