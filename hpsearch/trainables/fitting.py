@@ -12,7 +12,7 @@ from hpsearch.core.clock import Clock
 from hpsearch.core.trial import Evaluation, SplitScore, Trial
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.estimators import Estimator, configure
-from hpsearch.trainables.folds import Fold, Folds, is_read_only_error
+from hpsearch.trainables.folds import Cut, Fold, Folds, is_read_only_error
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import Scorers
 from hpsearch.trainables.sharing.ahead import Ahead, PathShare, last_step, prefix_keys
@@ -123,15 +123,18 @@ class FittingObjective:
 
     def _alone(self, estimator: Estimator, fold: Fold) -> _Fitted:
         seconds = self._fit(estimator, fold.X_train, fold)
+        fold.let_go_of_train()  # before the other side is cut
         return _Fitted(estimator, fold.X_test, seconds, seconds)
 
     def _shared(self, index: int, estimator: Estimator, fold: Fold, part: _Part) -> _Fitted:
         last, _ = last_step(estimator)
-        before, spent, fair = Transformed(fold.X_train, fold.X_test, ()), 0.0, 0.0
-        if part.prefixes:
-            before, costs, spent = self._prefixes.through(estimator, fold, index, part.prefixes)
-            fair = sum(cost / max(1, self._ahead.prefixes[key]) for cost, key in zip(costs, part.prefixes, strict=True))
-        last, fit_spent, fit_fair = self._last(index, last, before.X_train, fold, part.path)
+        if not part.prefixes:
+            last, spent, fair = self._last(index, last, lambda: fold.X_train, fold, part.path)
+            fold.let_go_of_train()
+            return _Fitted(last, fold.X_test, spent, fair)
+        before, costs, spent = self._prefixes.through(estimator, fold, index, part.prefixes)
+        fair = sum(cost / max(1, self._ahead.prefixes[key]) for cost, key in zip(costs, part.prefixes, strict=True))
+        last, fit_spent, fit_fair = self._last(index, last, lambda: own_rows(before.X_train), fold, part.path)
         spent, fair = spent + fit_spent, fair + fit_fair
         if not before.steps:
             return _Fitted(last, fold.X_test, spent, fair)
@@ -140,17 +143,17 @@ class FittingObjective:
         return _Fitted(_joined(estimator, before, last), fold.X_test, spent, fair)
 
     def _last(
-        self, index: int, last: Estimator, X_train: Features, fold: Fold, path: PathShare | None
+        self, index: int, last: Estimator, train: Cut, fold: Fold, path: PathShare | None
     ) -> tuple[Estimator, float, float]:
-        """What predicts, fitted; the seconds spent on it now, and this trial's part."""
+        """What predicts, fitted; the seconds spent on it now, and this trial's part. `train` is asked only for a fit."""
         rule = path_rule(last) if path is not None and path.group not in self._broken else None
         if path is None or rule is None or rule.refusal(last) is not None:
-            return self._last_alone(last, X_train, fold)
+            return self._last_alone(last, train, fold)
         from sklearn.base import clone
 
         def fit() -> Held:
             longest = clone(last).set_params(**{rule.parameter: path.most})
-            return Held(longest, self._fit(longest, own_rows(X_train), fold))
+            return Held(longest, self._fit(longest, train(), fold))
 
         try:
             held, spent = self._held.get(path.group, index, fit)
@@ -161,11 +164,12 @@ class FittingObjective:
             # Fewer rounds may do where the most did not, and then have every right to.
             _log.info("%s is fitted for each trial: %s", type(last).__name__, error)
             self._broken.add(path.group)
-            return self._last_alone(last, X_train, fold)
+            fold.let_go_of_train()  # which that fit may have changed
+            return self._last_alone(last, train, fold)
         return answer, spent, held.seconds * path.rounds / path.total
 
-    def _last_alone(self, last: Estimator, X_train: Features, fold: Fold) -> tuple[Estimator, float, float]:
-        seconds = self._fit(last, own_rows(X_train), fold)
+    def _last_alone(self, last: Estimator, train: Cut, fold: Fold) -> tuple[Estimator, float, float]:
+        seconds = self._fit(last, train(), fold)
         return last, seconds, seconds
 
     def _fit(self, estimator: Estimator, X_train: Features, fold: Fold) -> float:
