@@ -13,6 +13,7 @@ from benchmarks.common import Plan, Section
 from benchmarks.contests import Contest, run_contest
 from benchmarks.edges import edges
 from benchmarks.measures import MEASURES
+from benchmarks.node_memory import node_memory
 from benchmarks.scratch import HERE, ROOT, Scratch
 
 STUDIES = HERE / "studies"
@@ -93,5 +94,6 @@ def contest(which: Contest, place: Scratch, plan: Plan) -> Section:
 BENCHMARKS: dict[str, Callable[[Scratch, Plan], Section]] = {
     **MEASURES,
     "edges": edges,
+    "table": node_memory,
     **{one.name: partial(contest, one) for one in CONTESTS},
 }

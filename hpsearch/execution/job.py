@@ -18,7 +18,7 @@ from hpsearch.dispatch.messages import Progress
 from hpsearch.plan import StudyPlan
 from hpsearch.search import make_searcher
 from hpsearch.spec.model import StudySpec
-from hpsearch.trainables import Program, Sharing, Table
+from hpsearch.trainables import Handover, Program, Sharing
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Job:
     """One run of a study. All of it can be pickled.
 
     Attributes:
+        table: taken by whoever brings it to the workers.
         ledger: the ledger's file or URL, as seen from the driver's machine.
         epoch: what `Ledger.begin_run` gave this run.
         folder: the study's, for artifacts.
@@ -34,7 +35,7 @@ class Job:
     spec: StudySpec
     context: Context
     program: Program
-    table: Table | None
+    table: Handover
     ledger: str
     epoch: int
     folder: Path

@@ -48,7 +48,7 @@ def run_local(job: Job, *, clock: Clock, control: Control, listener: Listener) -
         checkpoints = CheckpointFolder(job.folder)
         attempts = Attempts(worker, clock, checkpoints, cpus=max(1, int(job.program.cpus)), gpus=job.program.gpus)
         link = _DirectLink(dispatcher, filing, control, listener)
-        work(link, worker, build(job.program, job.table), attempts, clock)
+        work(link, worker, build(job.program, job.table.take()), attempts, clock)
         listener(dispatcher.progress())
     finally:
         ledger.close()

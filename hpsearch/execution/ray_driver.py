@@ -16,6 +16,7 @@ from hpsearch.core.failpoints import failpoint
 from hpsearch.dispatch.messages import Progress
 from hpsearch.execution.job import Control, Job, Listener, RunEnd
 from hpsearch.execution.ray_reaper import reaper
+from hpsearch.trainables import Handover
 
 _WHEN_IMPORTED = {
     # Ray's handler of fatal signals counts SIGTERM among them: it lets ours run for three seconds, then aborts the process.
@@ -182,14 +183,13 @@ def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listen
     actor = (
         ray.remote(DispatcherActor)
         .options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
-        .remote(dataclasses.replace(job, table=None))
+        .remote(dataclasses.replace(job, table=Handover(None)))
     )
     # While the dispatcher's process comes up, so do Tune, here, and the workers: each takes a second or more.
     from hpsearch.execution.ray_pool import WorkerPool
     from hpsearch.execution.ray_worker import WorkerSetup
 
-    table = [] if job.table is None else [ray.put(job.table)]
-    pool = WorkerPool(WorkerSetup(actor, job.program, table), job.spec.resources, workers)
+    pool = WorkerPool(WorkerSetup(actor, job.program, _stored(job.table)), job.spec.resources, workers)
     try:
         pool.start()
         ray.get(actor.ready.remote())
@@ -203,6 +203,14 @@ def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listen
         pool.stop(timeout_s=0.5 if control.cancelled else 2.0 if control.draining else 10.0)
         ray.kill(actor)
     return RunEnd.INTERRUPTED if control.draining else RunEnd.FINISHED
+
+
+def _stored(handover: Handover) -> list[Any]:
+    """The table's reference in the object store, in a list; none of no table. This process has no copy of it from here on."""
+    import ray
+
+    table = handover.take()
+    return [] if table is None else [ray.put(table)]
 
 
 def _watch(actor: Any, pool: Any, clock: Clock, control: Control, listener: Listener) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from hpsearch.spec.forms import Form, Key
 from hpsearch.spec.kinds import Flag, Label, Labels, Named, Number, Scalar, Text
 from hpsearch.spec.model import DataSpec, TrialSpec
 from hpsearch.spec.nodes import MapNode
 from hpsearch.spec.paths import FUNCTION
-from hpsearch.spec.places import Place
+from hpsearch.spec.places import Block, Place
 
 KINDS: tuple[Literal["csv", "parquet", "sklearn", "function"], ...] = ("csv", "parquet", "sklearn", "function")
 
@@ -29,7 +30,7 @@ DATA = Form(
         Key("positive", Scalar(), "The label of two that is class 1; left out, the last in sorted order.", "churned"),
         Key("float32", Flag(), "Whether columns of float64 become float32.", "true", "false"),
         Key("where", Text(), "Which rows to keep.", "plan == 'paid'", later="filter the rows beforehand, or in a function"),
-        Key("text", Labels(), "Columns of running text.", "review", later=""),
+        Key("text", Label(), "The column of running text that goes to trials alone, as a series of texts.", "review"),
         Key("weight", Label(), "The column of the rows' weights, for fits and scorers.", "w", later=""),
         Key("groups", Label(), "The column of groups that no split takes apart.", "user", later=""),
         Key("time", Label(), "The column that orders rows in time.", "day", later=""),
@@ -52,14 +53,28 @@ def read_data(place: Place, trial: TrialSpec | None) -> DataSpec | None:
     block = DATA.block(place)
     kind = block.only(KINDS, DATA.what)
     given = DATA.values(block, but=[other for other in KINDS if other != kind])
-    target, columns, drop = given.get("target"), given.get("columns", ()), given.get("drop", ())
+    target, columns, drop, text = given.get("target"), given.get("columns", ()), given.get("drop", ()), given.get("text")
     if needs_data and kind in ("csv", "parquet"):
         block.at("target").require("trials are scored against a column: write target: COLUMN")
     if columns and drop:
         block.at("drop").refuse("columns and drop exclude each other; keep one of them")
     if target is not None and target in drop:
         block.at("drop").refuse(f"drops the target, {target}; leave it in")
+    if text is not None:
+        _check_text(block, text, given)
     if kind in ("parquet", "function") and (at := block.at("na_values")):
         at.add("is for csv alone; other sources mark their missing values themselves")
     source = given.pop(kind, None) if kind is not None else None
     return None if kind is None or source is None else DataSpec(kind, source, **given)  # type: ignore[arg-type]  # one of KINDS
+
+
+def _check_text(block: Block, text: str, given: Mapping[str, Any]) -> None:
+    for name in ("columns", "drop"):
+        if given.get(name):
+            block.at(name).refuse(f"has no effect beside text, which takes {text} alone; leave it out")
+    if given.get("target") == text:
+        block.at("text").refuse(f"is the target, {text}; a model would be shown the answer")
+    if text in given.get("dtypes", {}):
+        block.at("dtypes").child(text).refuse("is the column of text, and has no other type; leave it out")
+    if given.get("float32"):
+        block.at("float32").refuse("has no effect on text; leave it out")

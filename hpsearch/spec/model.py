@@ -71,7 +71,10 @@ class TrialSpec:
 
 @dataclass(frozen=True)
 class DataSpec:
-    """Where a table comes from: a path or glob, a bundled set's name, or "pkg.mod:name". Empty `columns`: all of them."""
+    """Where a table comes from: a path or glob, a bundled set's name, or "pkg.mod:name". Empty `columns`: all of them.
+
+    `text`: the one column of running text that is the features, in place of a table.
+    """
 
     kind: Literal["csv", "parquet", "sklearn", "function"]
     source: str
@@ -82,6 +85,7 @@ class DataSpec:
     na_values: tuple[str, ...] = ()
     positive: Value = None
     float32: bool = False
+    text: str | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
 from hpsearch.study.options import Options
 from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
-from hpsearch.trainables import Prepared, prepare
+from hpsearch.trainables import Handover, Prepared, prepare
 
 # How long a run's end waits for MLflow without news: not long where it says what is wrong, longer where it may only be
 # slow (a new store takes its time). After that the mirror goes on alone, and so does the next run's.
@@ -115,15 +115,15 @@ class _Run:
         with self._control.giving_way():
             check_store(self._uri)
             self._events.phase("checking")
-            prepared = prepare(self._spec, before_loading=self._start_ray_unless_held)
+            prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_unless_held))
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
         failpoint("starting")
         self._folder.logs.mkdir(parents=True, exist_ok=True)
         with StudyLock(self._folder.path), contextlib.closing(Ledger.open(self._folder.ledger, clock=self._clock)) as ledger:
-            return self._run_locked(prepared, ledger)
+            return self._run_locked(prepared, table, ledger)
 
-    def _run_locked(self, prepared: Prepared, ledger: Ledger) -> RunSummary:
+    def _run_locked(self, prepared: Prepared, table: Handover, ledger: Ledger) -> RunSummary:
         _refuse_other_study(self._spec, ledger.study(), self._folder)
         # Before there is anything to mirror: importing mlflow and opening its store take seconds.
         mirror = start_mirror(
@@ -150,7 +150,7 @@ class _Run:
                     self._spec,
                     prepared.context,
                     prepared.program,
-                    prepared.table,
+                    table,
                     str(self._folder.ledger),
                     epoch,
                     self._folder.path,
@@ -227,8 +227,8 @@ class _Run:
             description=spec.description,
             tags=spec.tags,
             varying=spec.space.varying,
-            dataset=prepared.table.name if prepared.table is not None else "",
-            dataset_digest=prepared.table.digest if prepared.table is not None else "",
+            dataset=prepared.dataset,
+            dataset_digest=prepared.dataset_digest,
             experiment=spec.tracking.experiment or spec.name,
             planned=plan.trials,
             context_parts=prepared.context.parts,
@@ -316,6 +316,11 @@ class _Run:
                 )
                 break
         return delivery(self._folder.mirror, ledger)
+
+
+def _apart(prepared: Prepared) -> tuple[Prepared, Handover]:
+    """A study and its table, which nothing else holds then: it leaves this process when it has come to the workers."""
+    return replace(prepared, table=None), Handover(prepared.table)
 
 
 def _state_after(error: HpsearchError | None) -> StudyState:

@@ -30,10 +30,11 @@ from hpsearch.trainables.handle import TrialHandle, TrialRun
 from hpsearch.trainables.program import Objective, Prepared, Program, build, further_problems, prepare
 from hpsearch.trainables.sharing.grouping import Kinship, Reason, Sharing, together
 from hpsearch.trainables.snapshot import CodeSnapshot
-from hpsearch.trainables.table import Table
+from hpsearch.trainables.table import Handover, Table
 
 __all__ = [
     "CodeSnapshot",
+    "Handover",
     "Kinship",
     "Objective",
     "Prepared",

@@ -12,7 +12,7 @@ from hpsearch.core.clock import Clock
 from hpsearch.core.trial import Evaluation, SplitScore, Trial
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.estimators import Estimator, configure
-from hpsearch.trainables.folds import Fold, Folds, is_read_only_error
+from hpsearch.trainables.folds import Cut, Fold, Folds, is_read_only_error
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import Scorers
 from hpsearch.trainables.sharing.ahead import Ahead, PathShare, bin_key, last_step, prefix_keys
@@ -133,15 +133,18 @@ class FittingObjective:
 
     def _alone(self, estimator: Estimator, fold: Fold) -> _Fitted:
         held = self._fit(estimator, fold.X_train, fold.y_train)
+        fold.let_go_of_train()  # before the other side is cut
         return _Fitted(estimator, fold.X_test, held.spent_s, held.seconds)
 
     def _shared(self, index: int, estimator: Estimator, fold: Fold, part: _Part) -> _Fitted:
         last, _ = last_step(estimator)
-        before, spent, fair = Transformed(fold.X_train, fold.X_test, ()), 0.0, 0.0
-        if part.prefixes:
-            before, costs, spent = self._prefixes.through(estimator, fold, index, part.prefixes)
-            fair = sum(cost / max(1, self._ahead.prefixes[key]) for cost, key in zip(costs, part.prefixes, strict=True))
-        last, fit_spent, fit_fair = self._last(index, last, before.X_train, fold, part)
+        if not part.prefixes:
+            last, spent, fair = self._last(index, last, lambda: fold.X_train, fold, part)
+            fold.let_go_of_train()
+            return _Fitted(last, fold.X_test, spent, fair)
+        before, costs, spent = self._prefixes.through(estimator, fold, index, part.prefixes)
+        fair = sum(cost / max(1, self._ahead.prefixes[key]) for cost, key in zip(costs, part.prefixes, strict=True))
+        last, fit_spent, fit_fair = self._last(index, last, lambda: own_rows(before.X_train), fold, part)
         spent, fair = spent + fit_spent, fair + fit_fair
         if not before.steps:
             return _Fitted(last, fold.X_test, spent, fair)
@@ -149,11 +152,11 @@ class FittingObjective:
             return _Fitted(last, own_rows(before.X_test), spent, fair)
         return _Fitted(_joined(estimator, before, last), fold.X_test, spent, fair)
 
-    def _last(self, index: int, last: Estimator, X_train: Features, fold: Fold, part: _Part) -> tuple[Estimator, float, float]:
-        """What predicts, fitted; the seconds spent on it now, and this trial's part."""
+    def _last(self, index: int, last: Estimator, train: Cut, fold: Fold, part: _Part) -> tuple[Estimator, float, float]:
+        """What predicts, fitted; the seconds spent on it now, and this trial's part. `train` is asked only for a fit."""
 
         def fitted(estimator: Estimator) -> Held:
-            return self._fit(estimator, own_rows(X_train), fold.y_train, index, part.bins)
+            return self._fit(estimator, train(), fold.y_train, index, part.bins)
 
         path = part.path
         rule = path_rule(last) if path is not None and path.group not in self._broken else None
@@ -173,6 +176,7 @@ class FittingObjective:
             # Fewer rounds may do where the most did not, and then have every right to.
             _log.info("%s is fitted for each trial: %s", type(last).__name__, error)
             self._broken.add(path.group)
+            fold.let_go_of_train()  # which that fit may have changed
             return self._own_fit(fitted(last), part)
         return answer, spent, held.seconds * path.rounds / path.total + self._binning_s(held, part)
 

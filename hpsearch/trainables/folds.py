@@ -1,8 +1,12 @@
-"""Cutting a table into the rows of each split, once a worker where that is safe."""
+"""Cutting a table into the rows of each split: each side when it is asked for, and once a worker where that is small.
+
+A fit needs its training rows, and scoring it the others; nothing needs both at once. So a worker holds, of a large table that it
+maps, a copy of one side at a time.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,18 +15,45 @@ from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.splits import Split
 from hpsearch.trainables.table import Array, Features, Table
 
-# All folds of a table together are kept while they take no more than this; beyond it they are cut anew for each fit.
-CACHE_BYTES = 512 * 2**20
+# All folds of a table together are kept while they take no more than this, in each worker; what is larger is cut anew for each
+# fit, which takes a hundredth of the time that any fit to so many rows does.
+CACHE_BYTES = 64 * 2**20
+
+Cut = Callable[[], Features]
 
 
-@dataclass(frozen=True)
 class Fold:
-    """A split's rows, cut out: shapes (n_train, n_columns), (n_train,), (n_test, n_columns), (n_test,)."""
+    """A split's rows: shapes (n_train, n_columns), (n_train,), (n_test, n_columns), (n_test,).
 
-    X_train: Features
-    y_train: Array | None
-    X_test: Features
-    y_test: Array | None
+    Args:
+        train, test: cut the features of either side.
+        keeps: whether what is cut is there for the next trial too.
+    """
+
+    def __init__(self, train: Cut, test: Cut, y_train: Array | None, y_test: Array | None, *, keeps: bool = False) -> None:
+        self.y_train = y_train
+        self.y_test = y_test
+        self._cuts = {"train": train, "test": test}
+        self._made: dict[str, Features] = {}
+        self._keeps = keeps
+
+    @property
+    def X_train(self) -> Features:
+        return self._side("train")
+
+    @property
+    def X_test(self) -> Features:
+        return self._side("test")
+
+    def let_go_of_train(self) -> None:
+        """The training rows have been learnt. Asked for again, they are cut again."""
+        if not self._keeps:
+            self._made.pop("train", None)
+
+    def _side(self, name: str) -> Features:
+        if name not in self._made:
+            self._made[name] = self._cuts[name]()
+        return self._made[name]
 
 
 class Folds:
@@ -43,24 +74,38 @@ class Folds:
         """Split `index` as `estimator` takes it; `writable`: arrays of its own, for estimators that fail on read-only ones."""
         pairwise = _is_pairwise(estimator)
         if writable or pairwise or not self._keeps:
-            return self._cut(index, estimator)
+            return self._cut(index, estimator, keeps=False)
         if index not in self._kept:
-            fold = self._cut(index, estimator)
-            for array in (fold.X_train, fold.y_train, fold.X_test, fold.y_test):
-                if isinstance(array, np.ndarray):
-                    array.setflags(write=False)
-            self._kept[index] = fold
+            self._kept[index] = self._cut(index, estimator, keeps=True)
         return self._kept[index]
 
-    def _cut(self, index: int, estimator: Estimator) -> Fold:
-        # The very function that scikit-learn's searches cut with: same types, same memory layout, so the same last bits; and
+    def _cut(self, index: int, estimator: Estimator, *, keeps: bool) -> Fold:
+        # The very functions that scikit-learn's searches cut with: same types, same memory layout, so the same last bits; and
         # precomputed kernels are cut on both axes.
+        from sklearn.utils import _safe_indexing
         from sklearn.utils.metaestimators import _safe_split
 
-        split = self._splits[index]
-        X_train, y_train = _safe_split(estimator, self._table.X, self._table.y, split.train)
-        X_test, y_test = _safe_split(estimator, self._table.X, self._table.y, split.test, split.train)
-        return Fold(X_train, y_train, X_test, y_test)
+        split, X, y = self._splits[index], self._table.X, self._table.y
+
+        def cut(*rows: Array) -> Features:
+            return _sealed(_safe_split(estimator, X, None, *rows)[0], keeps)
+
+        def labels(rows: Array) -> Array | None:
+            return None if y is None else _sealed(_safe_indexing(y, rows), keeps)
+
+        return Fold(
+            lambda: cut(split.train),
+            lambda: cut(split.test, split.train),
+            labels(split.train),
+            labels(split.test),
+            keeps=keeps,
+        )
+
+
+def _sealed(rows: Any, keeps: bool) -> Any:
+    if keeps and isinstance(rows, np.ndarray):
+        rows.setflags(write=False)
+    return rows
 
 
 def _is_pairwise(estimator: Any) -> bool:

@@ -68,12 +68,28 @@ def check_inputs(base: Estimator, table: Table, varied: Iterable[str], at: str, 
         arriving: the table's `arriving_columns`.
     """
     names = frozenset(varied)
-    if hasattr(base, "steps"):
+    if table.is_text:
+        _check_reads_text(base, table, names, at)
+    elif hasattr(base, "steps"):
         _through(base.steps, "", arriving, table, names, at)
     elif is_of(base, "xgboost"):
         check_frame(base, table, names, at)
     else:
         _check_taken(base, "", arriving, table, names, at, final=True)
+
+
+def _check_reads_text(base: Estimator, table: Table, names: frozenset[str], at: str) -> None:
+    """Of what comes first: scikit-learn's own classes that read texts are those of one module."""
+    steps = [step for step in getattr(base, "steps", [("", base)]) if step[1] != "passthrough"]
+    name, first = steps[0]
+    if name in names or not (_is_known(first) or is_of(first, "xgboost")):
+        return
+    if not type(first).__module__.startswith("sklearn.feature_extraction.text"):
+        raise Finding(
+            f"{at}.{name}" if name else at,
+            f": {type(first).__name__} takes numbers, and {listed(table.feature_names)} of {table.name} is running text;"
+            " put a sklearn.feature_extraction.text.TfidfVectorizer before it",
+        )
 
 
 def _through(
@@ -215,10 +231,12 @@ def _leaving(step: Any, prefix: str, arriving: Columns, names: frozenset[str]) -
 def _missing_columns(table: Table) -> frozenset[str]:
     X = table.X
     if table.is_frame:
-        has = X.isna().any().to_numpy()
+        has = np.array([X[name].hasnans for name in table.feature_names])  # a column at a time
     elif table.is_dense:
         # A sum is NaN where any value is: no array as large as X is made. Infinities may make one too, so look again.
         has = np.isnan(X).any(axis=0) if X.dtype.kind == "f" and np.isnan(X.sum()) else np.zeros(X.shape[1], dtype=bool)
+    elif table.is_text:
+        return frozenset()  # none is let in
     else:
         return frozenset({"X"}) if X.dtype.kind == "f" and np.isnan(X.data).any() else frozenset()
     return frozenset(name for name, missing in zip(table.feature_names, has, strict=True) if missing)

@@ -62,6 +62,12 @@ def _make_step(step: StepSpec, params: Params, table: Table | None, first: bool)
         return step.path if step.path == "passthrough" else make_estimator(step.path, at, params)
     from sklearn.compose import ColumnTransformer
 
+    if first and table is not None and table.is_text:
+        raise Finding(
+            f"{at}.columns",
+            f": data.text hands over running text alone, and no columns of {table.name};"
+            " put a sklearn.feature_extraction.text.TfidfVectorizer here",
+        )
     wrong: list[tuple[str, str]] = []
     groups: list[tuple[str, Any, Any]] = []
     for group in step.columns:

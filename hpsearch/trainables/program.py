@@ -61,7 +61,7 @@ class Prepared:
     """A study that may start.
 
     Attributes:
-        table: None where the spec has no data block.
+        table: None where the spec has no data block, and where it has been handed over.
         context: what makes the keys of its trials, besides parameters and seed.
         dataset: the data's name for people, and `dataset_digest` its content's; both empty without data.
     """

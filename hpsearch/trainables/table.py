@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-# A DataFrame, an ndarray of two dimensions, or a scipy.sparse matrix. Not spelled out: a function's table must not cost pandas.
+# A DataFrame, a Series of texts, an ndarray of two dimensions, or a scipy.sparse matrix. Not spelled out: a function's table must
+# not cost pandas.
 Features: TypeAlias = Any
 Array: TypeAlias = NDArray[Any]
 
@@ -18,10 +19,13 @@ Array: TypeAlias = NDArray[Any]
 class Table:
     """Features and target of a study, one row a sample. Read-only by agreement: it is shared by all trials of a node.
 
-    Pickles with protocol 5 out of band: numeric columns, category codes and arrays are shipped as buffers, and arrive read-only.
+    Pickles with protocol 5 out of band: what is a buffer lies in a node's object store once, and its workers map it, read-only.
+    Buffers are the blocks of numbers of a frame, one a dtype; a category's codes; arrays; a sparse matrix's three; and texts of
+    pandas' `str`, which are one buffer of bytes and one of offsets (Arrow). Texts of dtype `object` are Python objects of each
+    process: nothing makes a column of those but `dtypes: {name: object}`.
 
     Attributes:
-        X: (n_rows, n_columns); DataFrame, ndarray or sparse matrix.
+        X: (n_rows, n_columns); DataFrame, ndarray or sparse matrix. Of `data.text` (n_rows,), a Series of texts.
         y: (n_rows,); int64 class numbers, float64 values, or None without a target.
         classes: the original labels by class number; empty where the target is no label.
         feature_names: (n_columns,); "x0", "x1", ... where the source has no names.
@@ -42,7 +46,7 @@ class Table:
 
     @property
     def n_columns(self) -> int:
-        return int(self.X.shape[1])
+        return len(self.feature_names)
 
     @property
     def is_frame(self) -> bool:
@@ -54,12 +58,33 @@ class Table:
         return isinstance(self.X, np.ndarray)
 
     @property
+    def is_text(self) -> bool:
+        """Whether X is one column of running text."""
+        return len(self.X.shape) == 1
+
+    @property
     def nbytes(self) -> int:
         """About what the table takes in memory."""
-        if self.is_frame:
-            size = int(self.X.memory_usage(deep=True).sum())
+        if self.is_frame or self.is_text:
+            size = int(np.sum(self.X.memory_usage(deep=True)))
         elif self.is_dense:
             size = int(self.X.nbytes)
         else:
             size = sum(int(getattr(self.X, part).nbytes) for part in ("data", "indices", "indptr") if hasattr(self.X, part))
         return size + (0 if self.y is None else int(self.y.nbytes))
+
+
+class Handover:
+    """A table on its way to where trials run: who takes it has it alone.
+
+    The driver's own copy ends where the object store has one. Held by a frozen value it would live as long as the run, and be
+    the second copy of the data on its node.
+    """
+
+    def __init__(self, table: Table | None) -> None:
+        self._table = table
+
+    def take(self) -> Table | None:
+        """The table, once; None where there is none."""
+        table, self._table = self._table, None
+        return table

@@ -43,5 +43,5 @@ def nbytes(X: Any) -> int:
     if isinstance(X, np.ndarray):
         return X.nbytes
     if hasattr(X, "memory_usage"):
-        return int(X.memory_usage(deep=True).sum())
+        return int(np.sum(X.memory_usage(deep=True)))  # of a series one number
     return sum(array.nbytes for name in ("data", "indices", "indptr") if isinstance(array := getattr(X, name, None), np.ndarray))

@@ -28,6 +28,7 @@ def read(data: DataSpec, folder: Path) -> Raw:
         for key, given, why in (
             ("target", data.target, "which has its own target"),
             ("dtypes", data.dtypes, "which holds floats alone"),
+            ("text", data.text, "which holds floats alone"),
             ("na_values", data.na_values, "which has no missing values"),
         )
         if given

@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from hpsearch.spec.model import DataSpec
 from hpsearch.trainables.findings import Finding
-from hpsearch.trainables.frames import feature_columns, read_dtypes, settle_frame
-from hpsearch.trainables.sources.raw import Raw, digest_files, existing_file, stamp
+from hpsearch.trainables.frames import feature_columns, read_dtypes
+from hpsearch.trainables.sources.csv_parts import parsed
+from hpsearch.trainables.sources.csv_rows import check_rows
+from hpsearch.trainables.sources.raw import Raw, digest_files, existing_file, raw_of, stamp
 
 
 def read(data: DataSpec, folder: Path) -> Raw:
-    """Numbers are read as `pandas.read_csv` reads them by default."""
+    """Numbers are read as `pandas.read_csv` reads them by default; columns that no trial sees are not."""
     path = existing_file(folder, data.source, "data.csv")
     before = stamp([path])
     content = digest_files([path], "data.csv")
     try:
-        features = feature_columns(header_of(path, data.source), data, path.name)
-        target = [data.target] if data.target is not None else []
-        frame = pd.read_csv(
-            path,
-            # Only where columns are named: pandas does not notice a row with too many fields when it picks columns.
-            usecols=[*features, *target] if data.columns else None,
-            dtype=read_dtypes(data),
-            na_values=list(data.na_values) or None,
-            low_memory=False,  # else a column's type may differ from chunk to chunk
-        )
+        header = header_of(path, data.source)
+        features = feature_columns(header, data, path.name)
+        wanted = [*features, *([data.target] if data.target is not None else [])]
+        picks = len(wanted) < len(header)
+        if picks:
+            check_rows(path, header, data.source)
+        column = _columns(path, wanted if picks else None, len(header), data)
     except (pd.errors.ParserError, UnicodeDecodeError, ValueError, OSError) as error:
         raise Finding("data.csv", f" = {data.source}: {error}") from error
-    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes the surplus for row names, and shifts all columns
-        raise Finding("data.csv", f" = {data.source}: the rows have more fields than the header has names")
     if stamp([path]) != before:
         raise Finding("data.csv", f" = {data.source}: the file changed while it was read; run again when it is complete")
-    frame = settle_frame(frame[[*features, *target]], data)
-    return Raw(
-        X=frame[list(features)].copy(),
-        target=frame[data.target] if data.target is not None else None,
-        feature_names=features,
-        name=path.name,
-        digest=content,
-    )
+    return raw_of(wanted, column, data, path.name, content)
+
+
+def _columns(path: Path, columns: list[str] | None, width: int, data: DataSpec) -> Callable[[str], pd.Series]:
+    """Gives each of the columns, once. None: all. Of running text no word means missing, and an empty cell is an empty text."""
+    how: dict[str, Any] = {"dtype": read_dtypes(data), "na_values": list(data.na_values) or None}
+    if data.text is None:
+        found = parsed(path, width, usecols=columns, **how)
+        if found.has_names_of_rows:  # pandas takes the surplus for those, and shifts all columns
+            raise Finding("data.csv", f" = {data.source}: the rows have more fields than the header has names")
+        return found.take
+    text = parsed(path, width, usecols=[data.text], dtype="str", na_filter=False)
+    target = parsed(path, width, usecols=[data.target], **how) if data.target is not None else text
+    return lambda name: (text if name == data.text else target).take(name)
 
 
 def header_of(path: Path, source: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """`function: pkg.mod:load`: called without arguments where the study is prepared; returns (X, y), or X alone.
 
-X may be a DataFrame (the frame policy holds, and `target` may name one of its columns), an array, or a scipy.sparse matrix.
+X may be a DataFrame (the frame policy holds, and `target` may name one of its columns), an array, or a scipy.sparse matrix; with
+`text` a DataFrame that has this column, or the texts themselves: a list, an array or a Series.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 from hpsearch.core.values import digest
 from hpsearch.spec.model import DataSpec
 from hpsearch.trainables.findings import Finding
-from hpsearch.trainables.frames import feature_columns, settle_frame
+from hpsearch.trainables.frames import feature_columns, settled_frame, texts
 from hpsearch.trainables.importing import import_path
 from hpsearch.trainables.sources.raw import Raw, digest_array
 
@@ -32,13 +33,16 @@ def read(data: DataSpec, folder: Path) -> Raw:
         returned = load()
     except Exception as error:  # a user's function may raise anything
         raise Finding(_AT, f" = {data.source}: it raised {type(error).__name__}: {error}") from error
-    X, y = _parts(returned, data.source)
+    X, y = _parts(returned, data)
+    if len(X.shape) == 1:
+        return _from_texts(X, y, data)
     if isinstance(X, pd.DataFrame):
         return _from_frame(X, y, data)
     return _from_array(X, y, data)
 
 
-def _parts(returned: Any, source: str) -> tuple[Any, Any]:
+def _parts(returned: Any, data: DataSpec) -> tuple[Any, Any]:
+    source = data.source
     if isinstance(returned, tuple):
         if len(returned) != 2:
             raise Finding(_AT, f" = {source}: it returned {len(returned)} things; return (X, y), or X alone")
@@ -46,14 +50,27 @@ def _parts(returned: Any, source: str) -> tuple[Any, Any]:
     else:
         X, y = returned, None
     if not hasattr(X, "shape"):
-        X = np.asarray(X)
-    if len(X.shape) != 2:
-        raise Finding(_AT, f" = {source}: X has the shape {tuple(X.shape)}; it must have rows and columns")
+        X = np.asarray(X, dtype=object) if data.text is not None else np.asarray(X)
+    if len(X.shape) != 2 and (data.text is None or len(X.shape) != 1):
+        raise Finding(_AT, f" = {source}: X has the shape {tuple(X.shape)}; it must have rows and columns{_or_text(X)}")
     if y is not None:
         y = y.reset_index(drop=True) if isinstance(y, pd.Series) else np.asarray(y)
         if len(y) != X.shape[0]:
             raise Finding(_AT, f" = {source}: it returned {X.shape[0]:,} rows of X and {len(y):,} of y")
     return X, y
+
+
+def _or_text(X: Any) -> str:
+    return ", or data.text a name for these texts" if len(X.shape) == 1 and X.dtype.kind in "OUT" else ""
+
+
+def _from_texts(X: Any, y: Any, data: DataSpec) -> Raw:
+    """Texts without a table; `text` is what they are called."""
+    if data.target is not None:
+        raise Finding("data.target", f" = {data.target}: {data.source} returns texts alone; return (texts, y), or a DataFrame")
+    assert data.text is not None
+    found = texts(pd.Series(X), _AT, f"{data.source}: X")
+    return Raw(found, y, (data.text,), data.source, _digest(digest_array(found.to_numpy(dtype=object), "X"), y))
 
 
 def _from_frame(X: pd.DataFrame, y: Any, data: DataSpec) -> Raw:
@@ -66,14 +83,23 @@ def _from_frame(X: pd.DataFrame, y: Any, data: DataSpec) -> Raw:
     features = feature_columns(tuple(X.columns), data, f"what {data.source} returns")
     if y is None and data.target is not None:
         y = X[data.target].reset_index(drop=True)
-    frame = settle_frame(X[list(features)], data)
+    if data.text is not None:
+        found = texts(X[data.text], "data.text", data.text)
+        return Raw(found, y, features, data.source, _digest(digest_array(found.to_numpy(dtype=object), data.text), y))
+    frame, _ = settled_frame(features, lambda name: X[name], data)
     return Raw(X=frame, target=y, feature_names=features, name=data.source, digest=_digest(_digest_frame(frame), y))
 
 
 def _from_array(X: Any, y: Any, data: DataSpec) -> Raw:
     wrong = [
         (f"data.{key}", f": needs column names, and {data.source} returns an array; return a DataFrame")
-        for key, given in (("columns", data.columns), ("drop", data.drop), ("dtypes", data.dtypes), ("target", data.target))
+        for key, given in (
+            ("columns", data.columns),
+            ("drop", data.drop),
+            ("dtypes", data.dtypes),
+            ("text", data.text),
+            ("target", data.target),
+        )
         if given
     ]
     if wrong:

@@ -28,7 +28,7 @@ def data_options(data: DataSpec) -> dict[str, Value]:
 
     Where the data lies is no part of it: the content's digest says what it is, and a file may be moved.
     """
-    return {
+    options: dict[str, Value] = {
         "kind": data.kind,
         "target": data.target,
         "columns": tuple(data.columns),
@@ -38,3 +38,6 @@ def data_options(data: DataSpec) -> dict[str, Value]:
         "positive": data.positive,
         "float32": data.float32,
     }
+    if data.text is not None:  # absent otherwise, as it was before there was text
+        options["text"] = data.text
+    return options

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from glob import glob, has_magic
 from pathlib import Path
 
@@ -11,40 +13,49 @@ import pyarrow.parquet as pq
 
 from hpsearch.spec.model import DataSpec
 from hpsearch.trainables.findings import Finding
-from hpsearch.trainables.frames import feature_columns, settle_frame
-from hpsearch.trainables.sources.raw import Raw, digest_files, existing_file, stamp
+from hpsearch.trainables.frames import feature_columns
+from hpsearch.trainables.sources.raw import Raw, digest_files, existing_file, raw_of, stamp
 
 
 def read(data: DataSpec, folder: Path) -> Raw:
-    """Only the columns that are used are read. All files must have them."""
+    """Only the columns that are used are read, one at a time. All files must have them."""
     paths = _files(data.source, folder)
     before = stamp(paths)
     content = digest_files(paths, "data.parquet")
-    frames = []
-    try:
-        names = tuple(pq.read_schema(paths[0]).names)
-        features = feature_columns(names, data, paths[0].name)
-        wanted = [*features, *([data.target] if data.target is not None else [])]
-        for path in paths:
-            lacking = sorted(set(wanted) - set(pq.read_schema(path).names))
-            if lacking:
-                raise Finding(
-                    "data.parquet", f" = {data.source}: {path.name} has no column {', '.join(lacking)}, which {paths[0].name} has"
-                )
-            frames.append(pq.read_table(path, columns=wanted, partitioning=None).to_pandas(ignore_metadata=True))
-    except (pa.ArrowException, OSError) as error:
-        raise Finding("data.parquet", f" = {data.source}: {error}") from error
+    name = paths[0].name if len(paths) == 1 else Path(data.source).name
+    with ExitStack() as opened:
+        try:
+            files = [opened.enter_context(pq.ParquetFile(path)) for path in paths]
+            available = tuple(files[0].schema_arrow.names)
+            features = feature_columns(available, data, paths[0].name)
+            wanted = [*features, *([data.target] if data.target is not None else [])]
+            for path, file in zip(paths, files, strict=True):
+                lacking = sorted(set(wanted) - set(file.schema_arrow.names))
+                if lacking:
+                    raise Finding(
+                        "data.parquet",
+                        f" = {data.source}: {path.name} has no column {', '.join(lacking)}, which {paths[0].name} has",
+                    )
+            raw = raw_of(wanted, lambda column: _column(files, column), data, name, content)
+        except (pa.ArrowException, OSError) as error:
+            raise Finding("data.parquet", f" = {data.source}: {error}") from error
     if stamp(paths) != before:
         raise Finding("data.parquet", f" = {data.source}: a file changed while it was read; run again when it is complete")
-    frame = frames[0] if len(frames) == 1 else pd.concat([_uncategorised(frame) for frame in frames], ignore_index=True)
-    frame = settle_frame(frame[wanted], data)
-    return Raw(
-        X=frame[list(features)].copy(),
-        target=frame[data.target] if data.target is not None else None,
-        feature_names=features,
-        name=paths[0].name if len(paths) == 1 else Path(data.source).name,
-        digest=content,
-    )
+    return raw
+
+
+def _column(files: Sequence[pq.ParquetFile], name: str) -> pd.Series:
+    """The column in all files, one after the other.
+
+    Dictionaries as plain values where there are several: each file has its own, and the policy makes one of all.
+    """
+    parts = []
+    for file in files:
+        # A name may begin another's, "a" that of "a.b", which Arrow then reads too.
+        part: pd.Series = file.read(columns=[name]).select([name]).to_pandas(ignore_metadata=True)[name]
+        parts.append(part.astype(object) if len(files) > 1 and isinstance(part.dtype, pd.CategoricalDtype) else part)
+    pa.default_memory_pool().release_unused()  # else it keeps what it has used for the columns before
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def _files(source: str, folder: Path) -> list[Path]:
@@ -56,8 +67,3 @@ def _files(source: str, folder: Path) -> list[Path]:
     if not found:
         raise Finding("data.parquet", f" = {source}: no file of {folder} matches")
     return found
-
-
-def _uncategorised(frame: pd.DataFrame) -> pd.DataFrame:
-    """Dictionary columns as plain values: each file has its own dictionary, and the policy makes one of all."""
-    return frame.astype({name: object for name in frame.columns if isinstance(frame[name].dtype, pd.CategoricalDtype)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -13,8 +13,12 @@ import pandas as pd
 
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value, digest
+from hpsearch.spec.model import DataSpec
 from hpsearch.trainables.findings import Finding
+from hpsearch.trainables.frames import settled, settled_frame, texts
 from hpsearch.trainables.table import Features
+
+_PART_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Raw:
     """A source's rows.
 
     Attributes:
-        X: (n_rows, n_columns), columns and types settled.
+        X: (n_rows, n_columns), columns and types settled; (n_rows,) of texts.
         target: (n_rows,) Series or array before encoding; None where the source has none.
         name: for people. digest: of the content alone.
     """
@@ -32,6 +36,22 @@ class Raw:
     feature_names: tuple[str, ...]
     name: str
     digest: str
+
+
+def raw_of(names: Sequence[str], read: Callable[[str], pd.Series], data: DataSpec, name: str, content: str) -> Raw:
+    """What a file gives: its columns settled one by one, each read when it is due.
+
+    Args:
+        names: of the features, then the target's where there is one.
+        name: the table's, for people. content: the file's digest.
+    """
+    features = tuple(each for each in names if each != data.target)
+    if data.text is None:
+        frame, target = settled_frame(names, read, data)
+        return Raw(frame, target, features, name, content)
+    X = texts(read(data.text), "data.text", data.text)
+    target = settled(read(data.target), data.target, data) if data.target is not None else None
+    return Raw(X, target, features, name, content)
 
 
 def digest_files(paths: Sequence[Path], at: str) -> str:
@@ -62,8 +82,12 @@ def digest_array(array: Any, name: str) -> str:
     values = np.asarray(array)
     if values.dtype.hasobject:
         return digest({"objects": [_scalar(value, name) for value in values.ravel().tolist()], "shape": list(values.shape)})
-    head = f"{values.dtype.str}|{values.shape}|".encode()
-    return sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
+    found = sha256(f"{values.dtype.str}|{values.shape}|".encode())
+    # In parts: the bytes of all of it would be a second copy.
+    rows = max(1, _PART_BYTES * len(values) // max(1, values.nbytes)) if values.ndim else 1
+    for start in range(0, len(values) if values.ndim else 1, rows):
+        found.update((values[start : start + rows] if values.ndim else values).tobytes())
+    return found.hexdigest()
 
 
 def _scalar(value: Any, name: str) -> Value:
