@@ -15,9 +15,6 @@ from hpsearch import __version__
 from hpsearch.cli.verbosity import tell_origin, turn_off, verbose_option
 from hpsearch.core.errors import HpsearchError, SpecError
 
-# Ray ends in one to three seconds; on a busy machine, and where it had only begun to start, in more.
-_RAY_ENDS_WITHIN_S = 12.0
-
 # name: (module, attribute, the line that --help shows)
 COMMANDS = {
     "run": ("run", "run", "Run what is missing of a study, show progress, print the ranking."),
@@ -105,7 +102,7 @@ def _ray_has_ended() -> bool:
     """
     driver = sys.modules.get("hpsearch.execution.ray_driver")
     try:
-        return driver is None or driver.RaySession.has_ended(_RAY_ENDS_WITHIN_S)
+        return driver is None or driver.RaySession.has_ended()
     except KeyboardInterrupt:
         return False
 

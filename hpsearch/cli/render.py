@@ -16,6 +16,7 @@ from hpsearch.results import StudyResults
 # Where stdout is no terminal nobody's lines are too long, and cut-off numbers help no one.
 _PIPE_WIDTH = 300
 OUTSIDE = "†"  # beside a configuration that the spec no longer asks for
+SHARED = "~"  # before seconds that are a part of what was done for several trials
 
 
 def make_console(color: bool) -> Console:
@@ -43,18 +44,19 @@ def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> Non
             cells = [f"{config.rank}{mark}", config.config_id[:8] + (OUTSIDE if config.in_spec is False else ""), score]
             cells += [number(config.metrics.get(name.removeprefix("metric."))) for name in others]
             cells += [short_value(config.params[name]) if name in config.params else "" for name in varying]
-            table.add_row(*(Text(cell) for cell in cells), seconds(config.seconds))
+            table.add_row(*(Text(cell) for cell in cells), SHARED * config.shared + seconds(config.seconds))
         console.print(table)
         hidden = results.n_ranked - len(ranked)
         if hidden > 0:
             console.print(Text(f"... and {plural(hidden, 'configuration')} more", style="dim"))
-        for line in _legend(results, outside=bool((~ranked["in_spec"].fillna(True)).any())):
+        outside, shared = bool((~ranked["in_spec"].fillna(True)).any()), bool(ranked["shared"].any())
+        for line in _legend(results, outside=outside, shared=shared):
             console.print(Text(line, style="dim"))
     for note in results.notes:
         console.print(Text(note, style="yellow"), soft_wrap=not console.is_terminal)
 
 
-def _legend(results: StudyResults, *, outside: bool) -> Iterator[str]:
+def _legend(results: StudyResults, *, outside: bool, shared: bool) -> Iterator[str]:
     """What the marks mean that are shown."""
     basis = results.basis
     if basis.over:
@@ -63,3 +65,5 @@ def _legend(results: StudyResults, *, outside: bool) -> Iterator[str]:
         yield f"{told}± standard error over {basis.n} {basis.over}{overlap}"
     if outside:
         yield f"{OUTSIDE} of an earlier form of the spec"
+    if shared:
+        yield f"{SHARED} its part of what was done once for several trials"

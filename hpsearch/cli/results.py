@@ -23,7 +23,7 @@ from hpsearch.cli.common import (
     short_value,
     study_argument,
 )
-from hpsearch.cli.render import print_ranking
+from hpsearch.cli.render import SHARED, print_ranking
 from hpsearch.core.errors import SpecError
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, Value
@@ -202,7 +202,7 @@ def _node(node: str) -> str:
 
 
 def _print_trial(view: TrialView) -> None:
-    took = "" if view.seconds is None else f"  {seconds(view.seconds)}"
+    took = "" if view.seconds is None else f"  {SHARED * view.shared}{seconds(view.seconds)}"
     click.echo(f"trial {view.key}  {view.status}  seed {view.seed}{took}  on {_node(view.node)}")
     for name, value in view.metrics.items():
         folds = [number(fold.scores[name]) for fold in view.folds if name in fold.scores]
@@ -234,6 +234,7 @@ def _as_json(view: ConfigView) -> dict[str, object]:
                 "seed": trial.seed,
                 "status": trial.status,
                 "seconds": trial.seconds,
+                "shared": trial.shared,
                 "metrics": finite(trial.metrics),
                 "folds": [{"repeat": fold.repeat, "fold": fold.fold, "scores": finite(fold.scores)} for fold in trial.folds],
                 "attempts": [

@@ -92,11 +92,13 @@ class Evaluation:
     Attributes:
         moved_s: where work is shared, the seconds in the splits' times that other trials' attempts spent for this one, less those
             that its own attempt spent for others.
+        shared: whether the splits' times are the trial's part of work that was done for others too: its cost alone is not known.
     """
 
     metrics: Mapping[str, float]
     splits: tuple[SplitScore, ...] = ()
     moved_s: float = 0.0
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

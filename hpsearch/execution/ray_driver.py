@@ -25,6 +25,8 @@ _WHEN_IMPORTED = {
     "RAY_ENABLE_AUTO_CONNECT": "0",
 }
 _POLL_S = 0.2
+_LOCAL_ENDS_WITHIN_S = 0.2
+_CLUSTER_ENDS_WITHIN_S = 12.0
 # After Ctrl-C, what runs has this long to end and be recorded.
 GRACE_S = 5.0
 
@@ -48,7 +50,9 @@ class RaySession:
         cpus: of the one on this machine; None: all there are.
     """
 
-    _latest: threading.Thread | None = None  # of any session of this process
+    # Of any session of this process.
+    _latest: threading.Thread | None = None
+    _is_local = True
 
     def __init__(self, address: str = "local", cpus: int | None = None) -> None:
         self._address = address
@@ -66,7 +70,7 @@ class RaySession:
                 RaySession._latest.join()  # it is ending: a process has one Ray
             self._thread = threading.Thread(target=self._live, name="hpsearch-ray")
             self._thread.start()
-            RaySession._latest = self._thread
+            RaySession._latest, RaySession._is_local = self._thread, self._address == "local"
 
     def wait(self) -> None:
         """Returns when Ray is there.
@@ -84,10 +88,14 @@ class RaySession:
         self._closing.set()
 
     @classmethod
-    def has_ended(cls, within_s: float) -> bool:
-        """Whether no session of this process is alive, or is after `within_s` seconds at most."""
+    def has_ended(cls) -> bool:
+        """Whether no session of this process is alive, or is in a moment.
+
+        Ray ends in one to three seconds, on a busy machine in more. Nobody need wait for one that this process has started: what
+        is left of it ends with this process (see `ray_reaper`). A cluster is told that its driver leaves.
+        """
         if cls._latest is not None:
-            cls._latest.join(within_s)
+            cls._latest.join(_LOCAL_ENDS_WITHIN_S if cls._is_local else _CLUSTER_ENDS_WITHIN_S)
         return cls._latest is None or not cls._latest.is_alive()
 
     def _live(self) -> None:

@@ -186,6 +186,7 @@ class Changes:
             metrics=encode_metrics(evaluation.metrics),
             fit_s=real(sum(split.fit_s for split in splits)) if splits else None,
             score_s=real(sum(split.score_s for split in splits)) if splits else None,
+            shared=1 if evaluation.shared else None,
         )
 
     def _settled(self, row: TrialRow, attempt: AttemptRow) -> TrialRow:

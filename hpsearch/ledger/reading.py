@@ -173,6 +173,7 @@ def trial_record(row: TrialRow, attempt: AttemptRow, *, texts: bool = True) -> T
         traceback=attempt.traceback if texts else "",
         log=attempt.log if texts else "",
         number=row.number,
+        shared=bool(attempt.shared),
     )
 
 
@@ -198,6 +199,7 @@ def attempt_record(key: str, row: AttemptRow) -> AttemptRecord:
         error=row.error,
         traceback=row.traceback,
         log=row.log,
+        shared=bool(row.shared),
     )
 
 

@@ -132,6 +132,7 @@ class AttemptRecord:
 
     Attributes:
         fit_s, score_s: seconds of fitting and of scoring, summed over the splits.
+        shared: whether `seconds` and `fit_s` are the trial's part of work that was done for several.
         metrics: what this very attempt measured; empty unless it completed.
     """
 
@@ -155,6 +156,7 @@ class AttemptRecord:
     error: str
     traceback: str
     log: str = field(repr=False)
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ class TrialRecord:
     traceback: str
     log: str = field(repr=False)
     number: int
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

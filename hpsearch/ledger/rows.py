@@ -101,6 +101,7 @@ class AttemptRow(NamedTuple):
     error: str
     traceback: str
     log: str
+    shared: int | None = None
 
 
 class SplitRow(NamedTuple):

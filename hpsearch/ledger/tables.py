@@ -8,6 +8,7 @@ bits that can flip in a record.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -29,12 +30,21 @@ class Sealed(Generic[R]):
     Args:
         key: the primary key's columns.
         label: how an error names the row: the columns shown, by the word for them.
+        later: columns that a later schema added, the row's last fields. While they are null the checksum is of the others: so
+            rows were sealed before there were any.
     """
 
     def __init__(
-        self, name: str, row: Callable[..., R], columns: Mapping[str, Any], *, key: Sequence[str], label: Mapping[str, str]
+        self,
+        name: str,
+        row: Callable[..., R],
+        columns: Mapping[str, Any],
+        *,
+        key: Sequence[str],
+        label: Mapping[str, str],
+        later: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        assert tuple(columns) == getattr(row, "_fields", ()), f"{name}: the columns and the row's fields differ"
+        assert (*columns, *later) == getattr(row, "_fields", ()), f"{name}: the columns and the row's fields differ"
         self.name = name
         self.row = row
         self.key = tuple(key)
@@ -44,17 +54,19 @@ class Sealed(Generic[R]):
             metadata,
             *(sa.Column(column, kind, primary_key=column in key, autoincrement=False) for column, kind in columns.items()),
             sa.Column("checksum", sa.BigInteger),
+            *(sa.Column(column, kind) for column, kind in later.items()),
         )
         self.c = self.table.c
-        self.width = len(columns) + 1
-        self._names = (*columns, "checksum")
+        self.width = len(columns) + 1 + len(later)
+        self._first = len(columns)
+        self._names = (*columns, "checksum", *later)
         self.insert = self.table.insert()
         self._upserts: dict[str, sa.Executable] = {}
 
     def sealed(self, rows: Iterable[R]) -> list[dict[str, Scalar]]:
         """The parameters of an insert: the columns by name, with the checksum."""
-        name, names = self.name, self._names
-        return [dict(zip(names, (*row, checksum(name, row)), strict=True)) for row in rows]
+        first, names = self._first, self._names
+        return [dict(zip(names, (*row[:first], self._checksum(row), *row[first:]), strict=True)) for row in rows]
 
     def opened(self, stored: Sequence[Any], place: str) -> R:
         """The row, verified, from the values of its columns in order.
@@ -63,13 +75,14 @@ class Sealed(Generic[R]):
             InfrastructureError: the row is not as it was written; names `place` (the file), the table and the key.
         """
         values = tuple(stored)
+        row = (*values[: self._first], *values[self._first + 1 :])
         try:
-            found: int | None = checksum(self.name, values[:-1])
+            found: int | None = self._checksum(row)
         except (TypeError, ValueError):
             found = None
-        if found != values[-1]:
+        if found != values[self._first]:
             raise self._damaged(values, place)
-        return self.row(*values[:-1])
+        return self.row(*row)
 
     def upsert(self, dialect: str) -> sa.Executable:
         """INSERT that replaces the row of the same key: the one statement whose words differ between databases."""
@@ -86,6 +99,12 @@ class Sealed(Generic[R]):
                     index_elements=list(self.key), set_={column: lite.excluded[column] for column in others}
                 )
         return self._upserts[dialect]
+
+    def _checksum(self, row: tuple[Scalar, ...]) -> int:
+        end = len(row)
+        while end > self._first and row[end - 1] is None:
+            end -= 1
+        return checksum(self.name, row[:end])
 
     def _damaged(self, values: tuple[Any, ...], place: str) -> InfrastructureError:
         by_name = dict(zip(self._names, values, strict=False))
@@ -190,6 +209,7 @@ ATTEMPT = Sealed(
         "traceback": sa.Text,
         "log": sa.Text,
     },
+    later={"shared": sa.Integer},
     key=["trial", "attempt"],
     label={"trial": "trial number", "attempt": "attempt"},
 )

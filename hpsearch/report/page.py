@@ -32,8 +32,8 @@ _TRACEBACK_CHARS = 8_000
 class Row:
     """One line of the ranking table, as text.
 
-    `outside`: the spec as it was last run does not ask for it. `low`, `at`, `high`: the interval in percent of its column; None
-    without one.
+    `outside`: the spec as it was last run does not ask for it. `shared`: its seconds are a part of shared work. `low`, `at`,
+    `high`: the interval in percent of its column; None without one.
     """
 
     rank: str
@@ -44,6 +44,7 @@ class Row:
     se: str
     mark: str
     seconds: str
+    shared: bool
     low: float | None
     at: float | None
     high: float | None
@@ -145,6 +146,7 @@ def _rows(results: StudyResults, top: int, names: tuple[str, ...]) -> Iterator[R
             se="" if pd.isna(row["se"]) else f"{row['se']:.{places}f}",
             mark="" if not tells_apart or in_set is pd.NA or not in_set else "best" if row["rank"] == 1 else "set",
             seconds=wording.duration(float(row["seconds"])),
+            shared=bool(row["shared"]),
             low=place(row["ci_low"]),
             at=place(row["score"]),
             high=place(row["ci_high"]),

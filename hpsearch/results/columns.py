@@ -6,7 +6,7 @@ one. Nullable pandas dtypes are used wherever a value can be absent and is no fl
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 PARAM = "param."
 METRIC = "metric."
@@ -29,6 +29,7 @@ TRIALS: dict[str, str] = {
     "cpu_s": "float64",
     "fit_s": "float64",
     "score_s": "float64",
+    "shared": "bool",
     "peak_rss_bytes": "Int64",
     "worker": "string",
     "node": "string",
@@ -75,6 +76,7 @@ CONFIGS: dict[str, str] = {
     "seconds": "float64",
     "fit_s": "float64",
     "score_s": "float64",
+    "shared": "bool",
     "peak_rss_bytes": "Int64",
 }
 

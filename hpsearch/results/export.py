@@ -17,7 +17,7 @@ from hpsearch.results.columns import METRIC, SCHEMA_VERSION
 def json_rows(configs: pd.DataFrame, params: Mapping[str, Params]) -> list[dict[str, object]]:
     """`configs` as the list that `hpsearch results --format json` prints, in the same order."""
     metrics = {name.removeprefix(METRIC): configs[name].tolist() for name in configs.columns if name.startswith(METRIC)}
-    names = ("rank", "config_id", "score", "se", "n", "status", "in_best_set", "in_spec", "seconds")
+    names = ("rank", "config_id", "score", "se", "n", "status", "in_best_set", "in_spec", "seconds", "shared")
     columns = {name: [_plain(value) for value in configs[name].tolist()] for name in names}
     rows: list[dict[str, object]] = []
     for index, config_id in enumerate(configs["config_id"].tolist()):
@@ -34,6 +34,7 @@ def json_rows(configs: pd.DataFrame, params: Mapping[str, Params]) -> list[dict[
                 "in_spec": columns["in_spec"][index],
                 "metrics": {name: _plain(values[index]) for name, values in metrics.items()},
                 "seconds": columns["seconds"][index],
+                "shared": columns["shared"][index],
             }
         )
     return rows

@@ -92,6 +92,7 @@ def rank_configs(
     for name in [*metric_columns, "fit_s", "score_s"]:
         columns[name] = _means(codes[done], trials[name].to_numpy()[done], len(ids))
     columns["seconds"] = _sums(codes, trials["seconds"].to_numpy(), len(ids))
+    columns["shared"] = np.bincount(codes, weights=trials["shared"].to_numpy(dtype=np.float64), minlength=len(ids)) > 0
     columns["peak_rss_bytes"] = trials.groupby(codes)["peak_rss_bytes"].max().reindex(range(len(ids)))
     columns["score"] = columns.get(METRIC + metric.name, np.full(len(ids), np.nan))
     columns["n_trials"] = np.bincount(codes[done], minlength=len(ids)).astype(np.int32)

@@ -45,6 +45,7 @@ class TrialView:
     started_at: pd.Timestamp | None
     ended_at: pd.Timestamp | None
     seconds: float | None
+    shared: bool
     worker: str
     node: str
     error_kind: str
@@ -160,6 +161,7 @@ def _trial(results: StudyResults, row: pd.Series, ledger: Ledger | None) -> Tria
         started_at=None if pd.isna(row["started_at"]) else row["started_at"],
         ended_at=None if pd.isna(row["ended_at"]) else row["ended_at"],
         seconds=_number(row["seconds"]),
+        shared=bool(row["shared"]),
         worker=_text(row["worker"]),
         node=_text(row["node"]),
         error_kind=_text(row["error_kind"]),

@@ -31,7 +31,8 @@ RULES = ("best", "1se", "cheapest")
 class RankedConfig:
     """One ranked configuration. `params`: active and fixed. `se`: None where one split says nothing of it.
 
-    `n` counts the evaluations (folds times repeats times seeds) behind the score; `seconds` is what its trials took together.
+    `n` counts the evaluations (folds times repeats times seeds) behind the score; `seconds` is what its trials took together,
+    where `shared` their part of work that was done for others too.
     `in_spec`: whether the spec as it was last run asks for it; None where that cannot be told.
     """
 
@@ -45,6 +46,7 @@ class RankedConfig:
     in_spec: bool | None
     metrics: Mapping[str, float]
     seconds: float
+    shared: bool
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class StudyResults:
             in_spec=None if row["in_spec"] is pd.NA else bool(row["in_spec"]),
             metrics={name: value for name, value in metrics.items() if not math.isnan(value)},
             seconds=float(row["seconds"]),
+            shared=bool(row["shared"]),
         )
 
     def select(self, rule: str = "best") -> Params:
@@ -186,8 +189,8 @@ class StudyResults:
     def to_json_rows(self, top: int | None = None) -> list[dict[str, object]]:
         """The ranking for programs, best first, then the configurations without a rank (`"rank": null`).
 
-        Each row: rank, config_id, params, score, se, n, status, in_best_set, in_spec, metrics, seconds. Strict JSON: null for
-        what is not known or not finite; a parameter that is not finite is written as YAML writes it (".nan", ".inf").
+        Each row: rank, config_id, params, score, se, n, status, in_best_set, in_spec, metrics, seconds, shared. Strict JSON:
+        null for what is not known or not finite; a parameter that is not finite is written as YAML writes it (".nan", ".inf").
         """
         return export.json_rows(self.configs if top is None else self.configs.head(top), self.params)
 

@@ -95,6 +95,8 @@ def trial_content(
     for name, value in (("hpsearch.worker", trial.worker), ("hpsearch.node", trial.node)):
         if value:
             tags[name] = cut(value, TAG_CHARS)
+    if trial.shared:
+        tags["hpsearch.seconds"] = "shared"  # its part of what was done once for several trials
     if trial.status in (Status.FAILED, Status.TIMEOUT):
         tags |= _error(trial)
     if cut_names:

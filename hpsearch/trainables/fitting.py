@@ -27,6 +27,7 @@ from hpsearch.trainables.table import Array, Features, Table
 from hpsearch.trainables.threads import joblib_threads
 
 _log = logging.getLogger(__name__)
+_ROUNDING_S = 1e-9  # of seconds that were added up in another order
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class FittingObjective:
             found = [self._on_split(index, base, fresh, part) for index in range(len(self._splits))]
         scores = tuple(score for score, _ in found)
         means = {name: _mean([split.scores[name] for split in scores]) for name in self._metrics}
-        return Evaluation(means, scores, moved_s=sum(moved for _, moved in found))
+        moved = [moved for _, moved in found]
+        return Evaluation(means, scores, moved_s=sum(moved), shared=any(abs(each) > _ROUNDING_S for each in moved))
 
     def _on_split(self, index: int, base: Estimator, fresh: Callable[[], Estimator], part: _Part) -> tuple[SplitScore, float]:
         """The split's scores, and the seconds in them that other trials' attempts spent, less those spent for others."""

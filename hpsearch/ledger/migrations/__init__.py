@@ -12,11 +12,11 @@ from types import ModuleType
 import sqlalchemy as sa
 
 from hpsearch.core.errors import InfrastructureError
-from hpsearch.ledger.migrations import m0000_initial
+from hpsearch.ledger.migrations import m0000_initial, m0001_shared
 from hpsearch.ledger.rows import VersionRow
 from hpsearch.ledger.tables import VERSION
 
-MIGRATIONS: tuple[ModuleType, ...] = (m0000_initial,)
+MIGRATIONS: tuple[ModuleType, ...] = (m0000_initial, m0001_shared)
 NEWEST: int = MIGRATIONS[-1].VERSION
 
 

@@ -91,6 +91,25 @@ def test_status(typed: Typist) -> None:
     assert [one["name"] for one in typed("status", "--json").json()] == ["digits", "squares"]
 
 
+FOREST = """
+name: forest
+trial: {estimator: sklearn.ensemble.RandomForestClassifier}
+data: {sklearn: iris}
+metric: {name: accuracy, mode: max}
+space: {n_estimators: [2, 4], max_depth: [2]}
+tracking: {uri: "sqlite:///store.db"}
+"""
+
+
+def test_seconds_of_work_that_trials_share_are_marked(typed: Typist) -> None:
+    make_study(typed.folder, FOREST, JOB)
+    said = typed("results", "forest").out
+    assert [line.split()[-2].startswith("~") for line in said.splitlines()[1:3]] == [True, True]
+    assert "~ its part of what was done once for several trials" in said
+    assert {row["shared"] for row in typed("results", "forest", "--json").json()} == {True}
+    assert "done once for several trials" not in typed("results", "squares").out
+
+
 def test_what_an_earlier_form_of_the_spec_left_is_counted_apart_and_marked(typed: Typist) -> None:
     """A narrowed space: "5 of 2 trials" would be nonsense, and who ranks first may be one that is no longer asked for."""
     make_study(typed.folder, SPEC.replace("[1, 5]", "[2, 3]"), JOB)
@@ -138,6 +157,7 @@ def test_results_as_json_have_the_promised_keys(typed: Typist) -> None:
     rows = typed("results", "squares", "--format", "json").json()
     assert list(rows[0]) == [
         "rank", "config_id", "params", "score", "se", "n", "status", "in_best_set", "in_spec", "metrics", "seconds",
+            "shared",
     ]  # fmt: skip
     assert [row["rank"] for row in rows] == [1, 2, 3, 4, None]
     assert rows[0]["params"] == {"shape": [1, 2], "kind": "yes", "x": 1, "lr": 1e-5}

@@ -37,8 +37,10 @@ def done(
     metrics: Mapping[str, float] | None = None,
     splits: tuple[SplitScore, ...] = (),
     reports: tuple[Report, ...] = (),
+    *,
+    shared: bool = False,
 ) -> TrialResult:
-    outcome = Evaluation({"acc": 0.5} if metrics is None else metrics, splits)
+    outcome = Evaluation({"acc": 0.5} if metrics is None else metrics, splits, shared=shared)
     return TrialResult(
         trial(name), attempt, outcome, 10.0, 12.5, Usage(2.5, 2.0, 1 << 20), "w1", "node-a", reports, log="log line"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from ledger_builders import opened
+from ledger_builders import begun, done, opened, study, tamper, trial
 from sqlalchemy.dialects import postgresql
 
 from hpsearch.core.clock import ManualClock
@@ -18,7 +18,7 @@ from hpsearch.ledger.migrations import MIGRATIONS, NEWEST
 from hpsearch.ledger.rows import VersionRow
 from hpsearch.ledger.tables import ATTEMPT, CONTEXT, EVENT, REPORT, SPLIT, STUDY, TRIAL, VERSION, metadata
 
-GOLDEN = Path(__file__).with_name("schema_v0.sql")
+GOLDEN = Path(__file__).with_name("schema_v1.sql")
 
 
 def test_the_schema_is_the_golden_one(tmp_path: Path) -> None:
@@ -42,6 +42,26 @@ def test_the_statements_fit_the_schema_on_disk(tmp_path: Path) -> None:
         assert on_disk == [(column.name, column.type.compile(engine.dialect)) for column in table.columns]
         assert inspector.get_pk_constraint(name)["constrained_columns"] == [column.name for column in table.primary_key]
     engine.dispose()
+
+
+def test_a_ledger_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    """As 0 had it, without `shared`, and rows sealed then; an owner's opening adds what is new, and loses nothing."""
+    path = tmp_path / "ledger.db"
+    ledger = opened(path)
+    epoch = ledger.begin_run(study())
+    ledger.commit(epoch, begun=[begun(1)], results=[done(1)])
+    before = ledger.attempts(trial(1).key)
+    ledger.close()
+    tamper(path, "ALTER TABLE attempt DROP COLUMN shared")
+    tamper(path, "DELETE FROM schema_version WHERE version = 1")
+    with pytest.raises(InfrastructureError, match="run its study once to bring it up to date"):
+        Ledger.open(path, clock=ManualClock(), read_only=True)
+    ledger = opened(path)
+    assert ledger.attempts(trial(1).key) == before
+    assert not before[0].shared
+    ledger.commit(ledger.begin_run(study()), begun=[begun(2)], results=[done(2, shared=True)])
+    assert ledger.attempts(trial(2).key)[0].shared
+    ledger.close()
 
 
 def test_versions_count_up_from_zero() -> None:

@@ -94,8 +94,21 @@ def test_json_rows_are_the_documented_ones_and_strict_json() -> None:
     study.add({"C": math.inf, "kernel": ("a", 1)}, math.nan)
     rows = study.results().to_json_rows()
     text = json.dumps(rows, allow_nan=False)
-    promised = ["rank", "config_id", "params", "score", "se", "n", "status", "in_best_set", "in_spec", "metrics", "seconds"]
-    assert list(rows[0]) == promised
+    promised = [
+        "rank",
+        "config_id",
+        "params",
+        "score",
+        "se",
+        "n",
+        "status",
+        "in_best_set",
+        "in_spec",
+        "metrics",
+        "seconds",
+        "shared",
+    ]
+    assert list(rows[0]) == [*promised, "seconds", "shared"]
     assert [row["rank"] for row in json.loads(text)] == [1, 2, 3, None, None]
     by_c = {row["params"]["C"]: row for row in json.loads(text)}
     assert by_c[2]["score"] == pytest.approx(0.8)
@@ -122,7 +135,7 @@ def test_exports_come_back_as_they_were(tmp_path: Path) -> None:
     assert [path.name for path in paths] == ["configs.parquet", "trials.parquet", "evaluations.parquet", "failures.parquet"]
     pd.testing.assert_frame_equal(pd.read_parquet(paths[0]), results.configs)
     pd.testing.assert_frame_equal(pd.read_parquet(paths[1]), results.trials)
-    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"1"
+    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"2"
     results.to_csv(tmp_path / "configs.csv")
     assert pd.read_csv(tmp_path / "configs.csv")["rank"].tolist() == [1, 2, 3]
 

@@ -157,6 +157,12 @@ def test_seconds_that_others_spent_are_counted_once(tmp_path: Path) -> None:
     assert by_rounds[0] < by_rounds[1] < by_rounds[2], "5, 10 and 20 rounds of one fit"
 
 
+def test_seconds_of_shared_work_are_marked_and_no_others(tmp_path: Path) -> None:
+    prepared = prepare(spec_of(XGBOOST, tmp_path))
+    assert {each.shared for each in evaluated(prepared, XGBOOST, tmp_path, together=True).values()} == {True}
+    assert {each.shared for each in evaluated(prepared, XGBOOST, tmp_path, together=False).values()} == {False}
+
+
 def test_a_study_of_seconds_shares_nothing(tmp_path: Path) -> None:
     for change in (
         ("metrics: [roc_auc, accuracy]", "metrics: [roc_auc, fit_s]"),

@@ -19,7 +19,7 @@ CREATE TABLE attempt (
 	error TEXT NOT NULL,
 	traceback TEXT NOT NULL,
 	log TEXT NOT NULL,
-	checksum BIGINT NOT NULL,
+	checksum BIGINT NOT NULL, shared INTEGER,
 	PRIMARY KEY (trial, attempt),
 	FOREIGN KEY(trial) REFERENCES trial (number)
 );
