@@ -110,6 +110,7 @@ class _Run:
         self._uri = resolve_uri(spec.tracking, spec.folder)
         self._is_new = not self._folder.ledger.exists()
         self._last: Progress | None = None
+        self._mirror: MirrorProcess | None = None
 
     def run(self) -> RunSummary:
         with self._control.giving_way():
@@ -125,16 +126,7 @@ class _Run:
 
     def _run_locked(self, prepared: Prepared, table: Handover, ledger: Ledger) -> RunSummary:
         _refuse_other_study(self._spec, ledger.study(), self._folder)
-        # Before there is anything to mirror: importing mlflow and opening its store take seconds.
-        mirror = start_mirror(
-            ledger=self._folder.ledger,
-            state=self._folder.mirror,
-            uri=self._uri,
-            experiment=self._spec.tracking.experiment or self._spec.name,
-            lock=self._folder.path,
-            log=self._folder.logs / "mirror.log",
-        )
-        self._start_ray_early()  # meanwhile the mirror starts too, and the trials are counted
+        self._start_ray_early()  # meanwhile the trials are counted
         plan, backlog = open_backlog(self._spec, prepared.context, prepared.program.sharing, ledger)
         # An estimate of what constraints leave may be none, and is no ground to run nothing.
         missing = backlog.count_missing().trials if plan.is_soon_walked() else plan.trials or plan.passed
@@ -165,6 +157,7 @@ class _Run:
                 self._write_outputs(ledger, state)
         finally:
             ledger.end_run(epoch, state)
+            mirror = self._mirrored()
         failpoint("delivering")
         done = self._wait_for(mirror, ledger)
         if error is None and self._control.draining:
@@ -213,8 +206,27 @@ class _Run:
         except RayStartError as error:
             raise connection_error(address, error.cause, os.environ) from error
 
+    def _mirrored(self) -> MirrorProcess:
+        """The mirror, which runs from now on at the latest.
+
+        Importing mlflow takes seconds of a CPU, which Ray and its first workers have better use for: until a trial runs there is
+        nothing to mirror.
+        """
+        if self._mirror is None:
+            self._mirror = start_mirror(
+                ledger=self._folder.ledger,
+                state=self._folder.mirror,
+                uri=self._uri,
+                experiment=self._spec.tracking.experiment or self._spec.name,
+                lock=self._folder.path,
+                log=self._folder.logs / "mirror.log",
+            )
+        return self._mirror
+
     def _listen(self, progress: Progress) -> None:
         self._last = progress
+        if progress.running or progress.completed or progress.failed:
+            self._mirrored()
         self._events.progress(progress)
 
     def _record(self, prepared: Prepared, plan: StudyPlan) -> StudyRecord:
