@@ -77,6 +77,9 @@ def _extended(
             extends.refuse(error.problems[0].message)
             raise SpecError(in_order(log.problems)) from None
         raise SpecError(in_order([*log.problems, *error.problems])) from None
+    if not isinstance(tree, MapNode):
+        extends.refuse("that file holds no spec: a spec is a mapping, as {trial: ..., space: ...}")
+        raise SpecError(in_order(log.problems))
     base = _extended(tree, other, read, environ, log, (*files, file))
     for item in unset.items("a list of paths, as [space.gamma]"):
         taken = item.text(None)

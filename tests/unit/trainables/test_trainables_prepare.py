@@ -93,6 +93,12 @@ def test_an_estimator_that_is_none(tmp_path: Path, path: str, said: str) -> None
     assert problems_of(classifier(path, space="a: [1, 2]"), tmp_path) == [f"trial.estimator = {path}: {said}"]
 
 
+def test_a_module_beside_the_spec_is_nearer_than_pythons_own(tmp_path: Path) -> None:
+    (tmp_path / "training.py").write_text("")
+    said = "trial.estimator = strining.Model: there is no module strining; did you mean training?"
+    assert problems_of(classifier("strining.Model", space="a: [1, 2]"), tmp_path) == [said]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
