@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
 from hpsearch.space.admitted import glance
 from hpsearch.space.conditions import Condition, Parameter, Vocabulary
@@ -240,7 +239,7 @@ def _find(name: str, scope: _Scope, known: Vocabulary, at: Place) -> str | None:
     if found:
         at.add(f"{len(found)} parameters have this name; write {' or '.join(each.ident for each in found)}")
     else:
-        at.add(f"there is no such parameter{did_you_mean(name, known.names if at.log.seeks_near else ())}")
+        at.add(f"there is no such parameter{known.near(name) if at.log.seeks_near else ''}")
     return None
 
 

@@ -45,7 +45,7 @@ def test_a_good_space_is_left_in_peace(space: str) -> None:
         ("{a: [x, 1/3]}", "a[1] = '1/3': is a text, and looks like a number; write the number, as 1000 or 0.5"),
         ("{a: [2^4, 2^5]}", "a[0] = '2^4': is a text, and looks like a number; write the number, as 1000 or 0.5"),
         ("{a: [x]}", "a: is a list of one value, and so the same in every trial; write 'x' alone, or add values"),
-        ("{a: [[1, 2]]}", "a: is a list of one value, and so the same in every trial; write {const: (1, 2)}, or add values"),
+        ("{a: [[1, 2]]}", "a: is a list of one value, and so the same in every trial; write {const: [1, 2]}, or add values"),
         ("{a: {float: [1, 1.5], log: true, points: 3}}",
          "a.log: from 1.0 to 1.5 a log range hardly differs from a linear one; drop log, or widen the range"),
         ("{a: {int: [1, 10], step: 2}}",
