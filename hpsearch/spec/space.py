@@ -166,7 +166,11 @@ def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
             at = next(each for each in place.items() if each.path == constraint.place)
             at.add(error.problems[0].message)
     if grid and not place.log.problems and space.grid_size() == len(some) and not any(map(space.admits, some)):
-        place.add(f"no configuration of the grid is left, of {len(some)}")
+        alone = {each.place for each in space.constraints if not any(map(each.holds, chosen))}
+        for at in (each for each in place.items() if each.path in alone):
+            at.refuse(f"no configuration of the grid meets it, of {len(some)}")
+        if not alone:
+            place.add(f"no configuration of the grid is left, of {len(some)}; each by itself leaves some, all together none")
 
 
 def _parameters(reading: _Reading, place: Place, scope: _Scope) -> Iterator[_Written]:

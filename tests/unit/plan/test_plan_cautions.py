@@ -153,3 +153,24 @@ def test_what_is_dropped_from_a_grid() -> None:
     )
     assert [(each.path, each.count) for each in dropped(of)] == [("space.a", 10), ("search.first", 2)]
     assert [*dropped(spec("{a: {int: [1, 10], points: 20}}", "search: {method: random, trials: 3}"))] == []
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ("kernel == 'rfb' or a > 1", "kernel is never 'rfb'; did you mean rbf?"),
+        ("a > 1 and kernel not in ['rbf', 'sigmoid']", "kernel is never 'sigmoid'; write 'rbf' or 'linear'"),
+        ("3 != a", "a is never 3; write 1 or 2"),
+        ("b == 'low' or a == 1", "b is never 'low'; write a whole number from 1 to 9"),
+    ],
+)
+def test_a_value_that_a_parameter_never_has(constraint: str, expected: str) -> None:
+    """A misspelt text would take half of the grid away in silence."""
+    space = "{kernel: [rbf, linear], a: [1, 2], b: {int: [1, 9]}}"
+    assert said(space, f'constraints: ["{constraint}"]') == [f"s.yaml:5  constraints[0] = {constraint}: {expected}"]
+
+
+@pytest.mark.parametrize("constraint", ["a == 1.0 or b == 3", "t == true", "n == null or b > 3", "k.s == 'x' or b == 4"])
+def test_a_value_that_it_has_is_left_in_peace(constraint: str) -> None:
+    space = "{a: [1, 2], b: {int: [1, 9]}, t: [true, false], n: [null, x], k.s: [x, y]}"
+    assert said(space, f'constraints: ["{constraint}"]') == []
