@@ -12,7 +12,10 @@ _CUTOFF = 0.6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The most similar known name, or None where none is close. One that differs in its letters' case alone is closest."""
+    """The most similar known name, or None where none is close.
+
+    One that differs in its letters' case alone is closest, then one of the same letters: SVC is what SCV is meant to be, not SVR.
+    """
     if len(name) > _LONGEST:
         return None
     known = list(known)
@@ -20,6 +23,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return same
     # Of lengths this far apart no two are as alike as the cutoff asks.
     alike = [each for each in known if 2 * min(len(name), len(each)) >= _CUTOFF * (len(name) + len(each))]
+    if swapped := next((each for each in alike if sorted(each) == sorted(name)), None):
+        return swapped
     matches = get_close_matches(name, alike, n=1, cutoff=_CUTOFF)
     return matches[0] if matches else None
 

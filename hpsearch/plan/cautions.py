@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from hpsearch.core.errors import Caution, in_order
 from hpsearch.core.values import Value
 from hpsearch.plan.effects import admission, effects
-from hpsearch.space import Choice, Domain, FloatRange, IntRange, Parameter
-from hpsearch.space.domain import shown
+from hpsearch.space import Choice, Constant, Domain, FloatRange, IntRange, Parameter
+from hpsearch.space.domain import instead_of, shown
+from hpsearch.space.expressions import equal
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.scalars import resolve
 
@@ -100,13 +101,33 @@ def _looks_like_a_number(text: str, *, beside_numbers: bool) -> bool:
 
 
 def _of_constraints(spec: StudySpec) -> Iterator[tuple[str, str]]:
+    never = dict(_never_equal(spec))
+    yield from never.items()
     for effect in effects(spec):
+        if effect.path in never:
+            continue
         if effect.exact and not effect.excluded:
             all_of_it = f"all {effect.looked:,} configurations of the grid" if effect.looked > 1 else "the only configuration"
             yield effect.path, f" = {effect.text}: excludes nothing: {all_of_it} meet it; drop it, or check what it says"
         elif effect.excluded == effect.looked:
             rule = f"excludes every one of {effect.looked:,} configurations looked at; check what it says"
             yield effect.path, f" = {effect.text}: {rule}"
+
+
+def _never_equal(spec: StudySpec) -> Iterator[tuple[str, str]]:
+    """Of each constraint that asks whether a parameter is what it never is: a misspelt text excludes, or admits, in silence."""
+    domains = {each.ident: each.domain for each in spec.space.parameters}
+    for constraint in spec.space.constraints:
+        for name, value in constraint.expression.compared:
+            domain = domains[constraint.idents[name]]
+            if isinstance(domain, Choice):
+                never = not any(equal(value, other) for other in domain.values)
+            else:
+                never = isinstance(value, str) and not isinstance(domain, Constant)
+            if never:
+                rule = f"{name} is never {shown(value)}{instead_of(value, domain)}"
+                yield constraint.place, f" = {constraint.expression.text}: {rule}"
+                break
 
 
 def _of_absent(spec: StudySpec) -> Iterator[tuple[str, str]]:

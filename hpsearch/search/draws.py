@@ -16,7 +16,7 @@ Draws: TypeAlias = Callable[[int], Uniform]
 
 # Where every value left is rare (a log range of ints, nearly used up), or constraints admit next to nothing, draws would go on
 # for ever: after this many in a row that gave nothing new, the space counts as used up.
-_FRUITLESS_DRAWS = 100_000
+FRUITLESS_DRAWS = 100_000
 # Draws that are made in one call, besides those asked for, at most: in which nobody else is answered.
 _LOOKS = 20_000
 # Configurations that are drawn to know the last ones.
@@ -47,7 +47,7 @@ class DrawSearcher:
 
     @property
     def ended(self) -> bool:
-        return self._found >= self._wanted or self._fruitless >= _FRUITLESS_DRAWS
+        return self._found >= self._wanted or self._fruitless >= FRUITLESS_DRAWS
 
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []

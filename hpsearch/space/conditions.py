@@ -14,8 +14,10 @@ from typing import TypeAlias
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value, canonical
-from hpsearch.space.domain import Domain, SpaceError, shown
+from hpsearch.space.domain import Domain, SpaceError, instead_of, shown
 
+NAMED = 5
+"""Of the parameters that a reference may mean: as many are said."""
 _DEEPEST = 64  # as many as a file may have levels
 
 Texts: TypeAlias = frozenset[str]
@@ -78,6 +80,15 @@ class Vocabulary:
         """
         return [self.idents[reference]] if reference in self.idents else self._meant.get(reference, [])
 
+    def near(self, reference: str) -> str:
+        """The end of a message on a reference that means nothing: a name like it, or what it may be short for."""
+        parts = reference.split(".")
+        if len(parts) > 1 and (ending := self.meant(parts[-1])):
+            # x.y.c for a.x.b.y.c: all of its parts are there, in order, and more between them.
+            fit = [each for each in ending if _is_within(parts, each.ident.split("."))] or ending
+            return f"; write {' or '.join(each.ident for each in fit[:NAMED])}"
+        return did_you_mean(reference, self.names)
+
     def unfit(self, text: str) -> str | None:
         """A parameter's name in the text of a constraint that would be read as something else; None where there is none."""
         found = None if self._odd is None else self._odd.search(text)
@@ -89,6 +100,11 @@ def _can_be_read(name: str) -> bool:
     return all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
 
 
+def _is_within(some: Sequence[str], parts: Sequence[str]) -> bool:
+    ahead = iter(parts)
+    return all(each in ahead for each in some)
+
+
 def parents_first(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
     """The parameters with every parent before its children.
 
@@ -97,15 +113,20 @@ def parents_first(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
             a parameter without countable values, in a circle.
     """
     known = {parameter.ident: parameter for parameter in parameters}
-    if problems := [problem for parameter in parameters for problem in _problems(parameter, known)]:
+    problems = [problem for parameter in parameters for problem in _problems(parameter, known)]
+    parents = {each.ident: [c.parent for c in each.when if c.parent in known] for each in parameters}
+    order: tuple[str, ...] = ()
+    while parents and not order:
+        try:
+            order = tuple(TopologicalSorter(parents).static_order())
+        except CycleError as error:
+            circle: list[str] = error.args[1]
+            first = known[min(circle, key=list(known).index)]
+            rule = f": {' waits for '.join(reversed(circle))}: a parameter cannot wait for itself"
+            problems.append(Problem(rule, f"{first.place}.when"))
+            parents |= {ident: [] for ident in circle}  # cut, so that the next one is found
+    if problems:
         raise SpaceError(problems)
-    try:
-        order = tuple(TopologicalSorter({each.ident: [c.parent for c in each.when] for each in parameters}).static_order())
-    except CycleError as error:
-        circle: list[str] = error.args[1]
-        first = known[min(circle, key=list(known).index)]
-        rule = f": {' waits for '.join(reversed(circle))}: a parameter cannot wait for itself"
-        raise SpaceError([Problem(rule, f"{first.place}.when")]) from None
     ordered = tuple(known[ident] for ident in order)
     depth: dict[str, int] = {}
     for each in ordered:
@@ -128,14 +149,8 @@ def _problems(parameter: Parameter, known: Mapping[str, Parameter]) -> Iterator[
         else:
             for value in condition.values:
                 if not parent.domain.contains(value):
-                    near = did_you_mean(value, _texts_of(parent.domain)) if isinstance(value, str) else ""
-                    yield Problem(f".{parent.ident} = {shown(value)}: is not one of that parameter's values{near}", at)
-
-
-def _texts_of(domain: Domain) -> list[str]:
-    size = domain.size()
-    values = [domain.grid_at(index) for index in range(min(size or 0, 100))]
-    return [value for value in values if isinstance(value, str)]
+                    rule = f"is not one of that parameter's values{instead_of(value, parent.domain)}"
+                    yield Problem(f".{parent.ident} = {shown(value)}: {rule}", at)
 
 
 def demands(ordered: Sequence[Parameter]) -> dict[str, dict[str, Texts]]:

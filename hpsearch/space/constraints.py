@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hpsearch.core.errors import Problem
-from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
-from hpsearch.space.conditions import Parameter, Vocabulary
+from hpsearch.space.conditions import NAMED, Parameter, Vocabulary
 from hpsearch.space.domain import SpaceError, shown
 from hpsearch.space.expressions import LONGEST, Expression, ExpressionError
-
-_NAMED = 5  # of the parameters that a name may mean
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,10 @@ class Constraint:
         for name, column in expression.names.items():
             found = vocabulary.meant(name)
             if len(found) > 1:
-                known = " or ".join(each.ident for each in found[:_NAMED]) + (" or another" if len(found) > _NAMED else "")
+                known = " or ".join(each.ident for each in found[:NAMED]) + (" or another" if len(found) > NAMED else "")
                 raise ExpressionError(f"{name} is the name of {len(found)} parameters; write {known}", column)
             if not found:
-                near = did_you_mean(name, vocabulary.names)
+                near = vocabulary.near(name)
                 quoted = f"; write it in quotes if it is a text: '{name}'" if not near and "." not in name else ""
                 raise ExpressionError(f"there is no parameter {name}{near}{quoted}", column)
             idents[name] = found[0].ident

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import islice
 from typing import Final, Literal, Protocol, TypeAlias
 
 from hpsearch.core.errors import Problem, SpecError
+from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
 
+_SHOWN = 20  # items of a list: more than a message has room for
+_SAID = 6  # values of a choice
+_SEEN = 100  # among which the nearest is looked for
 _LARGEST_FLOAT = int(sys.float_info.max)
 
 
@@ -72,16 +78,57 @@ class Domain(Protocol):
     def is_in_bounds(self, value: Value) -> bool:
         """Whether `value` is of the domain's type and within its bounds, on its steps or off them."""
 
+    @property
+    def says(self) -> str:
+        """What is in its bounds, after "write" in a message: "a number from 0.1 to 3.0"."""
+
 
 def shown(value: object) -> str:
     """A value as a user would write it, in a message: short, on one line."""
-    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    text = _in_yaml(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _in_yaml(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_key(key)}: {_in_yaml(item)}' for key, item in islice(value.items(), _SHOWN))}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_in_yaml(item) for item in islice(value, _SHOWN))}]"
+    return repr(value)
+
+
+def _key(key: object) -> str:
+    return key if isinstance(key, str) else _in_yaml(key)
+
+
+def said(values: Sequence[Value]) -> str:
+    """The first few of some values: "1, 2 or 3"."""
+    few = [shown(value) for value in values[:_SAID]]
+    if len(values) > _SAID:
+        return f"{', '.join(few)} or another of {len(values):,}"
+    return " or ".join(part for part in (", ".join(few[:-1]), few[-1]) if part)
+
+
+def instead_of(value: Value, domain: Domain) -> str:
+    """The end of a message on a value that a domain does not have: the nearest, or what it has."""
+    if isinstance(value, str):
+        n = domain.size() or 0
+        texts = [each for each in (domain.sample((index + 0.5) / n) for index in range(min(n, _SEEN))) if isinstance(each, str)]
+        if near := did_you_mean(value, texts):
+            return near
+    step = getattr(domain, "step", None)
+    return f"; write {domain.says}{f', on the step of {shown(step)}' if step is not None and domain.is_in_bounds(value) else ''}"
 
 
 def default_problems(domain: Domain) -> Iterator[Problem]:
     if domain.default is not UNSET and not domain.contains(domain.default):
-        yield Problem(f" = {shown(domain.default)}: is not one of the parameter's own values", "default")
+        yield Problem(
+            f" = {shown(domain.default)}: is not one of the parameter's own values{instead_of(domain.default, domain)}", "default"
+        )
 
 
 def refuse(problems: Iterator[Problem]) -> None:

@@ -19,6 +19,7 @@ from hpsearch.space.domain import (
     default_problems,
     nth_part,
     refuse,
+    said,
     shown,
 )
 from hpsearch.space.normals import Normal
@@ -75,6 +76,10 @@ class Constant:
     def is_in_bounds(self, value: Value) -> bool:
         return self.contains(value)
 
+    @property
+    def says(self) -> str:
+        return shown(self.value)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -128,6 +133,10 @@ class Choice:
 
     def is_in_bounds(self, value: Value) -> bool:
         return self.contains(value)
+
+    @property
+    def says(self) -> str:
+        return said(self.values)
 
 
 @dataclass(frozen=True)

@@ -74,11 +74,13 @@ class Expression:
     Attributes:
         names: those that it mentions, as written, with where each stands first.
         size: how many operations, names and literals it is made of.
+        compared: (name, literal) of each that is asked to be equal, or one of a list.
     """
 
     text: str
     names: Mapping[str, int] = field(compare=False)
     size: int = field(compare=False)
+    compared: tuple[tuple[str, Value], ...] = field(compare=False)
     _evaluate: Evaluate = field(compare=False, repr=False)
 
     @classmethod
@@ -97,7 +99,7 @@ class Expression:
             evaluate = reader.read(tree)
         except RecursionError:
             raise ExpressionError("is nested too deeply") from None
-        return cls(text, reader.names, reader.size, evaluate)
+        return cls(text, reader.names, reader.size, tuple(reader.compared), evaluate)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Expression.parse, (self.text,)  # functions do not travel to other processes
@@ -120,6 +122,7 @@ class _Reader:
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
         self.size = 0
+        self.compared: list[tuple[str, Value]] = []
 
     def read(self, node: ast.expr) -> Evaluate:
         self.size += 1
@@ -152,14 +155,9 @@ class _Reader:
         )
 
     def _name(self, node: ast.Name | ast.Attribute) -> Evaluate:
-        parts: list[str] = []
-        inner: ast.expr = node
-        while isinstance(inner, ast.Attribute):
-            parts.append(inner.attr)
-            inner = inner.value
-        if not isinstance(inner, ast.Name):
+        name = _dotted(node)
+        if name is None:
             raise ExpressionError(f"{_text(node)} is no name", node.col_offset + 1)
-        name = ".".join([inner.id, *reversed(parts)])
         if name in _WORDS:
             word = _WORDS[name]
             return lambda _: word
@@ -234,15 +232,23 @@ class _Reader:
                 return compare(one, other)
 
             return ordered
+        self._note_compared(left, right)
         if isinstance(op, ast.Eq | ast.NotEq):
             wanted = isinstance(op, ast.Eq)
-            return lambda one, other: _equal(one, other) is wanted
+            return lambda one, other: equal(one, other) is wanted
         if isinstance(op, ast.In | ast.NotIn):
             if not isinstance(right, ast.List | ast.Tuple):
                 raise ExpressionError(f"in takes a list, as in x in [1, 2], and {_text(right)} is none", right.col_offset + 1)
             expected = isinstance(op, ast.In)
-            return lambda one, others: any(_equal(one, other) for other in others) is expected
+            return lambda one, others: any(equal(one, other) for other in others) is expected
         raise ExpressionError("is and is not are not in the language of constraints; write == or !=", column)
+
+    def _note_compared(self, left: ast.expr, right: ast.expr) -> None:
+        for one, other in ((left, right), (right, left)):
+            name = _dotted(one)
+            if name is not None and name not in _WORDS:
+                literals = other.elts if isinstance(other, ast.List | ast.Tuple) else [other]
+                self.compared += [(name, each.value) for each in literals if isinstance(each, ast.Constant)]  # type: ignore[misc]
 
     def _call(self, node: ast.Call, name: str, arguments: Sequence[ast.expr]) -> Evaluate:
         parts = [self._number(argument, name) for argument in arguments]
@@ -251,6 +257,15 @@ class _Reader:
             raise ExpressionError(f"{name} takes {how}", node.col_offset + 1)
         compute = _FUNCTIONS[name]
         return lambda values: compute(*(part(values) for part in parts))
+
+
+def _dotted(node: ast.expr) -> str | None:
+    """The name that is written; None where something else is."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
 def _text(node: ast.expr) -> str:
@@ -283,7 +298,7 @@ def _is(value: object, kind: type | tuple[type, ...]) -> bool:
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
-def _equal(one: Any, other: Any) -> bool:
+def equal(one: Any, other: Any) -> bool:
     """Numbers by their value, 3 and 3.0 alike; everything else by its canonical text."""
     if _is_number(one) and _is_number(other):
         return bool(one == other)

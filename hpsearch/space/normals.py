@@ -92,3 +92,7 @@ class Normal:
 
     def is_in_bounds(self, value: Value) -> bool:
         return type(value) is float and math.isfinite(value) and (value > 0 or not self.log)
+
+    @property
+    def says(self) -> str:
+        return "a number above 0" if self.log else "a number"

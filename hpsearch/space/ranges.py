@@ -79,6 +79,10 @@ class IntRange:
     def is_in_bounds(self, value: Value) -> bool:
         return type(value) is int and self.low <= value <= self.high
 
+    @property
+    def says(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
 
 @dataclass(frozen=True)
 class FloatRange:
@@ -156,6 +160,10 @@ class FloatRange:
     def is_in_bounds(self, value: Value) -> bool:
         return type(value) is float and self.low <= value <= self.high
 
+    @property
+    def says(self) -> str:
+        return f"a number from {self.low!r} to {self.high!r}"
+
 
 def _range_problems(domain: IntRange | FloatRange, *, whole: bool) -> Iterator[Problem]:
     """Every rule of a range; a rule about two numbers is checked where both are numbers."""
@@ -183,11 +191,19 @@ def _range_problems(domain: IntRange | FloatRange, *, whole: bool) -> Iterator[P
         yield Problem(f" = {shown(domain.step)}: a log range has no step; write points instead, or drop log", "step")
     if domain.points is not None:
         if type(domain.points) is not int or domain.points < 2:
-            yield Problem(f" = {shown(domain.points)}: must be a whole number of at least 2; write one value alone", "points")
+            yield Problem(
+                f" = {shown(domain.points)}: must be a whole number of at least 2{_points_fix(domain.points)}", "points"
+            )
         if domain.step is not None:
             yield Problem(f" = {shown(domain.points)}: points and step exclude each other; drop one of them", "points")
     if type(domain.log) is not bool:
         yield Problem(f" = {shown(domain.log)}: must be true or false", "log")
+
+
+def _points_fix(points: object) -> str:
+    if type(points) is int and points == 1:
+        return "; write one value alone"
+    return f"; write {int(points)}" if isinstance(points, float) and points.is_integer() and points >= 2 else ""
 
 
 def _round_step(span: float) -> str:

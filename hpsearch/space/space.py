@@ -13,7 +13,7 @@ from hpsearch.core.values import Params, Value, canonical
 from hpsearch.space.admitted import Admitted, Tally, count_grid, looks_of, tally_draws
 from hpsearch.space.conditions import Parameter, Texts, demands, is_sure, name_clashes, parents_first
 from hpsearch.space.constraints import Constraint
-from hpsearch.space.domain import UNSET, shown
+from hpsearch.space.domain import UNSET, instead_of, shown
 from hpsearch.space.domains import Domain, FloatRange, Normal, SpaceError
 from hpsearch.space.tree import Tree, count_draws, grid_tree
 
@@ -202,7 +202,8 @@ class Space:
             value = float(value) if type(value) is int and isinstance(each.domain, FloatRange | Normal) else value
             chosen[each.ident] = value
             if not each.domain.is_in_bounds(value):
-                problems.append(Problem(f" = {shown(value)}: is not a value of the parameter, or out of its bounds", each.name))
+                rule = f"is not a value of the parameter, or out of its bounds{instead_of(value, each.domain)}"
+                problems.append(Problem(f" = {shown(value)}: {rule}", each.name))
         whole = self._named(chosen)
         for name in given.keys() - whole.keys():
             known = name in self.names()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hpsearch.core.errors import SpecError, in_order
 from hpsearch.core.names import did_you_mean
-from hpsearch.spec.domain_forms import is_domain
+from hpsearch.spec.domain_forms import DOMAIN_FORMS, is_domain
 from hpsearch.spec.domains import BRANCHES
 from hpsearch.spec.nodes import Entry, MapNode, Node
 from hpsearch.spec.places import Log, Place
@@ -77,6 +77,9 @@ def _extended(
             extends.refuse(error.problems[0].message)
             raise SpecError(in_order(log.problems)) from None
         raise SpecError(in_order([*log.problems, *error.problems])) from None
+    if not isinstance(tree, MapNode):
+        extends.refuse("that file holds no spec: a spec is a mapping, as {trial: ..., space: ...}")
+        raise SpecError(in_order(log.problems))
     base = _extended(tree, other, read, environ, log, (*files, file))
     for item in unset.items("a list of paths, as [space.gamma]"):
         taken = item.text(None)
@@ -122,7 +125,10 @@ def _merge(old: Node, new: Node, path: tuple[str, ...], rest: Sequence[str]) -> 
 
 
 def _goes_on(old: MapNode, keys: Sequence[str]) -> bool:
-    """Whether an assignment leads on, through a choice with sub-spaces into one of them, and leaves the others."""
+    """Whether an assignment leads on: to one key of a domain, or through a choice into one sub-space; it leaves the others."""
+    kinds = [key for key in old.entries if key in DOMAIN_FORMS]
+    if keys and len(kinds) == 1 and (keys[0] != BRANCHES or kinds != [BRANCHES]):
+        return keys[0] in {key.name for key in DOMAIN_FORMS[kinds[0]].keys}
     branches = old.entries.get(BRANCHES)
     return keys[:1] == [BRANCHES] and len(keys) > 1 and branches is not None and isinstance(branches.node, MapNode)
 

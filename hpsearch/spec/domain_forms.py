@@ -79,7 +79,9 @@ class _Pair:
 
     def arguments(self, place: Place) -> tuple[object, ...] | None:
         if not isinstance(place.node, ListNode) or len(place.node.items) != 2:
-            place.refuse(f"must be [{self.of}]{self.of_what}")
+            many = isinstance(place.node, ListNode) and len(place.node.items) > 2 and self.of == "low, high"
+            fix = "; for some values write {choice: [...]}" if many else ""
+            place.refuse(f"must be [{self.of}]{self.of_what}{fix}")
             return None
         return tuple(plain(item) for item in place.node.items)
 

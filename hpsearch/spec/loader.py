@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpsearch.core.errors import Problem, SpecError, in_order
-from hpsearch.core.names import did_you_mean, study_name
+from hpsearch.core.names import nearest, study_name
 from hpsearch.spec.composition import extended
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node
@@ -142,17 +142,28 @@ def read_text(path: Path) -> str:
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
             raise SpecError([Problem(f"the file has {size} bytes; a spec has at most {MAX_BYTES}", file=str(path))])
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)  # a pipe or a device has no size, and may have no end
     except FileNotFoundError:
         near = f"; {path.parent} is no folder"
         if path.parent.is_dir():
-            near = did_you_mean(path.name, [other.name for other in path.parent.iterdir()])
+            near = _near_file(path)
         raise SpecError([Problem(f"there is no such file{near}", file=str(path))]) from None
     except OSError as error:
         raise SpecError([Problem(f"cannot be read: {error.strerror or error}", file=str(path))]) from None
+    if len(content) > MAX_BYTES:
+        raise SpecError([Problem(f"has more than {MAX_BYTES} bytes; a spec has at most as many", file=str(path))])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         rule = f"is not UTF-8 text at byte {error.start}; save it as UTF-8"
         raise SpecError([Problem(rule, file=str(path), line=line)]) from None
+
+
+def _near_file(path: Path) -> str:
+    """The end of a message on a file that is not there. An ending that all specs have makes no two names alike."""
+    files = sorted(path.parent.iterdir(), key=lambda other: other.suffix == path.suffix)
+    names = {other.stem: other.name for other in files}
+    near = nearest(path.stem, names)
+    return f"; did you mean {names[near]}?" if near else ""

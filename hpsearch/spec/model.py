@@ -235,6 +235,9 @@ class StudySpec:
 
         `message` that starts with " = value: " shows the value; any other stands after a colon.
         """
+        written = "evaluate.metrics"
+        if path.startswith(written) and written not in self.positions and "metric.name" in self.positions:
+            path = "metric.name"  # all that is scored, where no more is asked for: there it is written
         at = path
         while at and at not in self.positions:
             at = at[: max(at.rfind("."), at.rfind("["), 0)]

@@ -13,7 +13,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITY = re.compile(r"([-+]?)\.(inf|Inf|INF)")
 _NAN = {".nan", ".NaN", ".NAN"}
 
-_LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1
 
 
 def resolve(text: str) -> bool | int | float | str | None:
@@ -42,7 +42,7 @@ def resolve(text: str) -> bool | int | float | str | None:
 
 def _whole(digits: str, base: int) -> int:
     # The length is looked at first: Python refuses to read integers of thousands of digits.
-    value = int(digits, base) if len(digits.lstrip("+-0")) <= 30 else _LARGEST + 1
-    if abs(value) > _LARGEST:
+    value = int(digits, base) if len(digits.lstrip("+-0")) <= 30 else LARGEST + 1
+    if abs(value) > LARGEST:
         raise ValueError("is larger than any 64-bit integer; write a float (1e30), or quote it")
     return value

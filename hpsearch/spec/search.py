@@ -90,7 +90,7 @@ def read_search(place: Place) -> SearchSpec:
     method = given.get("method", "grid" if known else "random")
     trials, seed = given.get("trials"), given.get("seed", 0)
     if known and method != "grid" and (at := block.at("order")):
-        at.add("is a grid's alone")
+        at.refuse("only a grid has an order; drop it, or write method: grid")
     if known and method != "list" and (at := block.at("configurations")):
         at.add("is for method: list; configurations that come before others are written as first")
     if method == "list":

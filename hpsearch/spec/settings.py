@@ -33,7 +33,7 @@ from hpsearch.spec.model import (
     ReuseSpec,
     TrackingSpec,
 )
-from hpsearch.spec.nodes import ScalarNode
+from hpsearch.spec.nodes import ListNode, ScalarNode
 from hpsearch.spec.places import Place
 from hpsearch.spec.variables import SECRET, masked
 
@@ -53,7 +53,7 @@ def _seeds(place: Place) -> tuple[int, ...] | None:
             item.refuse("stands twice; a seed repeated gives the same trial")
         elif seed is not None:
             seeds[seed] = None
-    if not items:
+    if not items and isinstance(place.node, ListNode):
         place.refuse("needs at least one seed")
     return tuple(seeds) or None
 

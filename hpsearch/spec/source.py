@@ -16,7 +16,7 @@ import yaml
 
 from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Mark, Node, ScalarNode
-from hpsearch.spec.scalars import resolve
+from hpsearch.spec.scalars import LARGEST, resolve
 
 MAX_BYTES = 1 << 20
 MAX_LEVELS = 64
@@ -195,7 +195,8 @@ class _Composer:
             return ScalarNode(mark, resolve(event.value), event.value)
         except ValueError as error:
             self._add(mark, f"{event.value[:60]}: {error}")
-            return ScalarNode(mark, event.value, event.value)
+            # A number that can be: that it is none is said.
+            return ScalarNode(mark, LARGEST, event.value)
 
     def _decoded(self, text: str, mark: Mark) -> str:
         """Quoted text with pairs of escaped surrogates joined, as JSON writes them; what no text may hold is noted."""

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Value
 from hpsearch.space.admitted import glance
 from hpsearch.space.conditions import Condition, Parameter, Vocabulary
@@ -167,7 +166,11 @@ def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
             at = next(each for each in place.items() if each.path == constraint.place)
             at.add(error.problems[0].message)
     if grid and not place.log.problems and space.grid_size() == len(some) and not any(map(space.admits, some)):
-        place.add(f"no configuration of the grid is left, of {len(some)}")
+        alone = {each.place for each in space.constraints if not any(map(each.holds, chosen))}
+        for at in (each for each in place.items() if each.path in alone):
+            at.refuse(f"no configuration of the grid meets it, of {len(some)}")
+        if not alone:
+            place.add(f"no configuration of the grid is left, of {len(some)}; each by itself leaves some, all together none")
 
 
 def _parameters(reading: _Reading, place: Place, scope: _Scope) -> Iterator[_Written]:
@@ -240,7 +243,7 @@ def _find(name: str, scope: _Scope, known: Vocabulary, at: Place) -> str | None:
     if found:
         at.add(f"{len(found)} parameters have this name; write {' or '.join(each.ident for each in found)}")
     else:
-        at.add(f"there is no such parameter{did_you_mean(name, known.names if at.log.seeks_near else ())}")
+        at.add(f"there is no such parameter{known.near(name) if at.log.seeks_near else ''}")
     return None
 
 

@@ -26,12 +26,17 @@ def put_first(folder: Path | str) -> None:
     A user's cmd.py or queue.py must not be taken for Python's by whoever imports that next.
     """
     text = str(folder)
-    library = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    own = [each for each in sys.path if each in library or os.path.basename(each) in ("lib-dynload", _ZIP)]
+    own = [each for each in sys.path if _is_pythons(each)]
     found = [*own, text, *(each for each in sys.path if each not in own and each != text)]
     if sys.path != found:
         sys.path[:] = found
     importlib.invalidate_caches()
+
+
+def _is_pythons(place: str) -> bool:
+    """Whether a place on sys.path is of Python's own modules."""
+    library = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    return place in library or os.path.basename(place) in ("lib-dynload", _ZIP)
 
 
 def split_path(path: str) -> tuple[str, str]:
@@ -76,8 +81,16 @@ def _missing_module(error: ModuleNotFoundError, module_name: str) -> str:
         return f"importing {module_name} failed: there is no module {missing}, which it imports; install it"
     parent, _, last = missing.rpartition(".")
     if not parent:
-        return f"there is no module {missing}{did_you_mean(missing, _top_modules()) or '; is it installed here?'}"
+        return f"there is no module {missing}{_near_module(missing) or '; is it installed here?'}"
     return f"there is no module {missing}{did_you_mean(last, _submodules(parent))}"
+
+
+def _near_module(name: str) -> str:
+    """The end of a message: a module of the user's own before one of somebody else's."""
+    import pkgutil
+
+    places = [each for each in sys.path if not _is_pythons(each) and "site-packages" not in Path(each).parts]
+    return did_you_mean(name, [each.name for each in pkgutil.iter_modules(places)]) or did_you_mean(name, _top_modules())
 
 
 @cache

@@ -112,13 +112,12 @@ def _select(group: ColumnGroup, at: str, table: Table) -> Any:
         Finding: for names that the table does not have, and for a group that no column is in.
     """
     if not isinstance(group.select, str):
+        # A group of one column is called by it, where it might have been one of all columns of a kind.
+        known = [*table.feature_names, *(("numeric", "categorical") if at.endswith(f".{group.select[0]}") else ())]
         missing = [name for name in group.select if name not in table.feature_names]
         if missing:
             raise Finding.of(
-                [
-                    (at, f" = {name}: {table.name} has no such feature{did_you_mean(name, table.feature_names)}")
-                    for name in missing
-                ]
+                [(at, f" = {name}: {table.name} has no such feature{did_you_mean(name, known)}") for name in missing]
             )
         chosen = list(group.select)
     else:

@@ -176,9 +176,13 @@ def _space(foreign: Foreign, place: Place, *, is_grid: bool) -> list[Item]:
         if name is None:
             required(keys.at("name"), "write the parameter's name")
         feasible = keys.inside("feasibleSpace")
-        known = word(keys.at("parameterType"), tuple(_TYPES), "categorical")
-        domain = _TYPES[known](foreign, feasible, is_grid)
-        feasible.finish("has no counterpart beside the others")
+        kind = keys.at("parameterType")
+        known = word(kind, tuple(_TYPES), "categorical")
+        if not kind or kind.says(known):
+            domain = _TYPES[known](foreign, feasible, is_grid)
+            feasible.finish("has no counterpart beside the others")
+        else:  # of another type nobody can say what it needs
+            domain = constant(None)
         keys.finish()
         found.append(parameter(foreign, name or "", domain, at.mark, at.node or place.node or foreign.root))
     return found

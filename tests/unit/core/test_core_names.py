@@ -14,6 +14,10 @@ def test_a_typo_finds_its_name() -> None:
     assert did_you_mean("maxdepth", KNOWN) == "; did you mean max_depth?"
 
 
+def test_swapped_letters_are_the_likeliest_slip() -> None:
+    assert nearest("SCV", ("SVR", "SVC")) == "SVC"
+
+
 def test_a_strange_name_gets_no_guess() -> None:
     assert nearest("xyz", KNOWN) is None
     assert did_you_mean("xyz", KNOWN) == ""

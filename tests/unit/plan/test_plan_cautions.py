@@ -45,7 +45,7 @@ def test_a_good_space_is_left_in_peace(space: str) -> None:
         ("{a: [x, 1/3]}", "a[1] = '1/3': is a text, and looks like a number; write the number, as 1000 or 0.5"),
         ("{a: [2^4, 2^5]}", "a[0] = '2^4': is a text, and looks like a number; write the number, as 1000 or 0.5"),
         ("{a: [x]}", "a: is a list of one value, and so the same in every trial; write 'x' alone, or add values"),
-        ("{a: [[1, 2]]}", "a: is a list of one value, and so the same in every trial; write {const: (1, 2)}, or add values"),
+        ("{a: [[1, 2]]}", "a: is a list of one value, and so the same in every trial; write {const: [1, 2]}, or add values"),
         ("{a: {float: [1, 1.5], log: true, points: 3}}",
          "a.log: from 1.0 to 1.5 a log range hardly differs from a linear one; drop log, or widen the range"),
         ("{a: {int: [1, 10], step: 2}}",
@@ -153,3 +153,24 @@ def test_what_is_dropped_from_a_grid() -> None:
     )
     assert [(each.path, each.count) for each in dropped(of)] == [("space.a", 10), ("search.first", 2)]
     assert [*dropped(spec("{a: {int: [1, 10], points: 20}}", "search: {method: random, trials: 3}"))] == []
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ("kernel == 'rfb' or a > 1", "kernel is never 'rfb'; did you mean rbf?"),
+        ("a > 1 and kernel not in ['rbf', 'sigmoid']", "kernel is never 'sigmoid'; write 'rbf' or 'linear'"),
+        ("3 != a", "a is never 3; write 1 or 2"),
+        ("b == 'low' or a == 1", "b is never 'low'; write a whole number from 1 to 9"),
+    ],
+)
+def test_a_value_that_a_parameter_never_has(constraint: str, expected: str) -> None:
+    """A misspelt text would take half of the grid away in silence."""
+    space = "{kernel: [rbf, linear], a: [1, 2], b: {int: [1, 9]}}"
+    assert said(space, f'constraints: ["{constraint}"]') == [f"s.yaml:5  constraints[0] = {constraint}: {expected}"]
+
+
+@pytest.mark.parametrize("constraint", ["a == 1.0 or b == 3", "t == true", "n == null or b > 3", "k.s == 'x' or b == 4"])
+def test_a_value_that_it_has_is_left_in_peace(constraint: str) -> None:
+    space = "{a: [1, 2], b: {int: [1, 9]}, t: [true, false], n: [null, x], k.s: [x, y]}"
+    assert said(space, f'constraints: ["{constraint}"]') == []

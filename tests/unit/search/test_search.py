@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hpsearch.core.errors import SpecError
 from hpsearch.core.values import Params, canonical
-from hpsearch.search import Searcher, configuration_at, make_searcher
+from hpsearch.search import Searcher, configuration_at, make_searcher, refuse_empty
 from hpsearch.space.permutation import Permutation
 from hpsearch.spec import StudySpec, parse_spec
 
@@ -287,6 +288,27 @@ def test_a_finite_space_is_used_up_and_no_more() -> None:
 
 def test_a_space_whose_last_values_are_hardly_ever_drawn_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where every value that is left is rare, waiting for it would take for ever."""
-    monkeypatch.setattr("hpsearch.search.draws._FRUITLESS_DRAWS", 100)
+    monkeypatch.setattr("hpsearch.search.draws.FRUITLESS_DRAWS", 100)
     found = drain(searcher("{a: {int: [1, 400], log: true}}", "{method: random, trials: 400}"), chunk=64)
     assert 100 < len({params["a"] for params in found}) == len(found) < 400
+
+
+@pytest.mark.parametrize("method", ["random", "sobol"])
+def test_draws_of_which_constraints_admit_none_are_no_study(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """It would run nothing, and end well."""
+    monkeypatch.setattr("hpsearch.search.draws.FRUITLESS_DRAWS", 500)
+    space = "{a: {float: [0, 1]}, b: {int: [1, 9]}}\nconstraints: [a > 2]"
+    with pytest.raises(SpecError, match=r"s\.yaml:5  constraints: of 500 configurations drawn they admit none; check what"):
+        refuse_empty(spec(space, f"{{method: {method}, trials: 5}}"))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "search"),
+    [
+        ("a > 0.5", "{method: random, trials: 5}"),
+        ("a > 0.9999 or b == 3", "{method: sobol, trials: 5}"),
+        ("a == 0.25", "{method: random, trials: 5, first: [{a: 0.25}]}"),
+    ],
+)
+def test_a_search_that_finds_something_is_left_in_peace(constraint: str, search: str) -> None:
+    refuse_empty(spec(f"{{a: {{float: [0, 1]}}, b: {{int: [1, 9]}}}}\nconstraints: [{constraint}]", search))

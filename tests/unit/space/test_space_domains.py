@@ -133,7 +133,7 @@ def test_a_default_of_none_is_a_default() -> None:
                                       "high = 9.5: must be a whole number; for fractions write float: in place of int:"]),
         (lambda: IntRange(True, "9"), ["low = true: must be a whole number", "high = '9': must be a whole number"]),
         (lambda: FloatRange(float("nan"), float("inf")),
-         ["low = nan: must be a finite number", "high = inf: must be a finite number"]),
+         ["low = .nan: must be a finite number", "high = .inf: must be a finite number"]),
         (lambda: FloatRange(0, 10**400), ["high = " + "1" + "0" * 56 + "...: must be a finite number"]),
         (lambda: FloatRange(0, 1, step=0), ["step = 0: must be above 0"]),
         (lambda: FloatRange(0, 1, step=-0.1), ["step = -0.1: must be above 0"]),
@@ -142,14 +142,23 @@ def test_a_default_of_none_is_a_default() -> None:
          ["step = 0.1: a log range has no step; write points instead, or drop log"]),
         (lambda: IntRange(3, 9, step=2, points=3), ["points = 3: points and step exclude each other; drop one of them"]),
         (lambda: IntRange(3, 9, points=1), ["points = 1: must be a whole number of at least 2; write one value alone"]),
-        (lambda: FloatRange(0, 1, points=2.0), ["points = 2.0: must be a whole number of at least 2; write one value alone"]),
+        (lambda: FloatRange(0, 1, points=2.0), ["points = 2.0: must be a whole number of at least 2; write 2"]),
         (lambda: IntRange(1, 2, log="yes"), ["log = 'yes': must be true or false"]),
         (lambda: FloatRange(1, 1.0000000000000002, points=3),
          ["points = 3: 1.0 and 1.0000000000000002 have not that many floats between them; write fewer"]),
-        (lambda: IntRange(3, 9, default=2), ["default = 2: is not one of the parameter's own values"]),
-        (lambda: FloatRange(0.5, 0.9, step=0.1, default=0.55), ["default = 0.55: is not one of the parameter's own values"]),
-        (lambda: Choice(("a", "b"), default="c"), ["default = 'c': is not one of the parameter's own values"]),
-        (lambda: Constant(1, default=2), ["default = 2: is not one of the parameter's own values"]),
+        (
+            lambda: IntRange(3, 9, default=2),
+            ["default = 2: is not one of the parameter's own values; write a whole number from 3 to 9"],
+        ),
+        (
+            lambda: FloatRange(0.5, 0.9, step=0.1, default=0.55),
+            [
+                "default = 0.55: is not one of the parameter's own values;"
+                " write a number from 0.5 to 0.9, on the step of 0.1"
+            ],
+        ),
+        (lambda: Choice(("a", "b"), default="c"), ["default = 'c': is not one of the parameter's own values; write 'a' or 'b'"]),
+        (lambda: Constant(1, default=2), ["default = 2: is not one of the parameter's own values; write 1"]),
         (lambda: Choice(()), ["a choice needs at least one value"]),
         (lambda: Choice((1, 2, 1)), ["[2] = 1: stands at [0] already; a choice names each value once"]),
     ],

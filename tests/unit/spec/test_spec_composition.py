@@ -125,6 +125,13 @@ def test_circles_of_many_and_long_rows_end(tmp_path: Path) -> None:
     assert said(tmp_path, "extends: r0.yaml", **rows) == ["r8.yaml:1  extends = r9.yaml: more than 10 files in a row"]
 
 
+@pytest.mark.parametrize("base", ["just some words", "- a\n- list"])
+def test_what_is_extended_holds_a_spec(tmp_path: Path, base: str) -> None:
+    assert said(tmp_path, "extends: base.yaml\n" + BASE, base) == [
+        "spec.yaml:1  extends = base.yaml: that file holds no spec: a spec is a mapping, as {trial: ..., space: ...}"
+    ]
+
+
 def test_extends_is_not_for_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
     with pytest.raises(SpecError, match="extends: is said in a file, and not by --set"):

@@ -105,8 +105,11 @@ def test_deeply_nested_and_long_ones_are_refused() -> None:
 
 
 def test_a_grid_of_which_nothing_is_left() -> None:
-    assert problems(FUNCTION, space=SPACE, constraints="[a > 7]") == [
-        "4  constraints: no configuration of the grid is left, of 54"
+    assert problems(FUNCTION, space=SPACE, constraints="[a > 0, a > 7]") == [
+        "4  constraints[1] = a > 7: no configuration of the grid meets it, of 54"
+    ]
+    assert problems(FUNCTION, space=SPACE, constraints="[a > 2, a < 2]") == [
+        "4  constraints: no configuration of the grid is left, of 54; each by itself leaves some, all together none"
     ]
 
 

@@ -193,3 +193,7 @@ def test_what_is_wrong_is_said_with_its_line() -> None:
     assert refused(text('    - {name: lr, parameterType: double, feasibleSpace: {min: "a", max: "0.1"}}\n', "random")) == [
         "16  spec.parameters[0].feasibleSpace.min = a: must be a number"
     ]
+    wrong = text('    - {name: lr, parameterType: doubel, feasibleSpace: {min: "0.1", max: "1"}}\n', "random")
+    assert refused(wrong) == [
+        "16  spec.parameters[0].parameterType = doubel: must be int or double or discrete or categorical; did you mean double?"
+    ]

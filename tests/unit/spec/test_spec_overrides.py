@@ -8,7 +8,7 @@ import pytest
 from spec_text import CHOSEN, ESTIMATOR, PIPELINE, problems, read
 
 from hpsearch.core.errors import SpecError
-from hpsearch.space import Choice, IntRange
+from hpsearch.space import Choice, FloatRange, IntRange
 from hpsearch.spec import parse_spec, parse_value
 
 
@@ -46,6 +46,29 @@ def test_a_path_into_a_sub_space_leaves_the_other_branches(override: str, idents
     branches = "{g: {}, d: {r: [0.1, 0.2], s: {choice: {p: {q: [1, 2]}, o: {}}}}}"
     spec = read({**ESTIMATOR, "space": f"{{b: {{choice: {branches}}}}}"}, overrides=[override])
     assert [parameter.ident for parameter in spec.space.parameters] == idents
+
+
+@pytest.mark.parametrize(
+    ("override", "domain"),
+    [
+        ("space.a.points=5", FloatRange(0.1, 10.0, points=5, log=True)),
+        ("space.a.float=[1, 2]", FloatRange(1.0, 2.0, points=3, log=True)),
+        ("space.a.log=", FloatRange(0.1, 10.0, points=3)),
+        ("space.a.int=[1, 2]", IntRange(1, 2)),
+        ("space.a=[1, 2]", Choice((1, 2))),
+        ("space.a={int: [1, 2]}", IntRange(1, 2)),
+    ],
+)
+def test_a_path_into_a_domain_changes_one_key_of_it(override: str, domain: object) -> None:
+    """As a file that extends another cannot: there a domain is replaced as a whole."""
+    base = {**ESTIMATOR, "space": "{a: {float: [0.1, 10], log: true, points: 3}, b: [1, 2]}"}
+    assert read(base, overrides=[override]).space.domains("a") == (domain,)
+
+
+def test_a_path_into_a_domain_may_be_misspelt() -> None:
+    base = {**ESTIMATOR, "space": "{a: {float: [0.1, 10], log: true, points: 3}, b: [1, 2]}"}
+    (said,) = problems(base, overrides=["space.a.flaot=[1, 2]"])
+    assert said.endswith("did you mean float?")
 
 
 def test_another_kind_of_trial_replaces_the_first() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +17,7 @@ from hpsearch.core.values import canonical
 from hpsearch.spec import load_spec
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Mark, Node, ScalarNode, plain, written
 from hpsearch.spec.scalars import resolve
-from hpsearch.spec.source import MAX_EXPANDED, read_nodes
+from hpsearch.spec.source import MAX_BYTES, MAX_EXPANDED, read_nodes
 from hpsearch.spec.writing import write
 
 
@@ -190,6 +193,34 @@ def test_a_missing_file_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path / 'chrun.yaml'}  there is no such file; did you mean churn.yaml?"
     with pytest.raises(SpecError, match=r"there is no such file; .*nowhere is no folder"):
         load_spec(tmp_path / "nowhere" / "spec.yaml")
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [("spec.yml", "; did you mean spec.yaml?"), ("spce.yaml", "; did you mean spec.yaml?"), ("missing.yaml", "")],
+)
+def test_an_ending_that_all_specs_have_makes_no_two_alike(tmp_path: Path, asked: str, near: str) -> None:
+    for name in ("spec.py", "spec.yaml", "listbig.yaml"):
+        (tmp_path / name).write_text("a: 1")
+    with pytest.raises(SpecError) as caught:
+        load_spec(tmp_path / asked)
+    assert str(caught.value).endswith(f"there is no such file{near}")
+
+
+def test_a_pipe_is_read_as_far_as_a_spec_may_go(tmp_path: Path) -> None:
+    """A device like /dev/zero never ends; and `plan <(make-spec)` is a pipe too."""
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError), pipe.open("wb") as stream:
+            stream.write(b"#" * 4 * MAX_BYTES)
+
+    writer = Thread(target=write, daemon=True)
+    writer.start()
+    with pytest.raises(SpecError, match=f"has more than {MAX_BYTES} bytes; a spec has at most as many"):
+        load_spec(pipe)
+    writer.join(10)
 
 
 def test_a_folder_is_no_spec(tmp_path: Path) -> None:

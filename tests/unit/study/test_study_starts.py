@@ -10,7 +10,7 @@ from study_runs import JOB, SPEC
 
 from hpsearch.core.errors import SpecError
 from hpsearch.spec import load_spec
-from hpsearch.study import Options, run, running
+from hpsearch.study import Options, plan, run, running
 
 
 class _Stop(Exception):
@@ -67,3 +67,16 @@ def test_ray_is_not_started_for_a_spec_that_is_refused(tmp_path: Path, steps: li
     with pytest.raises(SpecError):
         begin(tmp_path, "trial.function=nowhere:run")
     assert steps == []
+
+
+def test_a_search_that_finds_nothing_is_refused_before_anything_is_made(
+    tmp_path: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hpsearch.search.draws.FRUITLESS_DRAWS", 500)
+    asked = ("search={method: random, trials: 4}", "constraints=[x > 9]")
+    with pytest.raises(SpecError, match="they admit none"):
+        begin(tmp_path, *asked)
+    with pytest.raises(SpecError, match="they admit none"):
+        plan(load_spec(tmp_path / "spec.yaml", overrides=asked), Options(tmp_path / "studies"))
+    assert steps == []
+    assert not (tmp_path / "studies").exists()

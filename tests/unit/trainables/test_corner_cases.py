@@ -45,7 +45,10 @@ def test_first_adds_configurations_on_the_grid_or_off_it(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
-        ("{a: 12}", "search.first[0].a = 12: is not a value of the parameter, or out of its bounds"),
+        (
+            "{a: 12}",
+            "search.first[0].a = 12: is not a value of the parameter, or out of its bounds; write a whole number from 1 to 9",
+        ),
         ("{a: 9, c: y}", "search.first[0] does not meet the constraint a < 9 or c == 'x'"),
         ("{d: 1}", "search.first[0].d: there is no such parameter"),
     ],

@@ -93,6 +93,20 @@ def test_an_estimator_that_is_none(tmp_path: Path, path: str, said: str) -> None
     assert problems_of(classifier(path, space="a: [1, 2]"), tmp_path) == [f"trial.estimator = {path}: {said}"]
 
 
+def test_a_metric_that_is_no_scorer_is_told_where_it_is_written(tmp_path: Path) -> None:
+    text = "data: {sklearn: iris}\nmetric: {name: acuracy}\ntrial: {estimator: sklearn.svm.SVC}\nspace: {C: [1, 2]}"
+    said = "metric.name = acuracy: scikit-learn has no scorer of that name; did you mean accuracy?"
+    assert problems_of(text, tmp_path) == [said]
+    both = f"{text}\nevaluate: {{metrics: [acuracy]}}"
+    assert problems_of(both, tmp_path) == [said.replace("metric.name", "evaluate.metrics[0]")]
+
+
+def test_a_module_beside_the_spec_is_nearer_than_pythons_own(tmp_path: Path) -> None:
+    (tmp_path / "training.py").write_text("")
+    said = "trial.estimator = strining.Model: there is no module strining; did you mean training?"
+    assert problems_of(classifier("strining.Model", space="a: [1, 2]"), tmp_path) == [said]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -266,6 +280,10 @@ def test_columns_that_an_estimator_can_take(churn: Path, trial: str) -> None:
         (
             "{columns: {plam: sklearn.preprocessing.OneHotEncoder}}",
             "trial.pipeline.prep.columns.plam = plam: churn.csv has no such feature; did you mean plan?",
+        ),
+        (
+            "{columns: {categorcal: sklearn.preprocessing.OneHotEncoder}}",
+            "trial.pipeline.prep.columns.categorcal = categorcal: churn.csv has no such feature; did you mean categorical?",
         ),
         (
             "{columns: {numeric: sklearn.svm.SVC}}",

@@ -1,0 +1,28 @@
+"""Whether a search that draws finds anything at all: else it would be a study of no trials."""
+
+from __future__ import annotations
+
+from hpsearch.core.errors import SpecError
+from hpsearch.search import draws
+from hpsearch.search.base import make_searcher
+from hpsearch.space import SpaceError
+from hpsearch.spec import StudySpec
+
+
+def refuse_empty(spec: StudySpec) -> None:
+    """Takes a moment where constraints admit some of what is drawn, and seconds where they admit nothing.
+
+    Raises:
+        SpecError: drawing ends before a configuration is found that constraints admit.
+    """
+    if not spec.space.constraints or spec.search.method in ("grid", "list"):
+        return
+    searcher = make_searcher(spec.space, spec.search)
+    while not searcher.ended:
+        try:
+            if searcher.ask(1):
+                return
+        except SpaceError:  # a constraint without an answer: said with its place, where effects are counted
+            return
+    fix = "check what they say, or narrow the space to where they hold"
+    raise SpecError([spec.problem("constraints", f": of {draws.FRUITLESS_DRAWS:,} configurations drawn they admit none; {fix}")])
