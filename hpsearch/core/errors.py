@@ -34,7 +34,7 @@ class Remark:
     column: int = 0
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.file and self.line else self.file
+        where = ":".join([self.file, *(str(each) for each in (self.line, self.column) if each)]) if self.file else ""
         return "  ".join(part for part in (where, f"{self.path}{self._joint}{self.message}") if part)
 
     @property

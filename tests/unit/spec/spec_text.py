@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hpsearch.core.errors import SpecError
@@ -46,9 +47,9 @@ def read(base: Mapping[str, str | None] = ESTIMATOR, /, overrides: Sequence[str]
 
 
 def problems(base: Mapping[str, str | None] = ESTIMATOR, /, overrides: Sequence[str] = (), **changes: str | None) -> list[str]:
-    """The problems' texts, without the file's name: "LINE  path: message"."""
+    """The problems' texts, without the file's name and the column: "LINE  path: message"."""
     try:
         read(base, overrides, **changes)
     except SpecError as error:
-        return [str(problem).removeprefix("s.yaml:") for problem in error.problems]
+        return [str(replace(problem, column=0)).removeprefix("s.yaml:") for problem in error.problems]
     return []
