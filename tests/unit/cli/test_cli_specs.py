@@ -225,6 +225,12 @@ def test_plan_says_how_often_rows_are_binned(typed: Typist) -> None:
     assert "└ rows binned for XGBClassifier: once a fold for all trials that bin alike" in sentences(wide)
 
 
+def test_a_large_ratio_is_written_out(typed: Typist) -> None:
+    typed.write("spec.yaml", BINNED)
+    out = sentences(typed("plan", "spec.yaml", "--set", "space.clf__max_depth={int: [1, 1500]}").out)
+    assert "rows binned for XGBClassifier: 6 times instead of 27,000 (4,500x fewer)" in out
+
+
 def test_what_two_rules_refuse_for_one_cause_is_said_once(typed: Typist) -> None:
     typed.write("spec.yaml", BINNED.replace("clf__max_bin: [16, 64]", "clf__n_estimators: [5, 10]"))
     dart = "clf__booster = 'dart': only gbtree leaves the trees of earlier rounds as they are"
