@@ -56,7 +56,8 @@ def _fewer(times: int, naive: int, unit: str = "") -> str:
     """ "45 instead of 135 (3x fewer)"."""
     if times == naive:
         return f"{times:,}"
-    return f"{times:,}{unit} instead of {naive:,} ({naive / times:.3g}x fewer)"
+    ratio = naive / times
+    return f"{times:,}{unit} instead of {naive:,} ({f'{ratio:.3g}' if ratio < 100 else f'{ratio:,.0f}'}x fewer)"
 
 
 def _time(explained: Explanation) -> str:

@@ -171,6 +171,7 @@ class Backlog:
         """Walks to the end and counts. For a backlog that is thrown away afterwards."""
         trials = fits = 0
         steps: list[set[str]] = [set() for _ in self._sharing.steps]
+        binned, bins = 0, set[str]()
         last, seconds, path_s, longest_s = "", 0.0, 0.0, 0.0
         while not self.is_empty:
             for pending in self._fresh:
@@ -181,9 +182,14 @@ class Backlog:
                 seconds, longest_s = seconds + expected, max(longest_s, path_s)
                 for found, prefix in zip(steps, pending.kin.prefixes, strict=True):
                     found.add(prefix)
+                if alike := self._sharing.bins_of(pending.trial):
+                    binned += 1
+                    bins.add(alike)
             self._fresh.clear()
-        costs = (None, None) if model is None else (seconds, longest_s)
-        return Missing(trials, fits, tuple(map(len, steps)), *costs)
+        found_steps = tuple(map(len, steps))
+        if model is None:
+            return Missing(trials, fits, found_steps, binned=binned, bins=len(bins))
+        return Missing(trials, fits, found_steps, seconds, longest_s, binned, len(bins))
 
     def _refill(self) -> bool:
         """Reads on, until there is more; False at the end, and where nothing is found in a moment."""
@@ -208,7 +214,7 @@ class Backlog:
         return len(self._fresh) > before
 
     def _beside_their_kin(self, found: list[Pending]) -> list[Pending]:
-        if not self._sharing.is_any:
+        if not self._sharing.has_kin:
             return found
         for pending in found:
             pending.kin = self._sharing.kinship(pending.trial)

@@ -88,6 +88,12 @@ class CostModel:
         influences = {name: Influence(numbers, effects[name]) for name, (numbers, _) in cells.items()}
         return cls(len(measured), total / len(seconds), scale * math.exp(middle), influences)
 
+    @classmethod
+    def alike(cls, measured: Sequence[Timed]) -> CostModel:
+        """That expects of any trial what those measured took on average: at least one."""
+        mean_s = sum(max(taken, _SHORTEST_S) for _, taken in measured) / len(measured)
+        return cls(len(measured), mean_s, mean_s, {})
+
     def seconds(self, params: Params) -> float:
         """What a trial with these parameters is expected to take; above 0."""
         return self.base_s * math.exp(sum(each.of(params, name) for name, each in self.influences.items()))

@@ -19,7 +19,7 @@ class Layer:
     """Work that is done once for all that is below it.
 
     Attributes:
-        rule: "data", "splits", "steps", "fits", from the outermost.
+        rule: "data", "splits", "steps", "bins", "fits", from the outermost.
         about: what it is: the data, the step, what is fitted.
         why: for how many it is done at once.
         times: how often, for the trials to run; `naive`: if each trial were evaluated alone. None where that is not counted.
@@ -57,7 +57,8 @@ class Explanation:
 
     @property
     def unused(self) -> tuple[Reason, ...]:
-        return tuple(reason for reason in self.reasons if not reason.used)
+        """Each once: what two rules refuse for the same cause is one thing to know."""
+        return tuple({reason.sentence: reason for reason in self.reasons if not reason.used}.values())
 
 
 def explain(
@@ -76,7 +77,8 @@ def explain(
         model: by which `missing` was gone through.
         workers: that the machine has room for, at least 1.
     """
-    layers = (*_data(table), *_splits(plan.spec.evaluate), *_steps(plan, sharing, missing), _fits(plan, sharing, missing))
+    before = (*_data(table), *_splits(plan.spec.evaluate), *_steps(plan, sharing, missing), *_bins(plan, sharing, missing))
+    layers = (*before, _fits(plan, sharing, missing))
     return Explanation(layers, (*sharing.reasons, *_by_chance(plan, sharing)), _expected(missing, model, workers))
 
 
@@ -109,6 +111,13 @@ def _steps(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Iterat
         yield Layer("steps", name, why, times, naive)
 
 
+def _bins(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Iterator[Layer]:
+    classes = dict.fromkeys(reason.about for reason in sharing.reasons if reason.rule == "bins" and reason.used)
+    if classes:
+        counts = (None, None) if missing is None else (missing.bins * plan.splits, missing.binned * plan.splits)
+        yield Layer("bins", f"rows binned for {' or '.join(classes)}", "once a fold for all trials that bin alike", *counts)
+
+
 def _fits(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Layer:
     times, naive = (None, None) if missing is None else (missing.fits * plan.splits, missing.trials * plan.splits)
     trial = plan.spec.trial
@@ -129,7 +138,7 @@ def _fits(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Layer:
 
 def _by_chance(plan: StudyPlan, sharing: Sharing) -> Iterator[Reason]:
     search = plan.spec.search
-    if not sharing.is_any or (search.method == "grid" and search.order == "sequential"):
+    if not sharing.has_kin or (search.method == "grid" and search.order == "sequential"):
         return
     about = "search.order = shuffled" if search.method == "grid" else f"search.method = {search.method}"
     yield Reason(

@@ -25,6 +25,7 @@ class Missing:
         steps: of each step of a pipeline but the last, how many settings of it and those before it there are.
         seconds: what the trials are expected to take, one after the other; `longest_s`: the longest of what one fit answers for.
             None where nothing was measured.
+        binned: trials whose rows are binned as others' may be; `bins`: in how many ways.
     """
 
     trials: int
@@ -32,6 +33,8 @@ class Missing:
     steps: tuple[int, ...] = ()
     seconds: float | None = None
     longest_s: float | None = None
+    binned: int = 0
+    bins: int = 0
 
 
 @dataclass(frozen=True, slots=True)

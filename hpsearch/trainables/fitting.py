@@ -22,6 +22,7 @@ from hpsearch.trainables.sharing.fits import Held, HeldFits
 from hpsearch.trainables.sharing.paths import path_rule
 from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
 from hpsearch.trainables.sharing.prefixes import own as own_rows
+from hpsearch.trainables.sharing.steady import UnsteadyStepError
 from hpsearch.trainables.splits import Split
 from hpsearch.trainables.table import Array, Features, Table
 from hpsearch.trainables.threads import joblib_threads
@@ -70,6 +71,7 @@ class FittingObjective:
         self._cpus = cpus
         self._clock = clock
         self._needs_writable: set[int] = set()  # bases, by identity: each is kept as long as this
+        self._unsteady: set[int] = set()  # so are these, of which a step gives other rows each time
         self._shares = shares
         self._ahead = Ahead()
         cache = Cache()
@@ -111,13 +113,22 @@ class FittingObjective:
         """The split's scores, and the seconds in them that other trials' attempts spent, less those spent for others."""
         if id(base) not in self._needs_writable:
             try:
-                return self._fit_and_score(index, fresh(), part)
+                return self._steadily(index, base, fresh, part)
             except (ValueError, TypeError, BufferError) as error:
                 if not is_read_only_error(error):
                     raise
                 _log.warning("%s fails on read-only arrays; its folds are copied for each fit", type(base).__name__)
                 self._needs_writable.add(id(base))
         return self._fit_and_score(index, fresh(), _Part(), writable=True)
+
+    def _steadily(self, index: int, base: Estimator, fresh: Callable[[], Estimator], part: _Part) -> tuple[SplitScore, float]:
+        if id(base) not in self._unsteady:
+            try:
+                return self._fit_and_score(index, fresh(), part)
+            except UnsteadyStepError as error:
+                _log.warning("trials share no work: %s", error)
+                self._unsteady.add(id(base))
+        return self._fit_and_score(index, fresh(), _Part())
 
     def _fit_and_score(
         self, index: int, estimator: Estimator, part: _Part, *, writable: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,6 +14,8 @@ from hpsearch.trainables.table import Array, Features
 
 # The library's own call that bins → what it gives, or gave another fit.
 Binning: TypeAlias = Callable[[Callable[[], Any]], Any]
+
+_ROUNDS = "n_estimators"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,12 @@ class BinRule:
 
     def refusal(self, estimator: Estimator) -> str | None:
         """Why a fit of this estimator makes a matrix of its own; None: it may be handed another's."""
-        return self.allowed.refusal(estimator, "n_estimators")
+        return next((f"{name}{why}" for name, why in self.refusals(estimator).items()), None)
+
+    def refusals(self, estimator: Estimator) -> Mapping[str, str]:
+        """Each setting that `refusal` could name: why, by the estimator's own name of it. Empty: none is refused."""
+        found = self.allowed.refusals(estimator, _ROUNDS)
+        return {name: why for name, why in found if name != _ROUNDS}  # binning is over before the first
 
     def fixed(self, estimator: Estimator, own: Params) -> Params:
         """The parameters among `own` that have to be equal."""

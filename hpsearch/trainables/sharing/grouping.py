@@ -37,9 +37,10 @@ class Reason:
     """What becomes of a rule in a study.
 
     Attributes:
-        rule: "path" or "steps"; "all" of what keeps every rule from being used.
+        rule: "path", "steps" or "bins"; "order" of what brings trials together by chance alone, "all" of what keeps every rule
+            from being used.
         used: whether some trials share by it.
-        about: what it is about: the axis, the steps, a setting with its value.
+        about: what it is about: the axis, the steps, the class that bins, a setting with its value.
         why: that it is used, or not: a message as `StudySpec.problem` takes them.
     """
 
@@ -62,6 +63,8 @@ class Sharing:
         paths: the axis of which one fit answers smaller values, by the class that predicts: names as configurations have them.
         chooser: the parameter that says which class predicts; empty where it is always the same.
         refused: settings with which a class is fitted alone all the same.
+        bins: by the class that predicts, as in `paths`, the parameters that may differ in fits on the same binned rows.
+        unbinned: settings with which a class makes a matrix of its own, or none.
         reasons: of each rule.
     """
 
@@ -70,22 +73,37 @@ class Sharing:
     chooser: str = ""
     refused: frozenset[Refused] = frozenset()
     reasons: tuple[Reason, ...] = ()
+    bins: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unbinned: frozenset[Refused] = frozenset()
 
     @property
     def is_any(self) -> bool:
+        return bool(self.bins) or self.has_kin
+
+    @property
+    def has_kin(self) -> bool:
+        """Whether it matters which trials come together: binned rows are kept for any that come later."""
         return bool(self.steps or self.paths)
 
     def path_of(self, params: Params) -> str | None:
         """The axis along which this configuration is one point of a fit."""
-        cls = str(params[self.chooser]) if self.chooser in params else ""
-        name = self.paths.get(cls)
-        if name not in params or any(self._is_refused(params, *each) for each in self.refused if each[0] == cls):
-            return None
-        return name
+        name = self.paths.get(self._class_of(params))
+        return name if name in params and not self._is_among(self.refused, params) else None
 
-    @staticmethod
-    def _is_refused(params: Params, _: str, name: str, text: str) -> bool:
-        return name in params and text in (ANY, canonical(params[name]))
+    def bins_of(self, trial: Trial) -> str:
+        """Equal for trials whose rows are binned alike; empty where they are binned for one fit alone, or not at all."""
+        free = self.bins.get(self._class_of(trial.params))
+        if free is None or self._is_among(self.unbinned, trial.params):
+            return ""
+        return canonical([trial.seed, {name: value for name, value in trial.params.items() if name not in free}])
+
+    def _class_of(self, params: Params) -> str:
+        """As `paths` has it."""
+        return str(params[self.chooser]) if self.chooser in params else ""
+
+    def _is_among(self, refused: frozenset[Refused], params: Params) -> bool:
+        cls = self._class_of(params)
+        return any(each == cls and name in params and text in (ANY, canonical(params[name])) for each, name, text in refused)
 
     def kinship(self, trial: Trial) -> Kinship:
         path = self.path_of(trial.params)

@@ -2,7 +2,7 @@
 
 Exact, since a step that is fitted with the same parameters and seed to the same rows gives the same rows: what it gives is kept
 and handed on as it is. An estimator that works in place must not change it for the next: arrays are marked read-only (who
-fails on that is evaluated alone), frames are copied.
+fails on that is evaluated alone), frames are copied. A step that gives other rows each time is shared by nobody: see `steady`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hpsearch.core.clock import Clock
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.folds import Fold
 from hpsearch.trainables.sharing.cache import Cache, nbytes
+from hpsearch.trainables.sharing.steady import UnsteadyStepError, is_known_to_be_steady, mark_of
 from hpsearch.trainables.table import Features
 
 
@@ -48,6 +49,9 @@ class Prefixes:
 
         Returns:
             The fold; the seconds that fitting each step took, whenever it was; the seconds spent now.
+
+        Raises:
+            UnsteadyStepError: a step gives other rows each time.
         """
         now = Transformed(fold.X_train, fold.X_test, ())
         costs: list[float] = []
@@ -71,8 +75,13 @@ class Prefixes:
             X_train = step.fit_transform(X_train, fold.y_train)
         else:
             X_train = step.fit(X_train, fold.y_train).transform(X_train)
+        mark = "" if (is_steady := is_known_to_be_steady(step)) else mark_of(X_train)
         X_test = step.transform(own(before.X_test))
         seconds = self._clock.monotonic() - start
+        if not is_steady:
+            marks = mark_of(X_test), mark_of(step.transform(own(before.X_test)))
+            if marks[0] != marks[1] or mark_of(X_train) != mark:
+                raise UnsteadyStepError(f"{name}: {type(step).__name__} gives other rows each time")
         return Transformed(_sealed(X_train), _sealed(X_test), (*before.steps, (name, step)), seconds)
 
 

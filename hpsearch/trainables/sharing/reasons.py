@@ -1,29 +1,24 @@
 """What becomes of each rule in a study, and why: for people, and for the planner, which leaves apart what cannot be shared.
 
-A rule looks at an estimator; so each value that the space has for a setting is looked at once, in an estimator that has
-otherwise what all configurations have. A worker looks again, at each trial's own: what is left out here costs a count, no score.
+A rule looks at an estimator, so a study's settings are shown to it in one: see `looking`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hpsearch.core.values import Value, canonical
-from hpsearch.space import Choice as Values
-from hpsearch.space import Constant, Domain
 from hpsearch.spec.evaluate import MEASURED
 from hpsearch.spec.model import CHOOSER, StudySpec
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.choices import Choice, choices_of
-from hpsearch.trainables.estimators import Estimator, configure, for_estimator
+from hpsearch.trainables.estimators import configure
 from hpsearch.trainables.scorers import Scorers
 from hpsearch.trainables.sharing.ahead import last_step
-from hpsearch.trainables.sharing.grouping import ANY, Reason, Refused, Sharing, sharing_of
-from hpsearch.trainables.sharing.paths import PathRule, is_derived, path_rule
-
-_LOOKS = 200  # values of one setting
-_MIDDLE = 0.5  # of a range: no rule tells its numbers apart
+from hpsearch.trainables.sharing.bin_reasons import bins_in
+from hpsearch.trainables.sharing.grouping import Reason, Refused, Sharing, sharing_of
+from hpsearch.trainables.sharing.looking import look
+from hpsearch.trainables.sharing.paths import is_derived, path_rule
 
 
 def sharing_in(spec: StudySpec, bases: Bases, scorers: Scorers) -> Sharing:
@@ -34,10 +29,17 @@ def sharing_in(spec: StudySpec, bases: Bases, scorers: Scorers) -> Sharing:
     chooser = CHOOSER if spec.trial.kind == "estimator" else spec.trial.steps[-1].name
     sharing = sharing_of(bases, [choice.first for choice in choices], chooser)
     paths = [_path_of(spec, bases, choice, sharing, scorers) for choice in choices]
-    shared = {path.cls: sharing.paths[path.cls] for path in paths if path.is_used}
-    reasons = dict.fromkeys([*(reason for path in paths for reason in path.reasons), *_of_steps(spec, sharing)])
-    refused = frozenset(each for path in paths for each in path.refused)
-    return replace(sharing, paths=shared, refused=refused, reasons=tuple(reasons))
+    bins = [bins_in(spec, bases, choice, chooser) for choice in choices]
+    of_paths, of_bins = ((reason for each in found for reason in each.reasons) for found in (paths, bins))
+    binned = {each.cls: each.free for each in bins if each.free}
+    return replace(
+        sharing,
+        paths={path.cls: sharing.paths[path.cls] for path in paths if path.is_used},
+        bins=binned,
+        refused=frozenset(each for path in paths for each in path.refused),
+        unbinned=frozenset(refused for each in bins for refused in each.refused),
+        reasons=tuple(dict.fromkeys([*of_paths, *_of_steps(spec, sharing), *_of_sizes(spec, bases, choices), *of_bins])),
+    )
 
 
 def compared_seconds(spec: StudySpec) -> Reason | None:
@@ -81,41 +83,11 @@ def _path_of(spec: StudySpec, bases: Bases, choice: Choice, sharing: Sharing, sc
         looking = ", ".join(scorers.that_may_look_inside)
         return _Path(cls, (_no(looking, "may look into the estimator, and a fit cut short is known to predict alike, no more"),))
     configured, _ = last_step(configure(base, own, 0, 1.0))
-    settings = [each for each in choice.settings if each.name.startswith(prefix) and not each.is_fixed]
-    told = {each.name.removeprefix(prefix): each.called for each in settings}
-    always = [(name, why) for name, why in rule.refusals(configured).items() if name not in told]
-    if always:
-        return _Path(cls, tuple(_no(f"{prefix}{name}", why) for name, why in always))
-    refused: dict[Refused, Reason] = {}
-    is_used = True
-    for setting in settings:
-        values = _values(setting.domain)
-        found = dict(_refused(rule, configured, setting.name.removeprefix(prefix), setting.domain))
-        refused |= {(cls, setting.called, text): _no(setting.called, why) for text, why in found.items()}
-        is_used &= len(found) < len(values) or not choice.variant.is_always_there(setting.called)
-    if not is_used:
-        return _Path(cls, tuple(dict.fromkeys(refused.values())))
+    looked = look("path", rule, choice, cls, configured, prefix)
+    if not looked.is_used:
+        return _Path(cls, looked.reasons)
     used = Reason("path", True, axis, "a fit of the most has the smaller ones in it, to the last bit")
-    return _Path(cls, (used, *dict.fromkeys(refused.values())), tuple(refused), is_used=True)
-
-
-def _refused(rule: PathRule, configured: Estimator, name: str, domain: Domain) -> Iterator[tuple[str, str]]:
-    """The values of a setting with which the rule does not apply: canonical text, and why."""
-    from sklearn.base import clone
-
-    for value in _values(domain):
-        why = rule.refusals(clone(configured).set_params(**{name: for_estimator(value)})).get(name)
-        if why is not None:
-            yield canonical(value) if isinstance(domain, _LISTED) else ANY, why
-
-
-_LISTED = (Values, Constant)
-
-
-def _values(domain: Domain) -> Sequence[Value]:
-    if isinstance(domain, _LISTED):
-        return [domain.grid_at(index) for index in range(min(domain.grid_size(), _LOOKS))]
-    return [domain.sample(_MIDDLE)]
+    return _Path(cls, (used, *looked.reasons), looked.refused, is_used=True)
 
 
 def _of_steps(spec: StudySpec, sharing: Sharing) -> Iterator[Reason]:
@@ -125,6 +97,21 @@ def _of_steps(spec: StudySpec, sharing: Sharing) -> Iterator[Reason]:
         yield Reason("steps", False, sharing.steps[0], "differs in every configuration, so no two trials have it in common")
     else:
         yield Reason("steps", True, ", ".join(sharing.steps), "with equal settings, fitted to the same rows, they give the same")
+
+
+_SIZES: Mapping[str, tuple[str, str]] = {
+    "sklearn.decomposition._pca.PCA": ("n_components", "the first components of more differ from fewer in their last digits"),
+}
+"""Of transformers, by module and name: the setting of which one fit seems to answer for several values, and why it does not."""
+
+
+def _of_sizes(spec: StudySpec, bases: Bases, choices: Sequence[Choice]) -> Iterator[Reason]:
+    for choice in choices:
+        base, _ = bases.of(choice.first)
+        for place, part in base.get_params(deep=True).items():
+            name, why = _SIZES.get(f"{type(part).__module__}.{type(part).__qualname__}", ("", ""))
+            if f"{place}__{name}" in spec.space.varying:
+                yield Reason("steps", False, f"{place}__{name}", f"each value is fitted for itself: {why}")
 
 
 def _no(about: str, why: str) -> Reason:

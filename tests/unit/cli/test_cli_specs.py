@@ -202,6 +202,52 @@ def test_plan_draws_what_is_done_once_as_a_tree(typed: Typist) -> None:
     assert [(rule["rule"], rule["used"]) for rule in told["rules"]] == [("path", True), ("path", False), ("steps", True)]
 
 
+BINNED = """
+name: binned
+trial:
+  pipeline: {scale: sklearn.preprocessing.StandardScaler, clf: xgboost.XGBClassifier}
+data: {sklearn: wine}
+evaluate: {cv: {folds: 3}}
+metric: {name: accuracy, mode: max}
+space: {clf__max_depth: [2, 3], clf__max_bin: [16, 64], clf__learning_rate: [0.1, 0.2, 0.3], clf__booster: [gbtree, dart]}
+tracking: {uri: "sqlite:///store.db"}
+"""
+
+
+def test_plan_says_how_often_rows_are_binned(typed: Typist) -> None:
+    typed.write("spec.yaml", BINNED)
+    out = sentences(typed("plan", "spec.yaml").out)
+    assert "└ rows binned for XGBClassifier: 6 times instead of 36 (6x fewer): once a fold for all trials that bin alike" in out
+    assert "clf__max_bin: rows are binned anew for each value, since their bins may depend on it" in out
+    layer = next(each for each in typed("plan", "spec.yaml", "--json").json()["layers"] if each["rule"] == "bins")
+    assert (layer["times"], layer["naive"]) == (2 * 3, 2 * 2 * 3 * 3)
+    wide = typed("plan", "spec.yaml", "--set", "space.clf__reg_alpha={int: [1, 100000]}").out
+    assert "└ rows binned for XGBClassifier: once a fold for all trials that bin alike" in sentences(wide)
+
+
+def test_a_large_ratio_is_written_out(typed: Typist) -> None:
+    typed.write("spec.yaml", BINNED)
+    out = sentences(typed("plan", "spec.yaml", "--set", "space.clf__max_depth={int: [1, 1500]}").out)
+    assert "rows binned for XGBClassifier: 6 times instead of 27,000 (4,500x fewer)" in out
+
+
+def test_what_two_rules_refuse_for_one_cause_is_said_once(typed: Typist) -> None:
+    typed.write("spec.yaml", BINNED.replace("clf__max_bin: [16, 64]", "clf__n_estimators: [5, 10]"))
+    dart = "clf__booster = 'dart': only gbtree leaves the trees of earlier rounds as they are"
+    assert sentences(typed("plan", "spec.yaml").out).count(dart) == 1
+    refused = [rule["rule"] for rule in typed("plan", "spec.yaml", "--json").json()["rules"] if rule["text"] == dart]
+    assert refused == ["path", "bins"]
+
+
+def test_trials_that_share_binned_rows_alone_need_not_come_together(typed: Typist) -> None:
+    lone = BINNED.replace("pipeline: {scale: sklearn.preprocessing.StandardScaler, clf: xgboost.XGBClassifier}",
+                          "estimator: xgboost.XGBClassifier").replace("clf__", "")  # fmt: skip
+    typed.write("spec.yaml", lone)
+    out = sentences(typed("plan", "spec.yaml", "--set", "search={order: shuffled}").out)
+    assert "rows binned for XGBClassifier: 6 times instead of 36" in out
+    assert "come close together" not in out
+
+
 def test_a_plan_of_very_many_trials_says_what_is_shared_without_counts(typed: Typist) -> None:
     typed.write("spec.yaml", BOOSTING)
     wide = ("--set", "space.clf__min_samples_leaf={int: [1, 100000]}")

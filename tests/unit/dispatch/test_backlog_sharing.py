@@ -64,6 +64,15 @@ def test_what_one_fit_answers_for_is_counted_once() -> None:
     assert backlog(sharing=refused).count_missing() == Missing(trials=12, fits=2 + 6, steps=(2,))
 
 
+def test_rows_that_are_binned_alike_are_counted_once() -> None:
+    bins = Sharing(bins={"": frozenset({"clf__rounds", "clf__depth"})})
+    assert backlog(sharing=bins).count_missing() == Missing(trials=12, fits=12, binned=12, bins=2)
+    alone = replace(bins, unbinned=frozenset([("", "clf__depth", "2")]))
+    assert backlog(sharing=alone).count_missing() == Missing(trials=12, fits=12, binned=6, bins=2)
+    seeds = backlog(SPEC + "repeat: {seeds: [0, 1]}\n", bins)
+    assert seeds.count_missing() == Missing(trials=24, fits=24, binned=24, bins=4), "a seed may be of the binning"
+
+
 def test_what_is_missing_has_its_expected_seconds() -> None:
     """A path lasts as long as its trials together."""
     model = CostModel.of([({"clf__depth": depth}, float(depth)) for depth in (1, 2) for _ in range(200)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -107,3 +108,64 @@ def test_thousands_of_parameters_are_learned_from_fewer_trials() -> None:
         costs.after({f"p{index}": trial for index in range(2000)}, 1.0)
     assert costs.model is not None
     assert costs.model.measured <= 10
+
+
+@pytest.fixture
+def learnings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """From how many trials the influence of parameters was learned, each time."""
+    times: list[int] = []
+    whole = CostModel.of
+
+    def counted(measured: Sequence[Timed]) -> CostModel | None:
+        times.append(len(measured))
+        return whole(measured)
+
+    monkeypatch.setattr(CostModel, "of", counted)
+    return times
+
+
+def test_many_trials_are_learned_from_few_times(learnings: list[int]) -> None:
+    """The driver does nothing else meanwhile: 3 ms each time."""
+    costs = Costs()
+    for trial in range(100_000):
+        costs.after({"a": trial % 7}, 0.002)
+    assert 20 < len(learnings) < 60
+
+
+def test_of_long_trials_the_newest_count_soon(learnings: list[int]) -> None:
+    """However many there were before: an axis of the grid that moves seldom may have come to its slow value."""
+    costs = Costs()
+    for trial in range(10_000):
+        costs.after({"a": trial % 2}, 1.0)
+    known = len(learnings)
+    for _ in range(KEPT):
+        costs.after({"a": 3}, 60.0)
+    assert len(learnings) == known + 2
+    assert costs.model is not None
+    assert costs.model.seconds({"a": 3}) == pytest.approx(60.0, rel=0.01)
+
+
+def test_nothing_is_learned_of_trials_that_take_under_a_millisecond(learnings: list[int]) -> None:
+    costs = Costs()
+    costs.after({"a": 0}, 0.5)  # the first took long, as first ones do
+    for trial in range(2000):
+        costs.after({"a": trial % 7}, 0.0002 if trial % 2 else 0.0004)
+    known, model = len(learnings), costs.model
+    assert model is not None
+    assert model.influences == {}
+    assert model.seconds({"a": 1}) == pytest.approx(0.0003, rel=0.01)
+    for trial in range(10_000):
+        costs.after({"a": trial % 7}, 0.0001)
+    assert len(learnings) == known
+    assert costs.model is model, "a new one would have all that waits expected anew"
+
+
+def test_when_quick_trials_become_slow_it_is_noticed(learnings: list[int]) -> None:
+    costs = Costs()
+    for trial in range(50_000):
+        costs.after({"a": trial % 7}, 0.0001)
+    assert learnings == [0]
+    for _ in range(KEPT // 2):
+        costs.after({"a": 9}, 1.0)
+    assert costs.model is not None
+    assert costs.model.seconds({"a": 9}) > 100 * costs.model.seconds({"a": 1})

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sharing_cases import SCORERS, data_of, rule_of
+from sharing_cases import SCORERS, Data, assert_exact, data_of, rule_of
 from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine, make_friedman1
 from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -24,6 +25,30 @@ from hpsearch.trainables.sharing.paths import ruled_classes
 
 # Without these, a class does not share as it comes.
 NEEDED = {"XGB": {"n_estimators": 9}, "HistGradientBoosting": {"early_stopping": False}, "LGBM": {"verbose": -1}}
+
+SAMPLED: dict[str, dict[str, Any]] = {
+    "XGB": {"subsample": 0.7, "colsample_bytree": 0.6},
+    "LGBM": {"subsample": 0.7, "subsample_freq": 1, "colsample_bytree": 0.6, "min_child_samples": 5},
+    "Gradient": {"subsample": 0.7, "max_features": 0.6},
+    "HistGradientBoosting": {"max_features": 0.6},
+    "RandomForest": {"max_samples": 0.7, "max_features": 0.6},
+    "ExtraTrees": {"bootstrap": True, "max_samples": 0.7, "max_features": 0.6},
+}
+CLASSES = {
+    "breast cancer": load_breast_cancer,
+    "wine": load_wine,
+    "digits": lambda **as_arrays: load_digits(n_class=3, **as_arrays),
+}
+NUMBERS = {
+    "diabetes": load_diabetes,
+    "friedman": lambda **_: make_friedman1(300, random_state=1),
+    "made": lambda **_: made_numbers(),
+}
+
+
+def made_numbers() -> tuple[np.ndarray, np.ndarray]:
+    data = data_of("regression")
+    return data.X, data.y
 
 
 def default_of(path: str) -> Any:
@@ -62,6 +87,18 @@ def test_at_the_end_of_a_pipeline_each_number_scores_as_alone(estimator: Any) ->
             score = check_scoring(alone, scoring=SCORERS[task])
             assert score(short, data.X_new, data.y_new) == score(alone, data.X_new, data.y_new)
             assert short.get_params()[at] == rounds
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_with_rows_and_columns_drawn_each_number_predicts_as_alone(estimator: Any, which: int) -> None:
+    """On three tables each; a rule whose class no line of SAMPLED has is one that nobody has compared so."""
+    name = type(estimator).__name__
+    settings = next(settings for start, settings in SAMPLED.items() if name.startswith(start))
+    load = list((CLASSES if is_classifier(estimator) else NUMBERS).values())[which]
+    X, y = load(return_X_y=True)
+    drawn = np.random.default_rng(which).permutation(len(X))[:200]
+    train, test = drawn[:150], drawn[150:]
+    assert_exact(clone(estimator).set_params(**settings), "", Data(X[train], y[train], X[test], y[test]), rounds=(1, 3, 8))
 
 
 def test_a_cut_fit_can_be_pickled_cloned_and_fitted_anew(estimator: Any) -> None:

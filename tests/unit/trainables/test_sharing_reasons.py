@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.decomposition import PCA
 from trainables_builders import spec_of, trial_of
 
 from hpsearch.trainables import Sharing, prepare
+from hpsearch.trainables.bases import Bases
+from hpsearch.trainables.estimators import configure
+from hpsearch.trainables.sharing.ahead import bin_key, last_step
+from hpsearch.trainables.sharing.bins import bin_rule
 
 BOOSTING = """
 trial: {estimator: xgboost.XGBClassifier, fixed: {tree_method: hist}}
@@ -56,8 +64,10 @@ def sharing(text: str, folder: Path) -> Sharing:
     return prepare(spec_of(text, folder)).program.sharing
 
 
-def told(text: str, folder: Path) -> dict[bool, list[str]]:
-    found = sharing(text, folder).reasons
+def told(text: str, folder: Path, *rules: str) -> dict[bool, list[str]]:
+    """What is said of these rules, or of all but binning."""
+    reasons = sharing(text, folder).reasons
+    found = [reason for reason in reasons if (reason.rule in rules if rules else reason.rule != "bins")]
     return {used: [reason.sentence for reason in found if reason.used is used] for used in (True, False)}
 
 
@@ -96,6 +106,90 @@ WHOLE = "n_estimators: a fit of the most has the smaller ones in it, to the last
 def test_each_rule_has_its_reason(change: tuple[str, str], used: list[str], unused: list[str], tmp_path: Path) -> None:
     found = told(BOOSTING.replace(*change), tmp_path)
     assert found == {True: used, False: unused}
+
+
+BINNED = "its rows are put into bins once a fold for all trials that bin alike"
+ANEW = "rows are binned anew for each value, since their bins may depend on it"
+LIGHTGBM = {"xgboost.XGBClassifier, fixed: {tree_method: hist}": "lightgbm.LGBMClassifier", "max_depth": "min_child_samples"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "used", "unused"),
+    [
+        ({}, [f"XGBClassifier: {BINNED}"], []),
+        ({"n_estimators: [5, 10], ": ""}, [f"XGBClassifier: {BINNED}"], []),
+        ({"max_depth: [2, 3]": "max_bin: [64, 256]"}, [f"XGBClassifier: {BINNED}"], [f"max_bin: {ANEW}"]),
+        ({"n_estimators: [5, 10], max_depth": "max_bin"}, [], [f"max_bin: {ANEW}"]),
+        (LIGHTGBM, [f"LGBMClassifier: {BINNED}"], [f"min_child_samples: {ANEW}"]),
+        ({"tree_method: hist": "tree_method: approx"}, [], [
+            "tree_method = 'approx': only hist bins once, before the first round"]),
+        ({"fixed: {tree_method: hist}": "fixed: {}", "max_depth: [2, 3]": "tree_method: [hist, exact]"},
+         [f"XGBClassifier: {BINNED}"], ["tree_method = 'exact': only hist bins once, before the first round"]),
+        ({"max_depth: [2, 3]": "multi_strategy: [one_output_per_tree]"}, [], [
+            "multi_strategy = 'one_output_per_tree': sharing is not known to be exact with it"]),
+        ({"accuracy]": "fit_s]"}, [], []),
+        ({"xgboost.XGBClassifier, fixed: {tree_method: hist}": "sharing_parts.MyTrees"}, [], []),
+    ],
+)  # fmt: skip
+def test_binning_has_its_reason(changes: dict[str, str], used: list[str], unused: list[str], tmp_path: Path) -> None:
+    text = BOOSTING
+    for before, after in changes.items():
+        text = text.replace(before, after)
+    assert told(text, tmp_path, "bins") == {True: used, False: unused}
+
+
+BINNED_STEPS = """
+trial: {pipeline: {scale: sklearn.preprocessing.StandardScaler, clf: }}
+data: {sklearn: wine}
+evaluate: {cv: {folds: 3}}
+metric: {name: accuracy, mode: max}
+space:
+  scale__with_mean: [true, false]
+  clf__max_depth: [2, 3]
+  clf:
+    choice:
+      xgboost.XGBClassifier: {max_bin: [16, 64], tree_method: [hist, approx], eta: {float: [0.1, 0.2], points: 2}}
+      lightgbm.LGBMClassifier: {min_child_samples: [5, 10], subsample: [0.5, 1.0]}
+      sklearn.ensemble.ExtraTreesClassifier: {criterion: [gini, entropy]}
+repeat: {seeds: [0, 1]}
+"""
+
+
+def test_the_planner_counts_what_a_worker_bins(tmp_path: Path) -> None:
+    """By parameters alone: two trials bin alike where a worker, which has their estimators, takes them to."""
+    spec = spec_of(BINNED_STEPS, tmp_path)
+    prepared = prepare(spec)
+    assert prepared.table is not None
+    bases = Bases(spec.trial, prepared.table, ())
+    grid = (spec.space.grid_at(index) for index in range(spec.space.grid_size()))
+    trials = [trial_of(prepared, params, seed) for params in grid for seed in (0, 1)]
+    planned, binned = defaultdict(set), defaultdict(set)
+    for trial in trials:
+        base, own = bases.of(trial.params)
+        last, _ = last_step(configure(base, own, trial.seed, 1.0))
+        rule = bin_rule(last)
+        planned[prepared.program.sharing.bins_of(trial)].add(trial.key)
+        binned[bin_key(base, own, trial.seed) if rule and rule.refusal(last) is None else ""].add(trial.key)
+    assert len(planned.pop("")) == len(binned.pop("")) == (16 + 8) * 2, "approx, and trees that look at numbers themselves"
+    assert sorted(map(sorted, planned.values())) == sorted(map(sorted, binned.values()))
+    assert len(planned) == (4 + 4) * 2
+
+
+def test_components_of_a_pca_are_not_cut_from_more(tmp_path: Path) -> None:
+    text = STEPS.replace("scale: sklearn.preprocessing.StandardScaler", "pca: sklearn.decomposition.PCA")
+    said = "each value is fitted for itself: the first components of more differ from fewer in their last digits"
+    told_of = told(text.replace("scale__with_mean: [true, false]", "pca__n_components: [2, 3]"), tmp_path, "steps")
+    assert told_of[False] == [f"pca__n_components: {said}"]
+    assert told_of[True] == ["pca: with equal settings, fitted to the same rows, they give the same"], "each number, once a fold"
+    assert told(text.replace("scale__with_mean", "pca__whiten"), tmp_path, "steps")[False] == []
+
+
+def test_the_first_components_of_more_are_not_those_of_fewer() -> None:
+    """Why: the same numbers up to their last digits, which a classifier may split by."""
+    X, _ = load_breast_cancer(return_X_y=True)
+    two, ten = (PCA(n_components=n, svd_solver="full").fit(X[::2]).transform(X) for n in (2, 10))
+    assert np.allclose(two, ten[:, :2], rtol=0, atol=1e-9)
+    assert not np.array_equal(two, ten[:, :2])
 
 
 def test_steps_are_shared_unless_no_two_trials_have_them_in_common(tmp_path: Path) -> None:

@@ -68,7 +68,22 @@ evaluate: {{cv: {{folds: 2}}, metrics: [roc_auc, accuracy]}}
 metric: {{name: roc_auc, mode: max}}
 space: {{num_leaves: [7, 15], min_child_samples: [10, 200], learning_rate: [0.1, 0.3], n_estimators: [5, 10]}}
 """
-STUDIES = {"xgboost": XGBOOST, "forest": FOREST, "pipeline": TEXT_LIKE, "frames": CHURN, "chosen": CHOSEN, "binned": BINNED}
+SAME_ROUNDS = """
+trial: {estimator: xgboost.XGBRegressor, fixed: {subsample: 0.7}}
+data: {sklearn: diabetes}
+evaluate: {cv: {folds: 3}}
+metric: {name: r2, mode: max}
+space: {max_depth: [2, 3], max_bin: [16, 64]}
+"""
+STUDIES = {
+    "xgboost": XGBOOST,
+    "forest": FOREST,
+    "pipeline": TEXT_LIKE,
+    "frames": CHURN,
+    "chosen": CHOSEN,
+    "binned": BINNED,
+    "same rounds": SAME_ROUNDS,
+}
 
 
 class Counting:
@@ -119,8 +134,8 @@ def test_one_fit_answers_for_a_path(name: str, fits: int, tmp_path: Path, monkey
 
 @pytest.mark.parametrize(
     ("name", "times"),
-    [("xgboost", 3), ("frames", 2 * 2), ("binned", 2 * 2)],
-    ids=["once a fold", "once for each setting of the steps before", "once for each min_child_samples"],
+    [("xgboost", 3), ("frames", 2 * 2), ("binned", 2 * 2), ("same rounds", 2 * 3)],
+    ids=["once a fold", "once for each setting of the steps before", "once for each min_child_samples", "where nothing else is"],
 )
 def test_rows_are_binned_once_for_all_that_bin_alike(
     name: str, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
