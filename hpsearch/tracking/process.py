@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import InfrastructureError
-from hpsearch.ledger import Ledger, holder
-from hpsearch.ledger.records import StudyState
 from hpsearch.tracking.settings import Settings
 from hpsearch.tracking.uris import sqlite_path
 
@@ -39,7 +35,7 @@ class MirrorProcess:
 
 
 def start_mirror(
-    *, ledger: Path | str, state: Path, uri: str, experiment: str, lock: Path, log: Path, epoch: int | None = None
+    *, ledger: Path | str, state: Path, uri: str, experiment: str, lock: Path, log: Path, epoch: int
 ) -> MirrorProcess:
     """Start the mirror of a study in a session of its own: Ctrl-C does not reach it, and the driver's death does not end it.
 
@@ -52,8 +48,7 @@ def start_mirror(
         uri: as `resolve_uri` gives it.
         lock: the study's folder, whose lock the caller holds while it runs the study.
         log: the mirror's log file; appended to.
-        epoch: the run to be mirrored. None: the one that begin_run has begun if the ledger says RUNNING, else (while the
-            lock is held) the one it is going to begin: the mirror may be started early, while other things start.
+        epoch: the run to be mirrored, as begin_run gave it.
 
     Raises:
         InfrastructureError: the process cannot be started, or the log cannot be written.
@@ -65,7 +60,7 @@ def start_mirror(
         experiment=experiment,
         folder=Path(lock).absolute(),
         log=Path(log).absolute(),
-        after_epoch=(epoch if epoch is not None else _epoch_awaited(ledger, lock)) - 1,
+        after_epoch=epoch - 1,
     )
     try:
         settings.log.parent.mkdir(parents=True, exist_ok=True)
@@ -83,18 +78,6 @@ def start_mirror(
     except OSError as error:
         raise InfrastructureError(f"the MLflow mirror cannot be started (log: {settings.log}): {error}") from error
     return MirrorProcess(process)
-
-
-def _epoch_awaited(ledger: Path | str, lock: Path) -> int:
-    if "://" not in str(ledger) and not Path(ledger).is_file():
-        return 1
-    with contextlib.closing(Ledger.open(ledger, clock=SystemClock(), read_only=True)) as opened:
-        study = opened.study()
-    if study is None:
-        return 1
-    owner = holder(lock)
-    ahead = study.state is not StudyState.RUNNING and owner is not None and owner.pid == os.getpid()
-    return study.epoch + 1 if ahead else study.epoch
 
 
 def _working_folder(settings: Settings) -> Path:

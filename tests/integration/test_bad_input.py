@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from harness import Finished, Shell
+from harness import Finished, Shell, told
 
 from hpsearch.ledger import StudyLock
 from hpsearch.ledger.folder import StudyFolder
@@ -50,8 +50,8 @@ def refused(shell: Shell, *arguments: object) -> Finished:
 
 
 def lines(done: Finished) -> list[str]:
-    """What was said, without progress."""
-    return [line for line in done.err.splitlines() if not line.startswith("churn: ")]
+    """What was said, without progress and columns."""
+    return [told(line) for line in done.err.splitlines() if not line.startswith("churn: ")]
 
 
 def test_five_mistakes_get_five_messages_with_their_lines(shell: Shell) -> None:

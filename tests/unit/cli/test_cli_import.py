@@ -14,7 +14,7 @@ metric: {name: loss, goal: minimize}
 parameters: {lr: {values: [1e-4, 0.1]}}
 """
 LOSSY = f"{SWEEP}entity: team\n"
-TOLD = "sweep.yaml:5  entity: MLflow has no teams; set tracking.uri to a server of the team's own"
+TOLD = "sweep.yaml:5:9  entity: MLflow has no teams; set tracking.uri to a server of the team's own"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_into_a_file_that_is_not_replaced_unasked(typed: Typist) -> None:
     [
         (("nothing.yaml",), "nothing.yaml  there is no such file"),
         (("odd.yaml",), "odd.yaml:1  is no file that can be imported"),
-        (("sweep.yaml", "--from", "katib"), "sweep.yaml:1  apiVersion: must be kubeflow.org/v1beta1"),
+        (("sweep.yaml", "--from", "katib"), "sweep.yaml:1:1  apiVersion: must be kubeflow.org/v1beta1"),
         (("sweep.yaml", "--from", "optuna"), "error: Invalid value for '--from'"),
     ],
 )

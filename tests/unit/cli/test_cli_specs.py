@@ -148,7 +148,7 @@ def test_plan_says_what_each_constraint_does(typed: Typist) -> None:
         "excludes 0: x > 0",
     ]
     assert done.err == (
-        "warning: spec.yaml:8  constraints[2] = x > 0: excludes nothing: all 4 configurations of the grid meet it;"
+        "warning: spec.yaml:8:30  constraints[2] = x > 0: excludes nothing: all 4 configurations of the grid meet it;"
         " drop it, or check what it says\n"
     )
     drawn = ("--set", "search={method: random, trials: 3}", "--set", "space.x={int: [1, 100]}", "--set", "constraints=[x > 50]")
@@ -173,7 +173,7 @@ def test_plan_warns_on_stderr_and_ends_well(typed: Typist) -> None:
     (warning,) = done.json()["warnings"]
     assert (warning["line"], warning["path"]) == (5, "space.x[1]")
     assert typed("plan", "spec.yaml").err == f"warning: {warning['text']}\n"
-    assert warning["text"].startswith("spec.yaml:5  space.x[1] = 1: is a whole number, and 0.1 beside it is none")
+    assert warning["text"].startswith("spec.yaml:5:18  space.x[1] = 1: is a whole number, and 0.1 beside it is none")
 
 
 def test_plan_draws_what_is_done_once_as_a_tree(typed: Typist) -> None:

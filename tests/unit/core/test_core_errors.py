@@ -14,7 +14,7 @@ from hpsearch.core.errors import HpsearchError, Problem, SpecError
         (Problem("too small"), "too small"),
         (Problem("too small", path="space.C"), "space.C: too small"),
         (Problem(" = 0: a log range starts above 0", path="space.lr.low"), "space.lr.low = 0: a log range starts above 0"),
-        (Problem("too small", path="space.C", file="a.yaml", line=23, column=5), "a.yaml:23  space.C: too small"),
+        (Problem("too small", path="space.C", file="a.yaml", line=23, column=5), "a.yaml:23:5  space.C: too small"),
         (Problem("not a mapping", file="a.yaml"), "a.yaml  not a mapping"),
         (Problem("not a mapping", line=3), "not a mapping"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from harness import told
 
 from hpsearch.core.errors import SpecError
 from hpsearch.plan import cautions, dropped, effects
@@ -17,7 +18,7 @@ def spec(space: str, extra: str = "") -> StudySpec:
 
 
 def said(space: str, extra: str = "") -> list[str]:
-    return [str(each) for each in cautions(spec(space, extra))]
+    return [told(each) for each in cautions(spec(space, extra))]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_constraint_that_guards_another_is_asked_first() -> None:
 
 def test_a_constraint_without_an_answer_is_refused_with_its_line() -> None:
     odd = spec("{a: {int: [0, 5000]}}", "constraints: [1 / (a - 1234) < 2]")
-    with pytest.raises(SpecError, match=r"^s\.yaml:5  constraints\[0\] = 1 / \(a - 1234\) < 2: .*divides by zero"):
+    with pytest.raises(SpecError, match=r"^s\.yaml:5:15  constraints\[0\] = 1 / \(a - 1234\) < 2: .*divides by zero"):
         cautions(odd)
 
 

@@ -298,7 +298,7 @@ def test_draws_of_which_constraints_admit_none_are_no_study(monkeypatch: pytest.
     """It would run nothing, and end well."""
     monkeypatch.setattr("hpsearch.search.draws.FRUITLESS_DRAWS", 500)
     space = "{a: {float: [0, 1]}, b: {int: [1, 9]}}\nconstraints: [a > 2]"
-    with pytest.raises(SpecError, match=r"s\.yaml:5  constraints: of 500 configurations drawn they admit none; check what"):
+    with pytest.raises(SpecError, match=r"s\.yaml:5:14  constraints: of 500 configurations drawn they admit none; check what"):
         refuse_empty(spec(space, f"{{method: {method}, trials: 5}}"))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness import told
+
 from hpsearch.core.errors import Problem, SpecError
 from hpsearch.core.values import Params, canonical
 from hpsearch.spec import StudySpec, parse_spec
@@ -37,7 +39,7 @@ def line(text: str, key: str) -> str:
 
 def lost(text: str) -> list[str]:
     """What has no counterpart: "LINE  path: reason"."""
-    return [str(each).removeprefix("file.yaml:") for each in imported(text).lost]
+    return [told(each).removeprefix("file.yaml:") for each in imported(text).lost]
 
 
 def problems(text: str, system: str | None = None) -> tuple[Problem, ...]:
@@ -50,4 +52,4 @@ def problems(text: str, system: str | None = None) -> tuple[Problem, ...]:
 
 def refused(text: str, system: str | None = None) -> list[str]:
     """What is wrong with a file: "LINE  path: message"."""
-    return [str(problem).removeprefix("file.yaml:") for problem in problems(text, system)]
+    return [told(problem).removeprefix("file.yaml:") for problem in problems(text, system)]

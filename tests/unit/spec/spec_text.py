@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from harness import told
 
 from hpsearch.core.errors import SpecError
 from hpsearch.spec import StudySpec, parse_spec
@@ -51,5 +52,5 @@ def problems(base: Mapping[str, str | None] = ESTIMATOR, /, overrides: Sequence[
     try:
         read(base, overrides, **changes)
     except SpecError as error:
-        return [str(replace(problem, column=0)).removeprefix("s.yaml:") for problem in error.problems]
+        return [told(problem).removeprefix("s.yaml:") for problem in error.problems]
     return []

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from harness import told
 
 from hpsearch.core.errors import InfrastructureError, SpecError
 from hpsearch.core.values import Params
@@ -34,7 +35,7 @@ def load(folder: Path, text: str, base: str = BASE, **more: str) -> StudySpec:
 def said(folder: Path, text: str, base: str = BASE, **more: str) -> list[str]:
     with pytest.raises(SpecError) as caught:
         load(folder, text, base, **more)
-    return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
+    return [told(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
 def grid(spec: StudySpec) -> list[Params]:
@@ -178,7 +179,7 @@ def test_what_is_wrong_with_a_reference_is_told_once(tmp_path: Path) -> None:
     """Of a text that could not be put together nothing else is said: its rule would be an echo."""
     with pytest.raises(SpecError) as caught:
         parse_spec(BASE.replace("name: base", "name: '${NOPE}'"), file="s.yaml", folder=tmp_path, environ={})
-    assert [str(problem) for problem in caught.value.problems] == [
+    assert [told(problem) for problem in caught.value.problems] == [
         "s.yaml:1  name = ${NOPE}: the environment has no NOPE; set it, or write ${NOPE:-default}"
     ]
 
@@ -200,7 +201,7 @@ def test_extends_reads_the_environment(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
     (tmp_path / "spec.yaml").write_text("extends: '${WHERE}/base.yaml'\nname: mine\n", encoding="utf-8")
     assert load_spec(tmp_path / "spec.yaml", environ={"WHERE": str(tmp_path)}).name == "mine"
-    with pytest.raises(SpecError, match=r"spec\.yaml:1  extends = \$\{WHERE\}: the environment has no WHERE"):
+    with pytest.raises(SpecError, match=r"spec\.yaml:1:10  extends = \$\{WHERE\}: the environment has no WHERE"):
         load_spec(tmp_path / "spec.yaml", environ={})
 
 

@@ -46,7 +46,7 @@ def test_the_cases_are_all_read() -> None:
 
 
 def test_a_spec_is_a_mapping() -> None:
-    with pytest.raises(SpecError, match=r"^s\.yaml:1  a spec is a mapping with at least trial, metric and space$"):
+    with pytest.raises(SpecError, match=r"^s\.yaml:1:1  a spec is a mapping with at least trial, metric and space$"):
         parse_spec("[1, 2]", file="s.yaml", folder=Path())
 
 

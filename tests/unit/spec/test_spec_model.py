@@ -275,9 +275,9 @@ def test_a_spec_travels_to_another_process() -> None:
 def test_later_checks_know_the_lines() -> None:
     """An estimator's unknown parameter is found after reading; its message needs the line all the same."""
     spec = read(space="\n  max_depth:\n    int: [3, 9]\n  gamma: 0")
-    assert str(spec.problem("space.gamma", "is no parameter of SVC")) == "s.yaml:8  space.gamma: is no parameter of SVC"
-    assert str(spec.problem("space.max_depth.int[1]", " = 9: too deep")) == "s.yaml:7  space.max_depth.int[1] = 9: too deep"
-    assert str(spec.problem("evaluate.cv.folds", " = 5: more than rows")) == "s.yaml:1  evaluate.cv.folds = 5: more than rows"
+    assert str(spec.problem("space.gamma", "is no parameter of SVC")) == "s.yaml:8:10  space.gamma: is no parameter of SVC"
+    assert str(spec.problem("space.max_depth.int[1]", " = 9: too deep")) == "s.yaml:7:14  space.max_depth.int[1] = 9: too deep"
+    assert str(spec.problem("evaluate.cv.folds", " = 5: more than rows")) == "s.yaml:1:1  evaluate.cv.folds = 5: more than rows"
     assert spec.problem("data.target", "x").column == 32
 
 
@@ -296,6 +296,6 @@ def test_good_specs_have_no_problems() -> None:
 def test_an_environment_that_is_no_text_is_refused() -> None:
     """It could not be stored, and would end the run long after the start."""
     with pytest.raises(
-        SpecError, match=r"1  description = \$\{NAME\}: its content in the environment is not UTF-8 text; set it again"
+        SpecError, match=r"1:\d+  description = \$\{NAME\}: its content in the environment is not UTF-8 text; set it again"
     ):
         parse_spec("description: ${NAME}", file="s.yaml", folder=Path(), environ={"NAME": "\udcff"})

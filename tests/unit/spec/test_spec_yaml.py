@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from harness import told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,8 +32,8 @@ def problems_of(text: str) -> list[str]:
     try:
         _, problems = read_nodes(text, "s.yaml")
     except SpecError as error:
-        return [str(problem) for problem in error.problems]
-    return [str(problem) for problem in problems]
+        return [told(problem) for problem in error.problems]
+    return [told(problem) for problem in problems]
 
 
 @pytest.mark.parametrize(
