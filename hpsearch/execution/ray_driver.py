@@ -27,6 +27,7 @@ _WHEN_IMPORTED = {
 _POLL_S = 0.2
 _LOCAL_ENDS_WITHIN_S = 0.2
 _CLUSTER_ENDS_WITHIN_S = 12.0
+_TUNE_ENDS_WITHIN_S = 10.0
 # After Ctrl-C, what runs has this long to end and be recorded.
 GRACE_S = 5.0
 
@@ -53,6 +54,8 @@ class RaySession:
     # Of any session of this process.
     _latest: threading.Thread | None = None
     _is_local = True
+    # The thread of Tune: one that was given up may call Ray once more, whose library ends the process where there is none.
+    tune: threading.Thread | None = None
 
     def __init__(self, address: str = "local", cpus: int | None = None) -> None:
         self._address = address
@@ -130,6 +133,8 @@ class RaySession:
             tell()
             self._started.set()
             self._closing.wait()
+            if RaySession.tune is not None:
+                RaySession.tune.join(_TUNE_ENDS_WITHIN_S)
             ray.shutdown()
         finally:
             printing._worker_logs_enabled = before
@@ -199,6 +204,7 @@ def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listen
 
     pool = WorkerPool(WorkerSetup(actor, job.program, _stored(job.table)), job.spec.resources, workers)
     try:
+        RaySession.tune = pool.thread
         pool.start()
         ray.get(actor.ready.remote())
         _watch(actor, pool, clock, control, listener)

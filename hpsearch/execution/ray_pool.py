@@ -129,14 +129,14 @@ class WorkerPool:
         self._losses = _TellLosses(setup.dispatcher)
         self._error: BaseException | None = None
         self._folder = tempfile.mkdtemp(prefix="hpsearch-tune-")
-        self._thread = threading.Thread(target=self._run, name="hpsearch-tune", daemon=True)
+        self.thread = threading.Thread(target=self._run, name="hpsearch-tune", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        self.thread.start()
 
     @property
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return self.thread.is_alive()
 
     @property
     def unable(self) -> str:
@@ -147,7 +147,7 @@ class WorkerPool:
     def stop(self, timeout_s: float) -> None:
         """Ends workers that are still there and waits for Tune; raises what Tune raised."""
         self._stopping.set()
-        self._thread.join(timeout_s)
+        self.thread.join(timeout_s)
         shutil.rmtree(self._folder, ignore_errors=True)
         if self._error is not None:
             raise InfrastructureError(f"Ray Tune ended the workers: {self._error}") from self._error

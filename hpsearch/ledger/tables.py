@@ -25,7 +25,7 @@ metadata = sa.MetaData()
 
 
 class Sealed(Generic[R]):
-    """A table whose rows are named tuples of type `row`, each stored with its checksum as the last column.
+    """A table whose rows are named tuples of type `row`, each stored with its checksum, before what came later.
 
     Args:
         key: the primary key's columns.

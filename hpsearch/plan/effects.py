@@ -56,7 +56,7 @@ def effects(spec: StudySpec) -> tuple[Effect, ...]:
         found = admission(spec)
         tally, exact, size = found.tally, found.exact, spec.space.grid_size()
     else:
-        tally, exact, size = _drawn(spec), False, None
+        tally, exact, size = drawn(spec), False, None
     return tuple(
         Effect(
             path=constraint.place,
@@ -85,7 +85,8 @@ def dropped(spec: StudySpec) -> Iterator[Dropped]:
         yield Dropped("search.first", again, why)
 
 
-def _drawn(spec: StudySpec) -> Tally:
+def drawn(spec: StudySpec) -> Tally:
+    """What constraints do to configurations that are drawn. Raises: as `admission`."""
     try:
         return spec.space.drawn
     except SpaceError as error:

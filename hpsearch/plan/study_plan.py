@@ -8,7 +8,7 @@ from hpsearch.core.errors import SpecError
 from hpsearch.core.identity import Context, config_id, trial_key
 from hpsearch.core.trial import Trial
 from hpsearch.core.values import Params
-from hpsearch.plan.effects import admission
+from hpsearch.plan.effects import admission, drawn
 from hpsearch.space import Admitted
 from hpsearch.spec.model import EvaluateSpec, StudySpec
 
@@ -69,7 +69,8 @@ class StudyPlan:
     Attributes:
         configurations: where not `exact`, an upper bound (draws of a countable space) or an estimate (a large grid under
             constraints).
-        passed: how many configurations are looked at to find these: a grid's, with those that constraints exclude.
+        passed: how many configurations are looked at to find these, with those that constraints exclude: a grid's, or about so
+            many draws.
         admitted: what constraints leave of a grid; None where there is no grid.
     """
 
@@ -94,11 +95,18 @@ class StudyPlan:
             return cls(spec, context, len(spec.search.first), True, len(spec.search.first))
         trials, size = spec.search.trials or 0, spec.space.size()
         wanted = trials if size is None else min(trials, size)
-        return cls(spec, context, wanted, size is None and not spec.space.constraints, wanted)
+        if not spec.space.constraints:
+            return cls(spec, context, wanted, size is None, wanted)
+        tally = drawn(spec)
+        # Of which constraints admit none, nobody knows how many are looked at.
+        return cls(
+            spec, context, wanted, False, wanted * tally.looked // tally.admitted if tally.admitted else WALKED * wanted + 1
+        )
 
     def is_soon_walked(self) -> bool:
         """Whether going through all trials, to see which of them the ledger has, takes seconds at most."""
-        return self.passed * len(self.spec.repeat.seeds) <= WALKED
+        draws = self.admitted is None and self.spec.space.constraints
+        return self.passed * len(self.spec.repeat.seeds) <= (min(WALKED, 4 * self.spec.space.looks) if draws else WALKED)
 
     @property
     def trials(self) -> int:

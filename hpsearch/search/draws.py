@@ -18,9 +18,10 @@ Draws: TypeAlias = Callable[[int], Uniform]
 # for ever: after this many in a row that gave nothing new, the space counts as used up.
 FRUITLESS_DRAWS = 100_000
 # Draws that are made in one call, besides those asked for, at most: in which nobody else is answered.
-_LOOKS = 20_000
+LOOKS = 20_000
 # Configurations that are drawn to know the last ones.
 _WALKED = 20_000
+_CHUNK = 256
 
 
 class DrawSearcher:
@@ -51,7 +52,7 @@ class DrawSearcher:
 
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
-        for _ in range(min(_LOOKS, self._space.looks) + n):
+        for _ in range(min(LOOKS, self._space.looks) + n):
             if len(found) == n or self.ended:
                 break
             params = self._draw()
@@ -65,11 +66,11 @@ class DrawSearcher:
     def last(self, n: int) -> Sequence[Params] | None:
         if not self._may_repeat and not self._space.constraints:
             return [self._space.sample(self._draws(index)) for index in range(max(0, self._wanted - n), self._wanted)]
-        if self._wanted > min(_WALKED, self._space.looks):
-            return None
         found: deque[Params] = deque(maxlen=n)
         while not self.ended:
-            found.extend(self.ask(_WALKED))
+            if self._wanted > _WALKED or self._index > self._space.looks:  # of draws, too
+                return None
+            found.extend(self.ask(_CHUNK))
         return list(found)
 
     def _is_new(self, params: Params) -> bool:

@@ -72,6 +72,10 @@ class Domain(Protocol):
     def size(self) -> int | None:
         """Number of values that a draw can give; None where they cannot be counted."""
 
+    @property
+    def is_continuous(self) -> bool:
+        """Whether no value is drawn twice, but by chance in the last bits."""
+
     def contains(self, value: Value) -> bool:
         """Whether a draw could give `value`, type included."""
 

@@ -47,6 +47,7 @@ class Constant:
     value: Value
     default: Default = UNSET
 
+    is_continuous: ClassVar[bool] = False
     is_numeric: ClassVar[bool] = False
     is_log: ClassVar[bool] = False
 
@@ -88,6 +89,7 @@ class Choice:
     values: tuple[Value, ...]
     default: Default = UNSET
 
+    is_continuous: ClassVar[bool] = False
     is_log: ClassVar[bool] = False
 
     def __post_init__(self) -> None:

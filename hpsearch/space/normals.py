@@ -80,6 +80,10 @@ class Normal:
             return float(round(exact(float(rounded)) / exact(self.step)) * exact(self.step))
         return float(rounded)
 
+    @property
+    def is_continuous(self) -> bool:
+        return self.step is None
+
     def size(self) -> int | None:
         return None
 

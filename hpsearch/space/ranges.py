@@ -29,6 +29,7 @@ class IntRange:
     log: bool = False
     default: Default = UNSET
 
+    is_continuous: ClassVar[bool] = False
     is_numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -148,6 +149,10 @@ class FloatRange:
             return float(self._grid.at(nth_part(u, self._grid.count)))
         value = _interpolate_log(self.low, self.high, u) if self.log else self.low * (1.0 - u) + self.high * u
         return min(max(value, self.low), self.high)
+
+    @property
+    def is_continuous(self) -> bool:
+        return self.step is None
 
     def size(self) -> int | None:
         return None if self.step is None else self._grid.count

@@ -159,8 +159,8 @@ class Space:
     @property
     def may_repeat(self) -> bool:
         """Whether a configuration may be drawn again, but by chance in the last bits: there is one of countable values alone."""
-        uncountable = [each for each in self.parameters if each.domain.size() is None]
-        return not is_sure(uncountable, self._demands, self._by_ident, {})
+        continuous = [each for each in self.parameters if each.domain.is_continuous]
+        return not is_sure(continuous, self._demands, self._by_ident, {})
 
     def size(self) -> int | None:
         """Number of configurations that drawing can give, constraints aside; None where they cannot be counted."""

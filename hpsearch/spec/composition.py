@@ -116,7 +116,7 @@ def _merge(old: Node, new: Node, path: tuple[str, ...], rest: Sequence[str]) -> 
         entries = {key: entry for key, entry in entries.items() if key not in KINDS or key in new.entries}
     for key, entry in new.entries.items():
         before = entries.get(key)
-        if before is None:
+        if before is None or (is_parameter and list(rest) == [BRANCHES]):
             entries[key] = entry
         else:
             inner = (*path[:-1], key) if is_group else (*path, key)
@@ -127,7 +127,7 @@ def _merge(old: Node, new: Node, path: tuple[str, ...], rest: Sequence[str]) -> 
 def _goes_on(old: MapNode, keys: Sequence[str]) -> bool:
     """Whether an assignment leads on: to one key of a domain, or through a choice into one sub-space; it leaves the others."""
     kinds = [key for key in old.entries if key in DOMAIN_FORMS]
-    if keys and len(kinds) == 1 and (keys[0] != BRANCHES or kinds != [BRANCHES]):
+    if keys and len(kinds) == 1 and (keys[0] != BRANCHES or kinds != [BRANCHES] or len(keys) == 1):
         return keys[0] in {key.name for key in DOMAIN_FORMS[kinds[0]].keys}
     branches = old.entries.get(BRANCHES)
     return keys[:1] == [BRANCHES] and len(keys) > 1 and branches is not None and isinstance(branches.node, MapNode)

@@ -193,7 +193,8 @@ def _check_among(place: Place, metrics: tuple[str, ...], name: Place) -> None:
     if not isinstance(name.node, ScalarNode) or not isinstance(name.node.value, str) or name.node.value in metrics:
         return
     if near := nearest(name.node.value, metrics):
-        at = next((item for item in place.items() if isinstance(item.node, ScalarNode) and item.node.value == near), place)
+        places = [place] if isinstance(place.node, ScalarNode) else place.items()
+        at = next((item for item in places if isinstance(item.node, ScalarNode) and item.node.value == near), place)
         at.refuse(f"metric.name is {name.node.value}; write the same name in both")
     else:
         name.refuse("is not one of evaluate.metrics; add it there")

@@ -163,7 +163,10 @@ def read_text(path: Path) -> str:
 
 def _near_file(path: Path) -> str:
     """The end of a message on a file that is not there. An ending that all specs have makes no two names alike."""
-    files = sorted(path.parent.iterdir(), key=lambda other: other.suffix == path.suffix)
+    try:
+        files = sorted(path.parent.iterdir(), key=lambda other: other.suffix == path.suffix)
+    except OSError:
+        return ""
     names = {other.stem: other.name for other in files}
     near = nearest(path.stem, names)
     return f"; did you mean {names[near]}?" if near else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.core.values import Value
 from hpsearch.spec.composition import merge
+from hpsearch.spec.domains import BRANCHES
 from hpsearch.spec.model import OWN
 from hpsearch.spec.nodes import Entry, MapNode, Mark, Node
 from hpsearch.spec.places import Log, Place
@@ -63,13 +64,17 @@ def _read_value(text: str, file: str) -> tuple[Node, list[Problem]]:
     return read_nodes(text if text.strip() else "null", file)
 
 
-def _as_written(node: Node, keys: Sequence[str]) -> list[str]:
-    """The keys with those in one that the tree has as one, or that can be no other: a class's path, `model.lr`, `param.x`."""
+def _as_written(node: Node, keys: Sequence[str], under: str = "") -> list[str]:
+    """The keys with those in one that the tree has as one, or that can be no other: a class's path, `model.lr`, `param.x`.
+
+    Args:
+        under: the key before.
+    """
     if not keys:
         return []
     entries = node.entries if isinstance(node, MapNode) else {}
     taken = next((end for end in range(len(keys), 0, -1) if ".".join(keys[:end]) in entries), 1)
-    if ".".join(keys[:taken]) not in entries and any("." in key for key in entries):
+    if under == BRANCHES and ".".join(keys[:taken]) not in entries and any("." in key for key in entries):
         # Beside classes by their paths, one that is new: to its last name, which is a class's.
         taken = next((end for end in range(2, len(keys) + 1) if keys[end - 1][:1].isupper()), 1)
     if taken == 1 and keys[0] == OWN.removesuffix("."):
@@ -77,4 +82,4 @@ def _as_written(node: Node, keys: Sequence[str]) -> list[str]:
     key = ".".join(keys[:taken])
     if key not in entries:
         return [key, *keys[taken:]]
-    return [key, *_as_written(entries[key].node, keys[taken:])]
+    return [key, *_as_written(entries[key].node, keys[taken:], key)]

@@ -30,7 +30,7 @@ def json_schema() -> Schema:
     grouped = {"properties": {"space": _of_groups(_SPACE)}}
     whole["allOf"] = [
         _WHAT_RUNS,
-        *_DATA,
+        _NO_DATA,
         {"if": _RUNS_ITSELF, "then": grouped, "else": _FLAT},
     ]
     return {
@@ -40,7 +40,7 @@ def json_schema() -> Schema:
         "type": "object",
         "if": {"required": [EXTENDS]},
         "then": _with_variables(_in_parts(whole)),
-        "else": _with_variables(whole),
+        "else": _with_variables({**whole, "allOf": [*whole["allOf"], _NEEDS_DATA]}),  # in a part it may be the base's
         "definitions": {**DEFINITIONS, **_grouped_definitions()},
     }
 
@@ -62,16 +62,15 @@ _WHAT_RUNS: Schema = {
     ]
 }
 _TRIALS = ({"type": "object", **together(kind)} for kind in ("estimator", "pipeline"))
+_NAMES_NOTHING: Schema = {"not": {"anyOf": [{"type": "object", "required": [kind]} for kind in KINDS]}}
 _LEARNS: Schema = {
     "anyOf": [
         *({"required": ["trial"], "properties": {"trial": trial}} for trial in _TRIALS),
-        {"required": ["space"], "properties": {"space": {"type": "object", "required": [CHOOSER]}}},
+        {"required": ["space"], "properties": {"space": {"type": "object", "required": [CHOOSER]}, "trial": _NAMES_NOTHING}},
     ]
 }
-_DATA: tuple[Schema, ...] = (
-    {"if": _LEARNS, "then": {"required": ["data"], "properties": {"data": SAID}}},
-    {"not": together("data", trial={"type": "object", **together("command")})},
-)
+_NEEDS_DATA: Schema = {"if": _LEARNS, "then": {"required": ["data"], "properties": {"data": SAID}}}
+_NO_DATA: Schema = {"not": together("data", trial={"type": "object", **together("command")})}
 
 
 def _with_variables(schema: Any) -> Any:

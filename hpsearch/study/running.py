@@ -137,6 +137,8 @@ class _Run:
         failpoint("planning")
         epoch = self._epoch = ledger.begin_run(self._record(prepared, plan))
         replace_file(self._folder.spec, self._spec.text)
+        if not self._is_new:  # an earlier run's mirror may be at work still, and must not take this run for its own
+            self._mirrored()
         state, error = StudyState.INTERRUPTED, None
         try:
             if missing:
@@ -171,10 +173,10 @@ class _Run:
             run_local(job, clock=self._clock, control=self._control, listener=self._listen)
             return
         self._events.phase("starting Ray")
-        with self._control.giving_way():
-            if self._options.address.is_local:
-                self._session.start()
-                import hpsearch.report  # noqa: F401  # brings matplotlib: while Ray starts it costs nobody any time
+        if self._options.address.is_local:
+            self._session.start()
+            import hpsearch.report  # noqa: F401  # brings matplotlib: while Ray starts it costs nobody any time
+        with self._control.giving_way():  # no import gives way: half of a module would be left
             self._start_ray()
         resources = self._spec.resources
         workers = count_workers(

@@ -280,6 +280,12 @@ def test_what_has_no_number_from_a_range_is_drawn_once_too(search: str) -> None:
     assert len(set(texts(found))) == len(found) == 20
 
 
+def test_a_normal_in_steps_is_drawn_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.draws.FRUITLESS_DRAWS", 500)
+    found = drain(searcher("{a: {normal: [0, 1], step: 1}}", "{method: random, trials: 100}"))
+    assert 5 <= len(set(texts(found))) == len(found) < 20
+
+
 def test_a_finite_space_is_used_up_and_no_more() -> None:
     found = drain(searcher("{a: [1, 2, 3], b: [x, y], c: 5}", "{method: random, trials: 1000}"))
     assert {(params["a"], params["b"]) for params in found} == {(a, b) for a in (1, 2, 3) for b in ("x", "y")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from spec_text import CHOSEN, ESTIMATOR, PIPELINE, problems, read
+from spec_text import CHOSEN, ESTIMATOR, FUNCTION, PIPELINE, problems, read
 
 from hpsearch.core.errors import SpecError
 from hpsearch.space import Choice, FloatRange, IntRange
@@ -150,3 +150,24 @@ def test_a_class_that_is_new_is_one_key_beside_others() -> None:
         spec = read(CHOSEN, overrides=[f"space={written}", assigned])
         assert spec.space.names() == ("estimator", "C", "n_neighbors")
         assert spec.space.grid_size() == 3
+
+
+def test_the_values_of_a_choice_are_replaced_and_what_else_it_has_stays() -> None:
+    written = "{booster: [gbtree, dart], leaves: {choice: [0, 31], when: {booster: gbtree}, default: 0}}"
+    spec = read(ESTIMATOR, overrides=[f"space={written}", "space.leaves.choice=[0, 63]"])
+    leaves = spec.space.parameters[-1]
+    assert isinstance(leaves.domain, Choice)
+    assert (leaves.domain.values, leaves.domain.default) == ((0, 63), 0)
+    assert leaves.when, "its condition is not lost with the old values"
+
+
+def test_the_branches_of_a_choice_are_replaced_whole() -> None:
+    written = "{kind: {choice: {a: {x: [1, 2]}, b: {}}}}"
+    spec = read(FUNCTION, overrides=[f"space={written}", "space.kind.choice={c: {y: [1, 2]}}"])
+    assert spec.space.names()[1:] == ("kind", "y")
+
+
+def test_a_name_with_a_capital_is_no_class_where_none_is_chosen() -> None:
+    written = "{model.lr: [1, 2], kernel: {choice: {RBF: {gamma: [1, 2]}}}}"
+    spec = read(FUNCTION, overrides=[f"space={written}", "space.kernel.choice.RBF.gamma=[7]"])
+    assert spec.space.names()[1:] == ("model.lr", "kernel", "gamma")

@@ -83,6 +83,8 @@ TOGETHER: list[dict[str, Any]] = [
     {"data": None, "trial": {"pipeline": [{"clf": "pkg.mod.Class"}]}},
     {"data": None, "trial": {"command": "./run"}},
     {"trial": {"command": "./run"}},
+    {"data": None, "trial": {"function": "m:f"}, "metric": {"name": "a", "mode": "max"}, "space": {"estimator": ["a", "b"]}},
+    {"evaluate": {"metrics": "roc_auc"}},
 ]
 
 

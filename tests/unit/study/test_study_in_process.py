@@ -44,7 +44,7 @@ def test_what_is_hardly_meant_is_said_once_before_the_start(tmp_path: Path) -> N
 
     run(tmp_path, SPEC.replace("{int: [1, 6]}", "[2]"), events=Events())
     sentence = "is a list of one value, and so the same in every trial; write 2 alone, or add values"
-    assert said == [f"{tmp_path / 'spec.yaml'}:5  space.x: {sentence}"]
+    assert said == [f"{tmp_path / 'spec.yaml'}:5:12  space.x: {sentence}"]
 
 
 def test_again_nothing_runs(tmp_path: Path) -> None:
