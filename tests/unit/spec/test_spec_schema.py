@@ -94,6 +94,17 @@ def test_schema_and_loader_say_the_same_of_what_stands_together(part: dict[str, 
     assert bool(schema_refuses(spec)) == bool(problems_of(spec)), problems_of(spec)
 
 
+def test_what_a_part_lacks_may_be_its_bases() -> None:
+    for part in (
+        {"data": None},
+        {"trial": {"function": "m:f"}, "data": None},
+        {"search": {"method": "random"}},
+        {"search": {"trials": 3}},
+    ):
+        assert schema_refuses({"extends": "base.yaml", **part}) == [], part
+    assert schema_refuses({"extends": "base.yaml", "space": {"a": {"int": [1, 9], "step": 2, "points": 3}}})
+
+
 @pytest.mark.parametrize("name", SPOTS)
 def test_every_key_has_an_example_that_is_read(name: str) -> None:
     spot = SPOTS[name]
