@@ -7,13 +7,13 @@ reason under it; it takes no other peer with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from benchmarks import environments
-from benchmarks.cases import Work
+from benchmarks.cases import Work, work_of
 from benchmarks.common import Plan, Section, agreement, interleaved
 from benchmarks.goals import OURS, Judged, Told
 from benchmarks.scratch import Scratch
@@ -35,6 +35,7 @@ class Contest:
     Attributes:
         case: of benchmarks/cases; the study says the same.
         about: a sentence on the work and its size.
+        fewer: by peer, the case with fewer of the same configurations that it runs: what it tells for each counts.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Contest:
     about: str
     judge: Judge
     peers: Sequence[str] = tuple(PEERS)
+    fewer: Mapping[str, str] = field(default_factory=dict)
 
 
 def overrides(work: Work) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def run_contest(contest: Contest, work: Work, place: Scratch, plan: Plan) -> Sec
             failed[name] = str(error)
             del told[name]
     judged = contest.judge(told, work)
-    equal, exact = compared(told, contest.peers)
+    equal, exact = compared(told, contest.peers, contest.fewer)
     notes = [contest.about, equal, *judged.notes, *versions(told), *(reason(name, text) for name, text in failed.items())]
     return Section(contest.name, contest.title, judged.rows, notes, judged.met and exact)
 
@@ -95,18 +97,26 @@ def _run(contest: Contest, work: Work, place: Scratch, name: str, pythons: Mappi
         options = ["--scores", f"--cpus={work.jobs}", *(["--starts"] if work.seconds else [])]
         told = place.hpsearch(contest.study, *overrides(work), options=options)
     else:
-        told = place.peer(PEERS[name][0], contest.case, **pythons[name])
+        case = contest.fewer.get(name, contest.case)
+        work = work_of(case) if name in contest.fewer else work
+        told = place.peer(PEERS[name][0], case, **pythons[name])
     wanted = len(work.configurations)
     if told["completed"] != wanted:  # a run that left something out has no time to be compared
         raise RuntimeError(f"{name}: {told['completed']} of {wanted} configurations completed")
     return told
 
 
-def compared(told: Told, peers: Sequence[str]) -> tuple[str, bool]:
-    """Whether every run of everybody came to the scores of the first peer's first run (of hpsearch's, where it has no peer)."""
+def compared(told: Told, peers: Sequence[str], fewer: Collection[str] = ()) -> tuple[str, bool]:
+    """Whether every run of everybody came to the scores of the first peer's first run (of hpsearch's, where it has no peer).
+
+    Who ran `fewer` configurations is compared in those.
+    """
     first = next((name for name in peers if told.get(name)), OURS)
     standard = told[first][0]["scores"]
-    found = {name: [agreement(run["scores"], standard) for run in runs] for name, runs in told.items()}
+    found = {}
+    for name, runs in told.items():
+        part = {key: scores for key, scores in standard.items() if name not in fewer or key in runs[0]["scores"]}
+        found[name] = [agreement(run["scores"], part) for run in runs]
     splits = len(next(iter(standard.values())))
     if all(one.is_exact for runs in found.values() for one in runs):
         each = f", on each of {splits} splits," if splits > 1 else ""

@@ -63,7 +63,14 @@ def no_slower(told: Told, work: Work) -> Judged:
 def cheap_trials(told: Told, work: Work) -> Judged:
     """Trials that cost nothing: under half a millisecond each, and twenty times less than Ray Tune's."""
     rows, met = _compared("search, ms a trial", "per_trial_ms", told, {RAY: 20.0})
-    total, _ = _compared("command to the last score, s", "last_score_s", told, {})
+    trials = len(work.configurations)
+    whole = {name: runs for name, runs in told.items() if all(run["completed"] == trials for run in runs)}
+    total, _ = _compared("command to the last score, s", "last_score_s", whole, {})
+    part = [
+        f"{name} ran {runs[0]['completed']} of them: its milliseconds are of those."
+        for name, runs in told.items()
+        if name not in whole
+    ]
     ours = summarise(_values(told[OURS], "per_trial_ms"))
     fits = ours.median < TRIVIAL_MS
     row = {
@@ -73,7 +80,7 @@ def cheap_trials(told: Told, work: Work) -> Judged:
         "ratio": "",
         "aim": f"under {TRIVIAL_MS:g}: {verdict(fits)}",
     }
-    return Judged([row, *rows, *total], _where(told), met and fits)
+    return Judged([row, *rows, *total], [*part, *_where(told)], met and fits)
 
 
 def near_ideal(told: Told, work: Work) -> Judged:

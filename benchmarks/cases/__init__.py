@@ -21,6 +21,7 @@ CASES = {
     "c": ("mixed_table", "work"),
     "d": ("digits", "work"),
     "e": ("functions", "trivial"),
+    "e_fewer": ("functions", "fewer"),
     "f": ("functions", "sleeping"),
     "demo": ("digits", "demo"),
     "search": ("functions", "thousand"),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.cases.work import Fits, Work, shrunk, thinned
 
-DOCUMENTS, WORDS, LENGTH, FOLDS = 20_000, 60_000, 220, 3
+DOCUMENTS, WORDS, LENGTH, CLASSES, FOLDS = 20_000, 60_000, 350, 2, 3
 TOPIC_SHARE = 0.04  # of a document's words, those that speak of its class
 GRID = {
     "tfidf__min_df": [2, 5, 10],
@@ -18,19 +18,19 @@ GRID = {
 
 
 def load() -> tuple[Any, Any]:
-    """X: (n, 1), a column `text` of documents of 70 to 370 words; y: one of four classes."""
+    """X: (n, 1), a column `text` of documents of 116 to 584 words; y: 0 or 1."""
     rng = np.random.default_rng(12)
     n = shrunk(DOCUMENTS, 300)
     words = np.array([_word(rank) for rank in range(WORDS)], dtype=object)
     # Zipf and Mandelbrot: the word of rank r comes in proportion to 1 / (r + 2.7) ** 1.1.
     upto = np.cumsum(1 / (np.arange(WORDS) + 2.7) ** 1.1)
-    y = rng.integers(0, 4, size=n)
+    y = rng.integers(0, CLASSES, size=n)
     lengths = rng.integers(LENGTH // 3, 2 * LENGTH - LENGTH // 3, size=n)
     ranks = np.searchsorted(upto, rng.random(int(lengths.sum())) * upto[-1])
-    # A class's own words are the ranks with its remainder by four: moved there, a word stays about as frequent.
+    # A class's own words are the ranks with its remainder by CLASSES: moved there, a word stays about as frequent.
     own = np.repeat(y, lengths)
     tilted = rng.random(len(ranks)) < TOPIC_SHARE
-    ranks = np.where(tilted, np.minimum(ranks // 4 * 4 + own, WORDS - 1), ranks)
+    ranks = np.where(tilted, np.minimum(ranks // CLASSES * CLASSES + own, WORDS - 1), ranks)
     texts = [" ".join(part) for part in np.split(words[ranks], np.cumsum(lengths)[:-1])]
     return pd.DataFrame({"text": pd.Series(texts, dtype=object)}), y
 

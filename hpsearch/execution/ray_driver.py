@@ -172,7 +172,8 @@ def _import_ray() -> None:
     before = {name: os.environ.get(name) for name in _WHEN_IMPORTED}
     os.environ.update(_WHEN_IMPORTED)
     try:
-        import ray  # noqa: F401
+        import ray
+        import ray._common.usage.usage_lib  # noqa: F401  # which both ray.init and Tune bring, in two threads then
     finally:
         for name, value in before.items():
             del os.environ[name]

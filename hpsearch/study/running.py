@@ -118,9 +118,10 @@ class _Run:
             check_store(self._uri)
             self._events.phase("checking")
             refuse_empty(self._spec)
-            prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_unless_held))
+            prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_early))
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
+            self._start_ray_early()  # meanwhile the ledger is made and the trials are counted
         failpoint("starting")
         self._folder.logs.mkdir(parents=True, exist_ok=True)
         with StudyLock(self._folder.path), contextlib.closing(Ledger.open(self._folder.ledger, clock=self._clock)) as ledger:
@@ -128,7 +129,6 @@ class _Run:
 
     def _run_locked(self, prepared: Prepared, table: Handover, ledger: Ledger) -> RunSummary:
         _refuse_other_study(self._spec, ledger.study(), self._folder)
-        self._start_ray_early()  # meanwhile the trials are counted
         plan, backlog = open_backlog(self._spec, prepared.context, prepared.program.sharing, ledger)
         # An estimate of what constraints leave may be none, and is no ground to run nothing.
         missing = backlog.count_missing().trials if plan.is_soon_walked() else plan.trials or plan.passed
@@ -175,7 +175,7 @@ class _Run:
         self._events.phase("starting Ray")
         if self._options.address.is_local:
             self._session.start()
-            import hpsearch.report  # noqa: F401  # brings matplotlib: while Ray starts it costs nobody any time
+            import hpsearch.execution.ray_pool  # noqa: F401  # brings Tune: while Ray starts it costs nobody any time
         with self._control.giving_way():  # no import gives way: half of a module would be left
             self._start_ray()
         resources = self._spec.resources
@@ -189,17 +189,14 @@ class _Run:
         run_on_ray(job, workers=workers, clock=self._clock, control=self._control, listener=self._listen)
 
     def _start_ray_early(self) -> None:
-        """In the background, where it surely will be needed: for a new study.
+        """In the background, where it surely will be needed: for a new study that nobody else runs.
 
         Not before all that is refused in a moment: Ray takes seconds to start, and to end again, which whoever mistyped would
         wait for. So while data is loaded that takes long, else after it.
         """
-        if self._is_new and not self._options.in_process and self._options.address.is_local:
+        is_wanted = self._is_new and not self._options.in_process and self._options.address.is_local
+        if is_wanted and holder(self._folder.path) is None:
             self._session.start()
-
-    def _start_ray_unless_held(self) -> None:
-        if holder(self._folder.path) is None:
-            self._start_ray_early()
 
     def _start_ray(self) -> None:
         """Ray says little, and late, of why it cannot connect; so its port is tried first, and its own words are explained."""
@@ -229,6 +226,8 @@ class _Run:
         return self._mirror
 
     def _listen(self, progress: Progress) -> None:
+        if self._last is None:
+            import hpsearch.report  # noqa: F401  # brings matplotlib: while workers start it costs nobody any time
         self._last = progress
         if progress.running or progress.completed or progress.failed:
             self._mirrored()

@@ -67,6 +67,21 @@ def test_a_trivial_trial_has_half_a_millisecond_and_a_twentieth_of_ray_tunes() -
     assert not goals.cheap_trials({"hpsearch": [run(0.6)], "Ray Tune": [run(80.0)]}, WORK).met
 
 
+def test_who_ran_fewer_tells_milliseconds_a_trial_and_no_time_in_all() -> None:
+    fewer = run(8.0, completed=1, scores={'{"x": 1}': [0.75]})
+    told = {"hpsearch": [run(0.4)], "GridSearchCV": [run(3.0)], "Ray Tune": [fewer]}
+    judged = goals.cheap_trials(told, WORK)
+    assert (aims(judged), judged.met) == (["under 0.5: met", "20x: met"], True)
+    totals = [row["peer"] for row in judged.rows if row["measure"] == "command to the last score, s"]
+    assert totals == ["GridSearchCV: 3.00"]
+    assert "Ray Tune ran 1 of them: its milliseconds are of those." in judged.notes
+    peers = ("GridSearchCV", "Ray Tune")
+    assert compared(told, peers, ("Ray Tune",))[1]
+    assert not compared(told, peers)[1]
+    wrong = {**fewer, "scores": {'{"x": 1}': [0.5]}}
+    assert not compared({**told, "Ray Tune": [wrong]}, peers, ("Ray Tune",))[1]
+
+
 def test_sleepers_are_held_to_the_ideal_and_idle_ones_missed() -> None:
     work = Work({"x": [0, 1, 2, 3]}, Call(1.0), fits, jobs=2, seconds=1.0)
     busy = run(12.0, starts=[("a", 10.0), ("b", 10.0), ("a", 11.0), ("b", 11.0)])
