@@ -111,7 +111,6 @@ class _Run:
         self._is_new = not self._folder.ledger.exists()
         self._last: Progress | None = None
         self._mirror: MirrorProcess | None = None
-        self._epoch = 0  # of the run, once it has begun
 
     def run(self) -> RunSummary:
         with self._control.giving_way():
@@ -135,7 +134,7 @@ class _Run:
         reused = backlog.reused.total()
         self._warn_of_earlier(ledger, prepared)
         failpoint("planning")
-        epoch = self._epoch = ledger.begin_run(self._record(prepared, plan))
+        epoch = ledger.begin_run(self._record(prepared, plan))
         replace_file(self._folder.spec, self._spec.text)
         if not self._is_new:  # an earlier run's mirror may be at work still, and must not take this run for its own
             self._mirrored()
@@ -224,7 +223,6 @@ class _Run:
                 experiment=self._spec.tracking.experiment or self._spec.name,
                 lock=self._folder.path,
                 log=self._folder.logs / "mirror.log",
-                epoch=self._epoch,
             )
         return self._mirror
 
