@@ -23,7 +23,6 @@ from hpsearch.trainables.sharing.paths import path_rule
 from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
 from hpsearch.trainables.sharing.prefixes import own as own_rows
 from hpsearch.trainables.sharing.steady import UnsteadyStepError
-from hpsearch.trainables.splits import Split
 from hpsearch.trainables.table import Array, Features, Table
 from hpsearch.trainables.threads import joblib_threads
 
@@ -55,7 +54,6 @@ class FittingObjective:
         self,
         bases: Bases,
         table: Table,
-        splits: tuple[Split, ...],
         scorers: Scorers,
         metrics: Sequence[str],
         cpus: float,
@@ -64,8 +62,8 @@ class FittingObjective:
         shares: bool = True,
     ) -> None:
         self._bases = bases
-        self._splits = splits
-        self._folds = Folds(table, splits)
+        self._splits = table.splits
+        self._folds = Folds(table)
         self._scorers = scorers
         self._metrics = tuple(metrics)
         self._cpus = cpus

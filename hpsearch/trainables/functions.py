@@ -17,7 +17,6 @@ from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.handle import TrialHandle, TrialRun
 from hpsearch.trainables.importing import import_path
 from hpsearch.trainables.metrics import as_float, as_metrics
-from hpsearch.trainables.splits import Split
 from hpsearch.trainables.table import Array, Table
 
 UserFunction: TypeAlias = Callable[..., Any]
@@ -127,15 +126,13 @@ def _with_dict(parameters: list[inspect.Parameter], positional: list[inspect.Par
 class FunctionObjective:
     """A user's function, called once a trial."""
 
-    def __init__(
-        self, function: UserFunction, call: Call, path: str, metric: Metric, table: Table | None, splits: Sequence[Split] | None
-    ) -> None:
+    def __init__(self, function: UserFunction, call: Call, path: str, metric: Metric, table: Table | None) -> None:
         self._function = function
         self._call = call
         self._path = path
         self._metric = metric
         self._table = table
-        self._splits = None if splits is None else tuple((split.train, split.test) for split in splits)
+        self._splits = None if table is None or not table.splits else tuple((each.train, each.test) for each in table.splits)
 
     def expect(self, trials: Sequence[Trial]) -> None:
         """Nothing: what these do in common is their own affair."""

@@ -26,8 +26,7 @@ from hpsearch.trainables import build, prepare
 from hpsearch.trainables.estimators import configure, make_base
 from hpsearch.trainables.folds import Folds
 from hpsearch.trainables.sources.bundled import read
-from hpsearch.trainables.splits import Split
-from hpsearch.trainables.table import Table
+from hpsearch.trainables.table import Split, Table
 
 IRIS = """
 trial: {estimator: %s}
@@ -196,9 +195,9 @@ space: {scale__copy: [false, true]}
         from hpsearch.spec.model import DataSpec
 
         raw = read(DataSpec("sklearn", "iris"), tmp_path)
-        table = Table(raw.X, raw.target, (0, 1, 2), raw.feature_names, "iris", "")
         splits = (Split(0, 0, np.arange(100), np.arange(100, 150)),)
-        kept, cut = Folds(table, splits), Folds(table, splits, cache_bytes=10)
+        table = Table(raw.X, raw.target, (0, 1, 2), raw.feature_names, "iris", "", splits)
+        kept, cut = Folds(table), Folds(table, cache_bytes=10)
         estimator = DecisionTreeClassifier()
         assert kept.fold(0, estimator) is kept.fold(0, estimator)
         assert not kept.fold(0, estimator).X_train.flags.writeable
