@@ -266,6 +266,8 @@ class _Run:
         complete = not missing if last is None else last.total == last.reused + last.completed + last.failed
         if self._control.draining and not complete:
             return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
+        if last is not None and last.lacking is not None and not complete:
+            return ObjectiveError(_stopped_for(last.lacking, last.failed, plan.trials))
         failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
         if self._last is not None:
             failed = self._last.reused_failed + self._last.failed
@@ -336,6 +338,14 @@ class _Run:
 def _apart(prepared: Prepared) -> tuple[Prepared, Handover]:
     """A study and its table, which nothing else holds then: it leaves this process when it has come to the workers."""
     return replace(prepared, table=None), Handover(prepared.table)
+
+
+def _stopped_for(lacking: str, failed: int, trials: int) -> str:
+    end = "" if lacking.endswith("?") else "."
+    return (
+        f"stopped after {failed} of {trials} trials, as none gives the study's metric: {lacking}{end} Give it that name where it"
+        " is measured; or change metric.name, with reuse: {failed: rerun} for the trials that have failed"
+    )
 
 
 def _state_after(error: HpsearchError | None) -> StudyState:

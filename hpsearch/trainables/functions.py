@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from hpsearch.core.errors import ObjectiveError
+from hpsearch.core.errors import ObjectiveError, OtherMetricsError
 from hpsearch.core.groups import nested
 from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
@@ -172,7 +172,7 @@ def settle(returned: object, reported: Mapping[str, float], metric: str, path: s
         reported: the last value reported under each name.
 
     Raises:
-        ObjectiveError: `metric` is in neither; says what came instead.
+        ObjectiveError: `metric` is in neither; says what came instead. OtherMetricsError where something did.
     """
     if returned is None:
         given: dict[str, float] = {}
@@ -185,7 +185,8 @@ def settle(returned: object, reported: Mapping[str, float], metric: str, path: s
     metrics = {**reported, **given}
     if metric not in metrics:
         near = did_you_mean(metric, metrics)
-        raise ObjectiveError(f"{path} {_said(returned, reported)}, and the study's metric is {metric}{near}")
+        lacking = OtherMetricsError if metrics else ObjectiveError
+        raise lacking(f"{path} {_said(returned, reported)}, and the study's metric is {metric}{near}")
     return metrics
 
 
