@@ -233,7 +233,7 @@ space: {{}}
 """
         prepared = prepare(spec_of(text, tmp_path))
         assert prepared.table is not None
-        monkeypatch.setattr("hpsearch.trainables.checks.make_splits", None)
+        monkeypatch.setattr("hpsearch.trainables.splits._folds", None)
         table = shipped(prepared.table)
         assert build(prepared.program, table).evaluate(trial_of(prepared, {}), RememberingRun()).metrics["accuracy"] == 0.5
         for mapped, own in zip(table.splits, prepared.table.splits, strict=True):
