@@ -111,7 +111,6 @@ class _Run:
         self._is_new = not self._folder.ledger.exists()
         self._last: Progress | None = None
         self._mirror: MirrorProcess | None = None
-        self._epoch = 0  # of the run, once it has begun
 
     def run(self) -> RunSummary:
         with self._control.giving_way():
@@ -135,7 +134,7 @@ class _Run:
         reused = backlog.reused.total()
         self._warn_of_earlier(ledger, prepared)
         failpoint("planning")
-        epoch = self._epoch = ledger.begin_run(self._record(prepared, plan))
+        epoch = ledger.begin_run(self._record(prepared, plan))
         replace_file(self._folder.spec, self._spec.text)
         if not self._is_new:  # an earlier run's mirror may be at work still, and must not take this run for its own
             self._mirrored()
@@ -221,7 +220,6 @@ class _Run:
                 experiment=self._spec.tracking.experiment or self._spec.name,
                 lock=self._folder.path,
                 log=self._folder.logs / "mirror.log",
-                epoch=self._epoch,
             )
         return self._mirror
 
@@ -267,6 +265,8 @@ class _Run:
         complete = not missing if last is None else last.total == last.reused + last.completed + last.failed
         if self._control.draining and not complete:
             return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
+        if last is not None and last.lacking is not None and not complete:
+            return ObjectiveError(_stopped_for(last.lacking, last.failed, plan.trials))
         failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
         if self._last is not None:
             failed = self._last.reused_failed + self._last.failed
@@ -337,6 +337,14 @@ class _Run:
 def _apart(prepared: Prepared) -> tuple[Prepared, Handover]:
     """A study and its table, which nothing else holds then: it leaves this process when it has come to the workers."""
     return replace(prepared, table=None), Handover(prepared.table)
+
+
+def _stopped_for(lacking: str, failed: int, trials: int) -> str:
+    end = "" if lacking.endswith("?") else "."
+    return (
+        f"stopped after {failed} of {trials} trials, as none gives the study's metric: {lacking}{end} Give it that name where it"
+        " is measured; or change metric.name, with reuse: {failed: rerun} for the trials that have failed"
+    )
 
 
 def _state_after(error: HpsearchError | None) -> StudyState:
