@@ -63,7 +63,7 @@ class Progress:
     `reused_failed` of them as failed. `first_error` is the first failure of this run, in a line.
 
     `search_s`: seconds from the first lease to the last commit. `left_s`: about how many are left, None while nothing is known.
-    `best_score` is finite or None.
+    `best_score` is finite or None. `given_up`: why the search ended though more may be left; empty where it has not.
     """
 
     total: int | None
@@ -81,6 +81,7 @@ class Progress:
     finished: bool
     first_error: str | None = None
     left_s: float | None = None
+    given_up: str = ""
 
     @property
     def done(self) -> int:
