@@ -168,7 +168,7 @@ def _no_blank(error: _Error, line: int, start: int = 0) -> Slip | None:
 
 
 def joined_key(text: str) -> str | None:
-    """What is said of a key that no value stands behind, where it is a key and its value without a blank; None where it is not."""
+    """What is said of a key that stands without a value, where it is `key:value`; None where it is not."""
     match = _NO_BLANK.match(text)
     return None if match is None else _with_blank(match)
 

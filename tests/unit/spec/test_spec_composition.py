@@ -209,3 +209,14 @@ def test_an_assignment_is_told_of_where_it_was_made(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(BASE, encoding="utf-8")
     spec = load_spec(tmp_path / "spec.yaml", overrides=["space.kernal=[rbf]"], environ={})
     assert str(spec.problem("space.kernal", ": no such parameter")) == "--set space.kernal=[rbf]  space.kernal: no such parameter"
+
+
+def test_a_null_takes_out_what_the_base_says(tmp_path: Path) -> None:
+    """It replaces it, as all that is no mapping does, and is as good as a key left out; of a parameter it is the value."""
+    spec = load(tmp_path, "extends: base.yaml\nevaluate: null\ntrial: {fixed: ~}\nspace: {gamma: null}\n")
+    assert spec.evaluate is not None
+    assert spec.evaluate.cv is not None
+    assert (spec.evaluate.cv.folds, spec.trial.path, spec.trial.fixed) == (5, "xgboost.XGBClassifier", {})
+    assert {params["gamma"] for params in grid(spec)} == {None}
+    said_of_none = said(tmp_path, "extends: base.yaml\nspace: null\n")
+    assert said_of_none == ["base.yaml:1  space: is missing; write the parameters and their values"]

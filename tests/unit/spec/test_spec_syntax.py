@@ -50,8 +50,10 @@ COMMON = [
     ("a: {b: x --c: d}\n", "1:13",
      "a colon where none can be; write a comma before the key, or put a text with a colon in quotes"),
     # columns
-    ("a:\n  b: 1\n   c: 2\n", "3:4", "a key below line 2, which has a value already; begin it in column 3, or take that value away"),
-    ("a:\n- b: 1\n   c: 2\n", "3:4", "a key below line 2, which has a value already; begin it in column 3, or take that value away"),
+    ("a:\n  b: 1\n   c: 2\n", "3:4",
+     "a key below line 2, which has a value already; begin it in column 3, or take that value away"),
+    ("a:\n- b: 1\n   c: 2\n", "3:4",
+     "a key below line 2, which has a value already; begin it in column 3, or take that value away"),
     ("a: b\n c\n d: 3\n", "3:2", "a key inside the text above; begin it in the column of the keys around it"),
     ("a:\n  b: 1\n c: 2\n", "3:2",
      "a key begins in column 2, where nothing else does; begin it in column 1 or 3, as what it belongs to"),

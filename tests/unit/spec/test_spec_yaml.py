@@ -63,7 +63,8 @@ def test_not_a_number_is_a_value() -> None:
     ("text", "problems"),
     [
         ("a: 1\nb: 2\na: 3", ["s.yaml:3  the key a stands on line 1 already; keep one of the two"]),
-        ("x: {1: a, '1': b}", ["s.yaml:1  the key 1 stands on line 1 already; keep one of the two"]),
+        ("x: {1: a, '1': b}", ["s.yaml:1  the key 1 stands on line 1 already; with quotes and without, a key is the same here; "
+         "rename one, or list the values and write when: {...}"]),
         ("a: !!python/object:os.system x",
          ["s.yaml:1  the tag tag:yaml.org,2002:python/object:os.system is not allowed; a spec is made of plain values"]),
         ("a:\n - !x [1]", ["s.yaml:2  the tag !x is not allowed; a spec is made of plain values"]),
