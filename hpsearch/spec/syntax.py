@@ -63,10 +63,11 @@ class _Error:
         return Slip(self.line, self.column, says)
 
 
+_CLOSERS = {"[": "]", "{": "}"}
 _NOTHING = re.compile(r"\s*(#|$)")
 _ITEM = re.compile(r"\s*-(\s|$)")
 # A key whose colon has no blank behind it, at the beginning of a line or of a list's item.
-_NO_BLANK = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][\w.-]*)(?P<colon>:)(?P<value>[^\s:/].*?)\s*(?: #.*)?$")
+_NO_BLANK = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][\w.-]*):(?=[^\s:/])")
 _KEY = re.compile(r":\s+\S")
 _SECOND_COLON = re.compile(r"[^\s#'\"\[{][^#'\"\[{]*:\s+\S")
 
@@ -129,10 +130,11 @@ def _brackets(error: _Error) -> Slip | None:
     if "flow node" in error.rule and not error.char and error.last is not None:
         column = max(map(error.lines[error.last].rfind, "[{"))
         if column >= 0:
-            return Slip(error.last, column, f"this {error.lines[error.last][column]} is not closed")
+            opener = error.lines[error.last][column]
+            return Slip(error.last, column, f"this {opener} is not closed; write {_CLOSERS[opener]} where it ends")
     if "flow sequence" in error.rule or "flow mapping" in error.rule:
         opener = error.opener()
-        closer = {"[": "]", "{": "}"}.get(opener, "")
+        closer = _CLOSERS.get(opener, "")
         if error.line == error.begun[0] and error.char == ":":
             return error.here("a colon where none can be; write a comma before the key, or put a text with a colon in quotes")
         if error.line == error.begun[0] and error.char in ("]", "}"):
@@ -164,7 +166,7 @@ def _colons(error: _Error) -> Slip | None:
 
 def _no_blank(error: _Error, line: int, start: int = 0) -> Slip | None:
     match = _NO_BLANK.match(error.lines[line], start)
-    return None if match is None else Slip(line, match.start("colon"), _with_blank(match))
+    return None if match is None else Slip(line, match.end() - 1, _with_blank(match))
 
 
 def joined_key(text: str) -> str | None:
@@ -174,7 +176,8 @@ def joined_key(text: str) -> str | None:
 
 
 def _with_blank(match: re.Match[str]) -> str:
-    return f"no blank stands behind this colon; write {match['key']}: {match['value'][:40]}"
+    value = match.string[match.end() :].partition(" #")[0].strip()
+    return f"no blank stands behind this colon; write {match['key'][:40]}: {value[:40]}"
 
 
 def _columns(error: _Error) -> Slip | None:

@@ -35,7 +35,7 @@ COMMON = [
     # brackets
     ("a: [1, 2\nb: 3\n", "1:4", "this [ is not closed; write ] where it ends; a text that holds one stands in quotes"),
     ("a: {b: 1\nc: 2\n", "1:4", "this { is not closed; write } where it ends; a text that holds one stands in quotes"),
-    ("a: 1\nb: {\n", "2:4", "this { is not closed"),
+    ("a: 1\nb: {\n", "2:4", "this { is not closed; write } where it ends"),
     ("a: [1, 2}\n", "1:9", "} does not close the [ of column 4; write ]"),
     ("a: [1, 2]]\n", "1:10", "] closes nothing that is open; remove it"),
     ("a: [1,, 2]\n", "1:7", "nothing stands before this comma; remove it, or write a value"),
