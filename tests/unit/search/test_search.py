@@ -363,3 +363,9 @@ def test_a_grid_that_comes_to_its_end_is_not_given_up(monkeypatch: pytest.Monkey
     of = searcher("{a: {int: [1, 500]}}\nconstraints: [a < 3]")
     assert len(drain(of)) == 2
     assert of.given_up == ""
+
+
+def test_a_grid_that_finds_one_now_and_then_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 2)
+    of = searcher("{a: {int: [1, 100000]}}\nconstraints: [a % 30000 == 1]")
+    assert [params["a"] for params in drain(of, 1)] == [1, 30001, 60001, 90001]
