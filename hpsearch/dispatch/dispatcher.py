@@ -169,6 +169,7 @@ class Dispatcher:
             left_s=self._left_s(search_s),
             draining=self._draining,
             finished=self.finished,
+            given_up=self._backlog.given_up,
         )
 
     # Inside

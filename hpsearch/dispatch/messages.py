@@ -64,7 +64,7 @@ class Progress:
     that ended, where nothing more is leased since none of them gives the study's metric.
 
     `search_s`: seconds from the first lease to the last commit. `left_s`: about how many are left, None while nothing is known.
-    `best_score` is finite or None.
+    `best_score` is finite or None. `given_up`: why the search ended though more may be left; empty where it has not.
     """
 
     total: int | None
@@ -83,6 +83,7 @@ class Progress:
     first_error: str | None = None
     left_s: float | None = None
     lacking: str | None = None
+    given_up: str = ""
 
     @property
     def done(self) -> int:

@@ -43,8 +43,8 @@ class PlanCounts:
 
     `fits_naive` is what evaluating every missing trial alone would fit; `fits` what the physical plan fits; `prefix_fits` what it
     fits of a pipeline's steps before the last, on each worker that comes to them. `work_units`: how many parts are leased, at
-    most: short ones go together. `grid` is the size of a grid before constraints; of an estimate of what they leave, `low` to
-    `high` is the 95 % interval.
+    most: short ones go together. `grid` is the size of a grid before constraints, and `off_grid` how many of the configurations
+    are none of it; of an estimate of what constraints leave of it, `low` to `high` is the 95 % interval.
     """
 
     configurations: int | None
@@ -58,6 +58,7 @@ class PlanCounts:
     prefix_fits: int | None
     prefix_fits_naive: int | None
     grid: int | None = None
+    off_grid: int = 0
     low: int | None = None
     high: int | None = None
 
@@ -72,6 +73,7 @@ class StudyPlan:
         passed: how many configurations are looked at to find these, with those that constraints exclude: a grid's, or about so
             many draws.
         admitted: what constraints leave of a grid; None where there is no grid.
+        off_grid: how many of `search.first` a grid has not.
     """
 
     spec: StudySpec
@@ -80,6 +82,7 @@ class StudyPlan:
     exact: bool
     passed: int
     admitted: Admitted | None = None
+    off_grid: int = 0
 
     @classmethod
     def of(cls, spec: StudySpec, context: Context) -> StudyPlan:
@@ -90,7 +93,7 @@ class StudyPlan:
                 none = f": they leave none of the grid's {spec.space.grid_size():,} configurations"
                 raise SpecError([spec.problem("constraints", none)])
             more = sum(not spec.space.in_grid(params) for params in spec.search.first)
-            return cls(spec, context, left.count + more, left.exact, spec.space.grid_size() + more, left)
+            return cls(spec, context, left.count + more, left.exact, spec.space.grid_size() + more, left, more)
         if spec.search.method == "list":
             return cls(spec, context, len(spec.search.first), True, len(spec.search.first))
         trials, size = spec.search.trials or 0, spec.space.size()
@@ -125,11 +128,11 @@ class StudyPlan:
 
     def counts(self, missing: Missing | None = None, reused: int = 0) -> PlanCounts:
         """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked)."""
-        grid = None if self.admitted is None else self.passed
+        grid = None if self.admitted is None else self.passed - self.off_grid
         if missing is None:
             low, high = (None, None) if self.admitted is None or self.exact else (self.admitted.low, self.admitted.high)
             known = (self.configurations, self.exact, self.trials)
-            return PlanCounts(*known, None, None, None, None, None, None, None, grid, low, high)
+            return PlanCounts(*known, None, None, None, None, None, None, None, grid, self.off_grid, low, high)
         # Drawing may end before the number asked for, where what a space has left is too rare to be met.
         trials = missing.trials + reused
         configurations = trials // len(self.spec.repeat.seeds)
@@ -147,6 +150,7 @@ class StudyPlan:
             prefix_fits=sum(prefixes),
             prefix_fits_naive=naive * len(prefixes),
             grid=grid,
+            off_grid=self.off_grid,
         )
 
     @property

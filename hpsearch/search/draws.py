@@ -50,6 +50,10 @@ class DrawSearcher:
     def ended(self) -> bool:
         return self._found >= self._wanted or self._fruitless >= FRUITLESS_DRAWS
 
+    @property
+    def given_up(self) -> str:
+        return ""  # it counts as used up, and `plan` says how many there are
+
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
         for _ in range(min(LOOKS, self._space.looks) + n):

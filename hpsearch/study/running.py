@@ -23,7 +23,7 @@ from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, ru
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import StudyPlan, cautions
-from hpsearch.search import asked_as_run, refuse_empty
+from hpsearch.search import asked_as_run, refuse_empty, refuse_hopeless
 from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
 from hpsearch.study.options import Options
@@ -117,6 +117,7 @@ class _Run:
             check_store(self._uri)
             self._events.phase("checking")
             refuse_empty(self._spec)
+            refuse_hopeless(self._spec)
             prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_early))
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
@@ -153,6 +154,8 @@ class _Run:
                 with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
                     self._execute(job, missing)
             self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
+            if self._last is not None and self._last.given_up:
+                self._events.warn(f"the search ended before the grid did: {self._last.given_up}")
             error = self._verdict(ledger, plan, backlog, missing)
             state = _state_after(error)
             failpoint("ending")
