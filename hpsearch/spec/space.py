@@ -31,8 +31,9 @@ from hpsearch.spec.nodes import MapNode, Mark, key_value
 from hpsearch.spec.places import Place
 
 _MOST_PARAMETERS = 1_000
+_LONGEST_NAME = 250  # as MLflow has them
 _MOST_CONSTRAINTS = 200
-_LONGEST_CONSTRAINTS = 30_000  # characters, all together
+_LONGEST_CONSTRAINTS = 10_000  # characters, all together
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,7 @@ def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
     """Notes what is wrong with a constraint on some configurations, and where none is left of a grid."""
     if not space.constraints or place.log.problems:
         return
-    some = glance(space, grid=grid)
-    chosen = [space.by_ident(params) for params in some]
+    chosen = glance(space, grid=grid)
     for constraint in space.constraints:
         try:
             for each in chosen:
@@ -165,18 +165,20 @@ def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
         except SpaceError as error:
             at = next(each for each in place.items() if each.path == constraint.place)
             at.add(error.problems[0].message)
-    if grid and not place.log.problems and space.grid_size() == len(some) and not any(map(space.admits, some)):
+    if grid and not place.log.problems and space.grid_size() == len(chosen) and all(map(space.unmet, chosen)):
         alone = {each.place for each in space.constraints if not any(map(each.holds, chosen))}
         for at in (each for each in place.items() if each.path in alone):
-            at.refuse(f"no configuration of the grid meets it, of {len(some)}")
+            at.refuse(f"no configuration of the grid meets it, of {len(chosen)}")
         if not alone:
-            place.add(f"no configuration of the grid is left, of {len(some)}; each by itself leaves some, all together none")
+            place.add(f"no configuration of the grid is left, of {len(chosen)}; each by itself leaves some, all together none")
 
 
 def _parameters(reading: _Reading, place: Place, scope: _Scope) -> Iterator[_Written]:
     for key, at in place.entries("a mapping of parameters to their values"):
         name = f"{scope.step}{scope.group}{key}"
-        if problem := _name_problem(reading.naming, key, scope):
+        if len(name) > _LONGEST_NAME:
+            at.add(f": a name of {len(name)} characters; a parameter's has at most {_LONGEST_NAME}")
+        elif problem := _name_problem(reading.naming, key, scope):
             at.add(problem)
         elif reading.naming.has_groups and at.node is not None and is_group(at.node):
             yield from _parameters(reading, at, replace(scope, group=f"{scope.group}{key}."))
