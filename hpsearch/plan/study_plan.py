@@ -14,6 +14,7 @@ from hpsearch.spec.model import EvaluateSpec, StudySpec
 
 # Trials that are gone through to count what is missing of a study.
 WALKED = 200_000
+_WALKED_VALUES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ class StudyPlan:
 
     def is_soon_walked(self) -> bool:
         """Whether going through all trials, to see which of them the ledger has, takes seconds at most."""
-        draws = self.admitted is None and self.spec.space.constraints
-        return self.passed * len(self.spec.repeat.seeds) <= (min(WALKED, 4 * self.spec.space.looks) if draws else WALKED)
+        most = min(WALKED, _WALKED_VALUES // max(1, len(self.spec.space.parameters)))
+        if self.admitted is None and self.spec.space.constraints:
+            most = min(most, 4 * self.spec.space.drawn_looks)
+        return self.passed * len(self.spec.repeat.seeds) <= most
 
     @property
     def trials(self) -> int:

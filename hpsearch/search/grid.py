@@ -52,11 +52,11 @@ class GridSearcher:
         for _ in range(min(_LOOKS, self._space.looks) + n):
             if len(found) == n or self.ended:
                 break
-            params = self._space.grid_at(self._order(self._next))
-            unmet = self._space.unmet(params)
+            at = self._order(self._next)
+            unmet = self._space.unmet_at(at)
             self.looked += 1
             self._next = self._next + 1 if unmet is None or self._is_shuffled else self._space.next_after(self._next, unmet)
-            if unmet is None and not (self._besides and canonical(params) in self._besides):
+            if unmet is None and (params := self._new(at)) is not None:
                 found.append(params)
         if found or self._next >= self._size:
             self._fruitless, self._found_at = 0, self.looked
@@ -70,12 +70,16 @@ class GridSearcher:
         for _ in range(min(_LOOKS, self._space.looks) + n):
             if len(found) == n or index < 0:
                 return found[::-1]
-            params = self._space.grid_at(self._order(index))
-            unmet = self._space.unmet(params)
+            at = self._order(index)
+            unmet = self._space.unmet_at(at)
             index = index - 1 if unmet is None or self._is_shuffled else self._space.last_before(index, unmet)
-            if unmet is None and not (self._besides and canonical(params) in self._besides):
+            if unmet is None and (params := self._new(at)) is not None:
                 found.append(params)
         return None
+
+    def _new(self, at: int) -> Params | None:
+        params = self._space.grid_at(at)
+        return None if self._besides and canonical(params) in self._besides else params
 
     def skip_to(self, index: int) -> None:
         """Go on with configuration `index` of a grid without constraints."""

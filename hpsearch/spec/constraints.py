@@ -14,7 +14,7 @@ from hpsearch.spec.kinds import Many, Text
 from hpsearch.spec.places import Place
 
 _MOST = 200
-_LONGEST = 30_000  # characters, all together
+_LONGEST = 10_000  # characters, all together
 
 CONSTRAINTS = Many(Text(), "a list of conditions")
 
@@ -49,8 +49,7 @@ def try_constraints(space: Space, place: Place, *, grid: bool) -> None:
     """Notes what is wrong with a constraint on some configurations, and where none is left of a grid."""
     if not space.constraints:
         return
-    some = glance(space, grid=grid)
-    chosen = [space.by_ident(params) for params in some]
+    chosen = glance(space, grid=grid)
     before = len(place.log.problems)
     for constraint in space.constraints:
         try:
@@ -61,9 +60,9 @@ def try_constraints(space: Space, place: Place, *, grid: bool) -> None:
             at.add(error.problems[0].message)
     if len(place.log.problems) > before:
         return
-    if grid and space.grid_size() == len(some) and not any(map(space.admits, some)):
+    if grid and space.grid_size() == len(chosen) and all(map(space.unmet, chosen)):
         alone = {each.place for each in space.constraints if not any(map(each.holds, chosen))}
         for at in (each for each in place.items() if each.path in alone):
-            at.refuse(f"no configuration of the grid meets it, of {len(some)}")
+            at.refuse(f"no configuration of the grid meets it, of {len(chosen)}")
         if not alone:
-            place.add(f"no configuration of the grid is left, of {len(some)}; each by itself leaves some, all together none")
+            place.add(f"no configuration of the grid is left, of {len(chosen)}; each by itself leaves some, all together none")

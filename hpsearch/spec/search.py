@@ -39,6 +39,9 @@ def _method_is(key: str, *methods: str) -> Schema:
     return _left_out_or(key, {"required": ["method"], **_one_of(*methods)})
 
 
+# Of all configurations that are written out, with what they leave out.
+_MOST_VALUES = 100_000
+
 _CONFIGURATIONS = Many(Named(ANYTHING, "a mapping of parameters to values"), "a list of mappings of parameters to values")
 SEARCH = Form(
     "search",
@@ -115,6 +118,10 @@ def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
     at = place.child("configurations" if search.method == "list" else "first")
     found: dict[str, Params] = {}
     again = 0
+    if isinstance(at.node, ListNode) and (size := len(at.node.items) * len(space.parameters)) > _MOST_VALUES:
+        fix = "; write fewer configurations, or fix what they have in common under trial.fixed"
+        at.add(f": {len(at.node.items):,} configurations have up to {size:,} values; all have at most {_MOST_VALUES:,}{fix}")
+        return search
     groups = groups_of(space.names())
     for index, item in enumerate(at.items("a list of mappings of parameters to values")):
         given = {name: entry.value() for name, entry in opened(item, groups, "a mapping of parameters to values")}
@@ -126,7 +133,7 @@ def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
             return parameter.domain.sample(uniform(search.seed, "first", index, parameter.ident))
 
         try:
-            whole = space.complete(given, fill)
+            whole = space.complete(given, fill, seeks=place.log.seeks_near)
         except SpaceError as error:
             for problem in error.problems:
                 (item.child(problem.path) if problem.path else item).add(problem.message)

@@ -21,9 +21,10 @@ from hpsearch.spec.syntax import explained, joined_key
 
 MAX_BYTES = 1 << 20
 MAX_LEVELS = 64
-MAX_EXPANDED = 100_000
+MAX_EXPANDED = 50_000
 MAX_VALUES = 50_000
 MAX_KEY = 1_000
+_VALUE = 100  # characters
 MAX_TAG_LINES = 10
 # Beyond these characters the parser in C reads the text: some twenty times as fast, in words and positions of its own.
 _LONG = 20_000
@@ -59,13 +60,17 @@ class _Events(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    if len(text) <= _LONG or not hasattr(yaml, "CLoader"):
-        return iter(_Events(text))
-    return _events_in_c(text)
+    loader = fast_loader(text)
+    return iter(_Events(text)) if loader is None else _events_in_c(loader(text))
 
 
-def _events_in_c(text: str) -> Iterator[yaml.Event]:
-    parser = yaml.CLoader(text)  # its composer and constructor are not asked
+def fast_loader(text: str) -> type[yaml.CLoader] | None:
+    """The parser in C for a long text, where there is one."""
+    return yaml.CLoader if len(text) > _LONG and hasattr(yaml, "CLoader") else None
+
+
+def _events_in_c(parser: yaml.CLoader) -> Iterator[yaml.Event]:
+    """Its composer and constructor are not asked."""
     while parser.check_event():
         yield cast(yaml.Event, parser.get_event())
 
@@ -153,7 +158,8 @@ class _Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
-            made = _Anchored(self._scalar(event, mark), 1, 0)
+            # A long text counts as many values: what is read again wherever an alias stands is its characters.
+            made = _Anchored(self._scalar(event, mark), 1 + len(event.value) // _VALUE, 0)
         else:
             if level > MAX_LEVELS:
                 raise self._stop(mark, f"more than {MAX_LEVELS} levels of nesting")

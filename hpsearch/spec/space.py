@@ -31,6 +31,7 @@ from hpsearch.spec.nodes import MapNode, Mark, key_value
 from hpsearch.spec.places import Place
 
 _MOST_PARAMETERS = 1_000
+_LONGEST_NAME = 250  # as MLflow has them
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,10 @@ def _check_existence(space: Space, written: Sequence[_Written], *, grid: bool) -
 def _parameters(reading: _Reading, place: Place, scope: _Scope) -> Iterator[_Written]:
     for key, at in place.entries("a mapping of parameters to their values"):
         name = f"{scope.step}{scope.group}{key}"
-        if problem := _name_problem(reading.naming, key, scope):
+        if len(name) > _LONGEST_NAME:
+            at.add(f": a name of {len(name)} characters; a parameter's has at most {_LONGEST_NAME}")
+            reading.hidden.append(at)
+        elif problem := _name_problem(reading.naming, key, scope):
             at.add(problem)
             reading.hidden.append(at)
         elif reading.naming.has_groups and at.node is not None and is_group(at.node):

@@ -6,9 +6,10 @@ scikit-learn would raise in every trial; XGBoost and LightGBM in none.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.trainables.choices import Choice, Setting
@@ -115,7 +116,7 @@ def _unknown(name: str, base: Estimator, settings: Mapping[str, Any], *, seeks: 
         meant = nearest(parts[-1], {*known, *names.groups} if seeks else ())
         hint = "" if meant is None else f"; did you mean {_winner(meant, known, names) or meant}?"
         return f": {title} takes no such parameter{hint}"
-    if _takes_anything(owner):
+    if _takes_anything(cast(Hashable, type(owner))):
         near = nearest(parts[-1], known if seeks else ())
         if near is None or SequenceMatcher(None, parts[-1], near).ratio() < _MISSPELT:
             return None
@@ -141,6 +142,7 @@ def _owner(base: Estimator, settings: Mapping[str, Any], prefix: str) -> Any:
     return settings.get(prefix) if prefix else base
 
 
-def _takes_anything(estimator: object) -> bool:
-    parameters = inspect.signature(type(estimator)).parameters.values()
+@cache
+def _takes_anything(estimator: Hashable) -> bool:
+    parameters = inspect.signature(cast(type, estimator)).parameters.values()
     return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)
