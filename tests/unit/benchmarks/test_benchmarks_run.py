@@ -83,7 +83,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(capsys: pytest
     with pytest.raises(SystemExit):
         run.main(["--only", "a,serach"])
     assert (
-        "there is no benchmark 'serach'; there are imports, startup, memory, search, edges, table, a, b, c, d, e, f, grid"
+        "there is no benchmark 'serach'; there are imports, startup, memory, search, edges, table, inside, a, b, c, d, e, f, grid"
         in capsys.readouterr().err
     )
 
