@@ -92,3 +92,18 @@ FAILURES: dict[str, str] = {
     "error": "string",
     "traceback": "string",
 }
+
+# `term`: parameters' names, joined by " x "; in brackets what no parameter explains. Shares are of the target's variance.
+IMPORTANCE: dict[str, str] = {
+    "term": "string",
+    "order": "int8",
+    "share": "float64",
+    "total": "float64",
+    "ci_low": "float64",
+    "ci_high": "float64",
+    "method": "string",
+    "design": "string",
+    "n": "int64",
+    "r2_oob": "float64",
+    "warnings": "string",
+}
