@@ -7,7 +7,7 @@ an axis that a set of values covers is the chance to draw one of them, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hpsearch.results.columns import PARAM
+from hpsearch.results.design import Design
 from hpsearch.results.parameters import cell_text
 from hpsearch.results.scales import MANY_LEVELS, is_geometric, scaled_values
 from hpsearch.results.statistics import Floats
@@ -69,19 +70,15 @@ class Features:
         return Features(tuple(self.features[column] for column in columns), self.places[rows][:, list(columns)])
 
 
-def features_of(table: pd.DataFrame, names: Sequence[str], *, logs: Collection[str] | None = None) -> Features:
-    """The parameters `names` of a table with `param.*` columns; those of which it has one value are left out.
-
-    Args:
-        logs: the parameters whose scale is logarithmic; None where only the values can tell.
-    """
-    found = [_feature(name, table[PARAM + name], logs) for name in names if PARAM + name in table]
+def features_of(table: pd.DataFrame, names: Sequence[str], design: Design) -> Features:
+    """The parameters `names` of a table with `param.*` columns; those of which it has one value are left out."""
+    found = [_feature(name, table[PARAM + name], design) for name in names if PARAM + name in table]
     kept = [one for one in found if one is not None]
     places = np.stack([places for _, places in kept], axis=1) if kept else np.empty((len(table), 0))
     return Features(tuple(feature for feature, _ in kept), places)
 
 
-def _feature(name: str, column: pd.Series, logs: Collection[str] | None) -> tuple[Feature, Floats] | None:
+def _feature(name: str, column: pd.Series, design: Design) -> tuple[Feature, Floats] | None:
     present = column.notna().to_numpy(dtype=bool)
     if column.dtype == "string" or column.dtype == "boolean":
         texts = np.array([cell_text(value) for value in column[present]], dtype=object)
@@ -91,9 +88,10 @@ def _feature(name: str, column: pd.Series, logs: Collection[str] | None) -> tupl
     levels, codes = np.unique(values, return_inverse=True)
     if len(levels) < 2:
         return None
-    if len(levels) <= MANY_LEVELS and len(levels) < len(values):
+    # Each value once is a grid of one axis, or draws.
+    if len(levels) <= MANY_LEVELS and (len(levels) < len(values) or design.method == "grid"):
         return _levelled(name, tuple(levels.tolist()), codes, present, is_number=True)
-    log = bool(levels[0] > 0) and (is_geometric(levels.tolist()) if logs is None else name in logs)
+    log = bool(levels[0] > 0) and (is_geometric(levels.tolist()) if design.logs is None else name in design.logs)
     scaled = scaled_values(values, log=log)
     low, high = float(scaled.min()), float(scaled.max())
     places = np.full(len(column), np.nan)

@@ -92,7 +92,7 @@ def importance(
         SpecError: an unknown target.
     """
     aim = target_of(target, configs, evaluations, metric)
-    features = features_of(configs[aim.rows], varying, logs=design.logs)
+    features = features_of(configs[aim.rows], varying, design)
     reason = _nothing_to_say(aim, features)
     if reason:
         return Importance(target, _table([], "", design.method, 0), (reason, *aim.notes), features, None)
