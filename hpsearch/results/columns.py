@@ -6,7 +6,7 @@ one. Nullable pandas dtypes are used wherever a value can be absent and is no fl
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 PARAM = "param."
 METRIC = "metric."
@@ -65,6 +65,9 @@ CONFIGS: dict[str, str] = {
     "ci_high": "float64",
     "in_best_set": "boolean",
     "p_vs_best": "float64",
+    "p_best": "float64",
+    "rank_low": "Int32",
+    "rank_high": "Int32",
     "within_1se": "boolean",
     "n": "int32",
     "n_trials": "int32",
