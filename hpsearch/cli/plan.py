@@ -21,7 +21,7 @@ from hpsearch.cli.common import (
     wrapped,
 )
 from hpsearch.cli.explaining import explanation_as_json, explanation_lines
-from hpsearch.core.values import canonical
+from hpsearch.core.values import Params, canonical
 from hpsearch.ledger.folder import studies_dir
 from hpsearch.plan import Effect
 from hpsearch.spec import StudySpec
@@ -50,7 +50,7 @@ def plan(spec: Path, directory: Path | None, overrides: tuple[str, ...], as_json
     loaded = open_spec(spec, overrides=overrides)
     preview = plan_study(loaded, Options(studies_dir(directory)))
     if as_json:
-        print_json(_preview_as_json(preview))
+        print_json(_preview_as_json(loaded, preview))
         return
     for caution in preview.cautions:
         click.echo(f"warning: {caution}", err=True)
@@ -60,10 +60,11 @@ def plan(spec: Path, directory: Path | None, overrides: tuple[str, ...], as_json
         click.echo(wrapped(line))
 
 
-def _preview_as_json(preview: Preview) -> dict[str, object]:
+def _preview_as_json(spec: StudySpec, preview: Preview) -> dict[str, object]:
     counts = preview.counts
     return {
         **{field: getattr(counts, field) for field in counts.__slots__},
+        "constants": params_as_json(_in_every_trial(spec)),
         "first": [params_as_json(params) for params in preview.first],
         "last": [params_as_json(params) for params in preview.last] if preview.last_known else None,
         "constraints": [asdict(effect) for effect in preview.effects],
@@ -78,6 +79,9 @@ def _preview_lines(spec: StudySpec, preview: Preview) -> Iterator[str]:
     more = f" and {len(varying) - _NAMED:,} more" if len(varying) > _NAMED else ""
     over = f"{', '.join(varying[:_NAMED])}{more}" if varying else "no varying parameter"
     yield f"{spec.name}: {spec.search.method} search over {over}"
+    if same := _in_every_trial(spec):
+        more = f" and {len(same) - _NAMED:,} more" if len(same) > _NAMED else ""
+        yield f"  in every trial: {short_params(same, list(same)[:_NAMED])}{more}"
     about = "about " if counts.low is not None else ""
     if spec.space.constraints and counts.grid is not None:
         bounds = (
@@ -85,11 +89,14 @@ def _preview_lines(spec: StudySpec, preview: Preview) -> Iterator[str]:
             if counts.low is not None and counts.high is not None
             else ""
         )
-        yield f"  constraints leave {about}{whole(counts.configurations or 0)} of {plural(counts.grid, 'configuration')}{bounds}"
+        left = (counts.configurations or 0) - counts.off_grid
+        yield f"  constraints leave {about}{whole(left)} of {plural(counts.grid, 'configuration')}{bounds}"
     for effect in preview.effects[:_NAMED]:
         yield f"    {_effect(effect)}: {effect.text}"
     if len(preview.effects) > _NAMED:
         yield f"    and {len(preview.effects) - _NAMED:,} more (--json has them all)"
+    if counts.off_grid:
+        yield f"  search.first adds {plural(counts.off_grid, 'configuration')} off the grid"
     seeds = f" x {plural(len(spec.repeat.seeds), 'seed')}" if len(spec.repeat.seeds) > 1 else ""
     yield f"  {about}{plural(counts.configurations or 0, 'configuration')}{seeds} = {about}{plural(counts.trials or 0, 'trial')}"
     wanted = spec.search.trials
@@ -102,6 +109,11 @@ def _preview_lines(spec: StudySpec, preview: Preview) -> Iterator[str]:
     else:
         yield f"  to run: {counts.to_run:,} ({counts.reused:,} in the ledger)"
     yield from explanation_lines(counts, preview.explanation)
+
+
+def _in_every_trial(spec: StudySpec) -> Params:
+    """The fixed parameters, and those of the space that are the same in all configurations."""
+    return {**spec.trial.fixed, **spec.space.constants}
 
 
 def _effect(effect: Effect) -> str:

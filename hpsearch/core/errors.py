@@ -3,6 +3,7 @@
 HpsearchError                 exit 1: an internal error, unless a branch says otherwise
 ├── SpecError                 exit 2: the spec, the command line, or what they point at is wrong; holds every Problem
 ├── ObjectiveError            exit 3: too many trials failed, or none completed
+│   └── OtherMetricsError     a trial's own: it gave metrics, and the study's is not among them
 ├── InfrastructureError       exit 4: no cluster, no tracking server, disk full, damaged ledger
 │   └── StaleOwnerError       exit 4: another process took the study over; this one must write nothing more
 ├── StudyHeldError            exit 5: another process holds the study
@@ -86,6 +87,10 @@ class ObjectiveError(HpsearchError):
     """The trials themselves failed: more than `limits.failures`, or none completed."""
 
     exit_code = 3
+
+
+class OtherMetricsError(ObjectiveError):
+    """A trial gave metrics, and the study's own is not among them. The message names both, and no value."""
 
 
 class InfrastructureError(HpsearchError):

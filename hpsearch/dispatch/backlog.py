@@ -157,6 +157,11 @@ class Backlog:
         return not self._again and not self._fresh and not self._refill() and self._searcher.ended
 
     @property
+    def given_up(self) -> str:
+        """Why the search ended though more may be left; empty where it has not."""
+        return self._searcher.given_up
+
+    @property
     def remaining(self) -> int:
         """Trials not handed out yet: an upper bound, since what the ledger holds is only known when it is reached."""
         return len(self._again) + len(self._fresh) + max(0, self._plan.trials - self._drawn)

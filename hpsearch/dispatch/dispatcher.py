@@ -23,7 +23,7 @@ from hpsearch.core.values import Params
 from hpsearch.dispatch.backlog import Backlog, Pending
 from hpsearch.dispatch.costs import KEPT, Costs
 from hpsearch.dispatch.messages import HandIn, Lease, Progress, Reply, Retire, Wait, WorkerInfo
-from hpsearch.dispatch.policy import RetryPolicy
+from hpsearch.dispatch.policy import Misnamed, RetryPolicy
 from hpsearch.ledger import Begun, Ledger, LostAttempt
 from hpsearch.plan import StudyPlan, best_rule, unit_seconds
 from hpsearch.trainables import Kinship
@@ -65,6 +65,8 @@ class Dispatcher:
         self._done: Counter[Status] = Counter()
         self._draining = False
         self._first_error: str | None = None
+        self._misnamed = Misnamed()
+        self._lacking: str | None = None
         self._started = clock.monotonic()
         self._first_lease: float | None = None
         self._last_commit: float | None = None
@@ -157,6 +159,7 @@ class Dispatcher:
             failed=failures(self._done),
             reused_failed=failures(self._backlog.reused),
             first_error=self._first_error,
+            lacking=self._lacking,
             running=len(self._leases),
             workers=len(self._workers),
             best_score=None if self._best is None else self._best.score,
@@ -166,6 +169,7 @@ class Dispatcher:
             left_s=self._left_s(search_s),
             draining=self._draining,
             finished=self.finished,
+            given_up=self._backlog.given_up,
         )
 
     # Inside
@@ -253,6 +257,9 @@ class Dispatcher:
         self._done[result.status] += 1
         if isinstance(result.outcome, Failure) and self._first_error is None:
             self._first_error = f"{result.outcome.type}: {result.outcome.message}".splitlines()[0]
+        self._misnamed = self._misnamed.after(result.outcome)
+        if self._misnamed.is_sure and not self._backlog.reused[Status.COMPLETED]:
+            self._lacking, self._draining = self._misnamed.said, True
         limit = self._plan.spec.limits.failures
         failed = failures(self._done) + failures(self._backlog.reused)
         if limit is not None and failed > limit * self._plan.trials:

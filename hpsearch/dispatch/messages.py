@@ -60,10 +60,11 @@ Reply: TypeAlias = Lease | Wait | Retire
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How the run stands. Counts are of trials. `total` is None where it is unknown; `reused` were in the ledger before, and
-    `reused_failed` of them as failed. `first_error` is the first failure of this run, in a line.
+    `reused_failed` of them as failed. `first_error` is the first failure of this run, in a line. `lacking`: what all trials say
+    that ended, where nothing more is leased since none of them gives the study's metric.
 
     `search_s`: seconds from the first lease to the last commit. `left_s`: about how many are left, None while nothing is known.
-    `best_score` is finite or None.
+    `best_score` is finite or None. `given_up`: why the search ended though more may be left; empty where it has not.
     """
 
     total: int | None
@@ -81,6 +82,8 @@ class Progress:
     finished: bool
     first_error: str | None = None
     left_s: float | None = None
+    lacking: str | None = None
+    given_up: str = ""
 
     @property
     def done(self) -> int:

@@ -9,7 +9,7 @@ import ledger's records, trainables, spec, space and core.
 from hpsearch.plan.as_run import best_rule, best_rule_as_run, spec_as_run
 from hpsearch.plan.cautions import cautions
 from hpsearch.plan.cost import CostModel, Timed
-from hpsearch.plan.effects import Dropped, Effect, dropped, effects
+from hpsearch.plan.effects import Dropped, Effect, admission, dropped, effects
 from hpsearch.plan.explain import Expected, Explanation, Layer, explain
 from hpsearch.plan.study_plan import Missing, PlanCounts, StudyPlan
 from hpsearch.plan.units import LARGEST_UNIT, longest_first, unit_seconds
@@ -26,6 +26,7 @@ __all__ = [
     "PlanCounts",
     "StudyPlan",
     "Timed",
+    "admission",
     "best_rule",
     "best_rule_as_run",
     "cautions",

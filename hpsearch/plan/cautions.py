@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 from hpsearch.core.errors import Caution, in_order
 from hpsearch.core.values import Value
@@ -13,11 +15,14 @@ from hpsearch.space.domain import instead_of, shown
 from hpsearch.space.expressions import equal
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.scalars import resolve
+from hpsearch.spec.variables import masked
 
 # As people write numbers: 1_000, 1/3, 2^10, 10**-3, 1,5.
 _NUMBER = r"[-+]?\d[\d_]*(\.\d*)?([eE][-+]?\d+)?"
 _LIKE_A_NUMBER = re.compile(rf"{_NUMBER}\s*((/|\^|\*\*?|,)\s*{_NUMBER})?")
 _LONGEST_NUMBER = 40  # characters
+
+_SECRET_KEYS = frozenset({"password", "passwd", "pwd", "token", "secret"})  # of an address's query
 
 
 def cautions(spec: StudySpec) -> tuple[Caution, ...]:
@@ -32,7 +37,9 @@ def cautions(spec: StudySpec) -> tuple[Caution, ...]:
         grid = spec.search.method == "grid"
         for part, sentence in _of_parameter(each, is_parent=each.ident in parents, grid=grid):
             found.append(_caution(spec, f"space.{each.place}{part}", sentence))
-    found += [_caution(spec, path, sentence) for path, sentence in (*_of_constraints(spec), *_of_absent(spec))]
+    found += [
+        _caution(spec, path, sentence) for path, sentence in (*_of_constraints(spec), *_of_absent(spec), *_of_tracking(spec))
+    ]
     return tuple(in_order(found, "warnings"))
 
 
@@ -138,3 +145,17 @@ def _of_absent(spec: StudySpec) -> Iterator[tuple[str, str]]:
         if each.ident not in found.tally.met:
             rule = "no configuration of the grid has this parameter: constraints exclude all that would; drop it, or check them"
             yield f"space.{each.place}", f": {rule}"
+
+
+def _of_tracking(spec: StudySpec) -> Iterator[tuple[str, str]]:
+    """Of a password that stands in the spec itself; what the environment put in is stored nowhere."""
+    if any(word in spec.text for word in _passwords(masked(spec.tracking.uri or "", ""))):
+        rule = "a password stands in it as it is, and is stored with the study and in MLflow"
+        yield "tracking.uri", f": {rule}; write ${{secret:NAME}} in its place, and set NAME in the environment"
+
+
+def _passwords(address: str) -> Iterator[str]:
+    with contextlib.suppress(ValueError):  # no address: said where it is used
+        parts = urlsplit(address)
+        found = [parts.password or "", *(value for key, value in parse_qsl(parts.query) if key.lower() in _SECRET_KEYS)]
+        yield from filter(None, found)

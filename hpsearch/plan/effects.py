@@ -71,7 +71,10 @@ def effects(spec: StudySpec) -> tuple[Effect, ...]:
 
 
 def dropped(spec: StudySpec) -> Iterator[Dropped]:
-    """What a grid would have twice. A choice that names a value twice is an error, and is not met here."""
+    """What a search would have twice. A choice that names a value twice is an error, and is not met here."""
+    if spec.search.again:
+        why = "each stands there before, and runs once" if spec.search.again > 1 else "it stands there before, and runs once"
+        yield Dropped(f"search.{'configurations' if spec.search.method == 'list' else 'first'}", spec.search.again, why)
     if spec.search.method != "grid":
         return
     for each in spec.space.parameters:

@@ -14,6 +14,7 @@ from hpsearch.spec.model import EvaluateSpec, StudySpec
 
 # Trials that are gone through to count what is missing of a study.
 WALKED = 200_000
+_WALKED_VALUES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class PlanCounts:
 
     `fits_naive` is what evaluating every missing trial alone would fit; `fits` what the physical plan fits; `prefix_fits` what it
     fits of a pipeline's steps before the last, on each worker that comes to them. `work_units`: how many parts are leased, at
-    most: short ones go together. `grid` is the size of a grid before constraints; of an estimate of what they leave, `low` to
-    `high` is the 95 % interval.
+    most: short ones go together. `grid` is the size of a grid before constraints, and `off_grid` how many of the configurations
+    are none of it; of an estimate of what constraints leave of it, `low` to `high` is the 95 % interval.
     """
 
     configurations: int | None
@@ -58,6 +59,7 @@ class PlanCounts:
     prefix_fits: int | None
     prefix_fits_naive: int | None
     grid: int | None = None
+    off_grid: int = 0
     low: int | None = None
     high: int | None = None
 
@@ -72,6 +74,7 @@ class StudyPlan:
         passed: how many configurations are looked at to find these, with those that constraints exclude: a grid's, or about so
             many draws.
         admitted: what constraints leave of a grid; None where there is no grid.
+        off_grid: how many of `search.first` a grid has not.
     """
 
     spec: StudySpec
@@ -80,6 +83,7 @@ class StudyPlan:
     exact: bool
     passed: int
     admitted: Admitted | None = None
+    off_grid: int = 0
 
     @classmethod
     def of(cls, spec: StudySpec, context: Context) -> StudyPlan:
@@ -90,7 +94,7 @@ class StudyPlan:
                 none = f": they leave none of the grid's {spec.space.grid_size():,} configurations"
                 raise SpecError([spec.problem("constraints", none)])
             more = sum(not spec.space.in_grid(params) for params in spec.search.first)
-            return cls(spec, context, left.count + more, left.exact, spec.space.grid_size() + more, left)
+            return cls(spec, context, left.count + more, left.exact, spec.space.grid_size() + more, left, more)
         if spec.search.method == "list":
             return cls(spec, context, len(spec.search.first), True, len(spec.search.first))
         trials, size = spec.search.trials or 0, spec.space.size()
@@ -105,8 +109,10 @@ class StudyPlan:
 
     def is_soon_walked(self) -> bool:
         """Whether going through all trials, to see which of them the ledger has, takes seconds at most."""
-        draws = self.admitted is None and self.spec.space.constraints
-        return self.passed * len(self.spec.repeat.seeds) <= (min(WALKED, 4 * self.spec.space.looks) if draws else WALKED)
+        most = min(WALKED, _WALKED_VALUES // max(1, len(self.spec.space.parameters)))
+        if self.admitted is None and self.spec.space.constraints:
+            most = min(most, 4 * self.spec.space.drawn_looks)
+        return self.passed * len(self.spec.repeat.seeds) <= most
 
     @property
     def trials(self) -> int:
@@ -125,11 +131,11 @@ class StudyPlan:
 
     def counts(self, missing: Missing | None = None, reused: int = 0) -> PlanCounts:
         """The counts, given what a walk through the plan found missing and in the ledger (None: nobody walked)."""
-        grid = None if self.admitted is None else self.passed
+        grid = None if self.admitted is None else self.passed - self.off_grid
         if missing is None:
             low, high = (None, None) if self.admitted is None or self.exact else (self.admitted.low, self.admitted.high)
             known = (self.configurations, self.exact, self.trials)
-            return PlanCounts(*known, None, None, None, None, None, None, None, grid, low, high)
+            return PlanCounts(*known, None, None, None, None, None, None, None, grid, self.off_grid, low, high)
         # Drawing may end before the number asked for, where what a space has left is too rare to be met.
         trials = missing.trials + reused
         configurations = trials // len(self.spec.repeat.seeds)
@@ -147,6 +153,7 @@ class StudyPlan:
             prefix_fits=sum(prefixes),
             prefix_fits_naive=naive * len(prefixes),
             grid=grid,
+            off_grid=self.off_grid,
         )
 
     @property

@@ -20,6 +20,10 @@ class Searcher(Protocol):
     def ended(self) -> bool:
         """Whether nothing more will come."""
 
+    @property
+    def given_up(self) -> str:
+        """Why it ended though more may be left, as a sentence; empty where it has not."""
+
     def ask(self, n: int) -> Sequence[Params]:
         """The next up to `n` configurations. None, before the end, where constraints admit too few to find one in a moment."""
 
@@ -43,6 +47,10 @@ class Listed:
     @property
     def ended(self) -> bool:
         return not self._first and (self._then is None or self._then.ended)
+
+    @property
+    def given_up(self) -> str:
+        return "" if self._then is None else self._then.given_up
 
     def ask(self, n: int) -> Sequence[Params]:
         found = [self._first.popleft() for _ in range(min(n, len(self._first)))]

@@ -16,7 +16,7 @@ Draws: TypeAlias = Callable[[int], Uniform]
 
 # Where every value left is rare (a log range of ints, nearly used up), or constraints admit next to nothing, draws would go on
 # for ever: after this many in a row that gave nothing new, the space counts as used up.
-FRUITLESS_DRAWS = 100_000
+FRUITLESS_DRAWS = 50_000
 # Draws that are made in one call, besides those asked for, at most: in which nobody else is answered.
 LOOKS = 20_000
 # Configurations that are drawn to know the last ones.
@@ -50,14 +50,18 @@ class DrawSearcher:
     def ended(self) -> bool:
         return self._found >= self._wanted or self._fruitless >= FRUITLESS_DRAWS
 
+    @property
+    def given_up(self) -> str:
+        return ""  # it counts as used up, and `plan` says how many there are
+
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
-        for _ in range(min(LOOKS, self._space.looks) + n):
+        for _ in range(min(LOOKS, self._space.drawn_looks) + n):
             if len(found) == n or self.ended:
                 break
             params = self._draw()
             self._fruitless += 1
-            if self._is_new(params):
+            if params is not None and self._is_new(params):
                 self._fruitless = 0
                 self._found += 1
                 found.append(params)
@@ -68,15 +72,13 @@ class DrawSearcher:
             return [self._space.sample(self._draws(index)) for index in range(max(0, self._wanted - n), self._wanted)]
         found: deque[Params] = deque(maxlen=n)
         while not self.ended:
-            if self._wanted > _WALKED or self._index > self._space.looks:  # of draws, too
+            if self._wanted > _WALKED or self._index > self._space.samples:  # of draws, too
                 return None
-            found.extend(self.ask(_CHUNK))
+            found.extend(self.ask(min(_CHUNK, self._space.samples)))
         return list(found)
 
     def _is_new(self, params: Params) -> bool:
-        """Whether constraints admit the configuration, and it has not been there."""
-        if not self._space.admits(params):
-            return False
+        """Whether the configuration has not been there."""
         if not self._may_repeat:
             return True
         mark = _mark(params)
@@ -85,9 +87,10 @@ class DrawSearcher:
         self._seen.add(mark)
         return True
 
-    def _draw(self) -> Params:
+    def _draw(self) -> Params | None:
+        """The next draw; None where constraints exclude it."""
         index, self._index = self._index, self._index + 1
-        return self._space.sample(self._draws(index))
+        return self._space.draw(self._draws(index))
 
 
 def _mark(params: Params) -> int:

@@ -10,10 +10,15 @@ from hpsearch.space.permutation import Permutation
 
 # Configurations that are looked at in one call, besides those asked for, at most: in which nobody else is answered.
 _LOOKS = 20_000
+# Calls without a configuration, each of up to half a second, after which the rest of a grid counts as excluded.
+_FRUITLESS_CALLS = 1_000
 
 
 class GridSearcher:
-    """Walks the grid by index, past what constraints exclude; holds one number, whatever the grid's size.
+    """Walks the grid by index, past what constraints exclude; holds some numbers, whatever the grid's size.
+
+    Attributes:
+        looked: how many configurations were made, and held against constraints.
 
     Args:
         shuffled_by: the seed of a shuffled order; None: the space's own.
@@ -26,22 +31,37 @@ class GridSearcher:
         self._order: Callable[[int], int] = int if shuffled_by is None else Permutation(self._size, shuffled_by)
         self._is_shuffled = shuffled_by is not None
         self._next = 0
+        self._fruitless = 0
+        self._found_at = 0
+        self.looked = 0
         self._besides = {canonical(params) for params in besides}
 
     @property
     def ended(self) -> bool:
-        return self._next >= self._size
+        return self._next >= self._size or self._fruitless >= _FRUITLESS_CALLS
+
+    @property
+    def given_up(self) -> str:
+        if self._fruitless < _FRUITLESS_CALLS:
+            return ""
+        last = f"of the last {self.looked - self._found_at:,} configurations looked at"
+        return f"constraints admit none {last}, of {self._size:,} in the grid; narrow the space to where they hold"
 
     def ask(self, n: int) -> Sequence[Params]:
         found: list[Params] = []
         for _ in range(min(_LOOKS, self._space.looks) + n):
             if len(found) == n or self.ended:
                 break
-            params = self._space.grid_at(self._order(self._next))
-            unmet = self._space.unmet(params)
+            at = self._order(self._next)
+            unmet = self._space.unmet_at(at)
+            self.looked += 1
             self._next = self._next + 1 if unmet is None or self._is_shuffled else self._space.next_after(self._next, unmet)
-            if unmet is None and not (self._besides and canonical(params) in self._besides):
+            if unmet is None and (params := self._new(at)) is not None:
                 found.append(params)
+        if found or self._next >= self._size:
+            self._fruitless, self._found_at = 0, self.looked
+        else:
+            self._fruitless += 1
         return found
 
     def last(self, n: int) -> Sequence[Params] | None:
@@ -50,12 +70,16 @@ class GridSearcher:
         for _ in range(min(_LOOKS, self._space.looks) + n):
             if len(found) == n or index < 0:
                 return found[::-1]
-            params = self._space.grid_at(self._order(index))
-            unmet = self._space.unmet(params)
+            at = self._order(index)
+            unmet = self._space.unmet_at(at)
             index = index - 1 if unmet is None or self._is_shuffled else self._space.last_before(index, unmet)
-            if unmet is None and not (self._besides and canonical(params) in self._besides):
+            if unmet is None and (params := self._new(at)) is not None:
                 found.append(params)
         return None
+
+    def _new(self, at: int) -> Params | None:
+        params = self._space.grid_at(at)
+        return None if self._besides and canonical(params) in self._besides else params
 
     def skip_to(self, index: int) -> None:
         """Go on with configuration `index` of a grid without constraints."""

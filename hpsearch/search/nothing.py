@@ -18,7 +18,7 @@ def refuse_empty(spec: StudySpec) -> None:
     if not spec.space.constraints or spec.search.method in ("grid", "list"):
         return
     searcher = make_searcher(spec.space, spec.search)
-    looks = spec.space.looks
+    looks = spec.space.drawn_looks
     left = draws.FRUITLESS_DRAWS if looks >= draws.LOOKS else looks
     while not searcher.ended:
         try:

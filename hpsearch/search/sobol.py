@@ -29,17 +29,22 @@ class SobolDraws:
         self._shifts = np.array([derived_seed(seed, "sobol", ident) >> (64 - _SHIFT_BITS) for ident in idents], dtype=np.uint64)
         self._first = -_BLOCK
         self._block = np.empty((0, len(idents)))
+        self._sequence: Sobol | None = None
 
     def __call__(self, index: int) -> Uniform:
         if not self._first <= index < self._first + _BLOCK:
-            self._first = index - index % _BLOCK
-            self._block = self._points(self._first)
+            first = index - index % _BLOCK
+            if first != self._first + _BLOCK:
+                self._sequence = None  # the next block is elsewhere
+            self._first = first
+            self._block = self._points(first)
         point = self._block[index - self._first]
         return lambda ident: float(point[self._place[ident]])
 
     def _points(self, first: int) -> NDArray[np.float64]:
-        sequence = Sobol(max(1, len(self._place)), scramble=False, bits=_BITS)
-        if first:  # SciPy cannot go forward by nothing
-            sequence.fast_forward(first)
-        plain = (sequence.random(_BLOCK)[:, : len(self._place)] * 2.0**_SHIFT_BITS).astype(np.uint64)
+        if self._sequence is None:
+            self._sequence = Sobol(max(1, len(self._place)), scramble=False, bits=_BITS)
+            if first:  # SciPy cannot go forward by nothing
+                self._sequence.fast_forward(first)
+        plain = (self._sequence.random(_BLOCK)[:, : len(self._place)] * 2.0**_SHIFT_BITS).astype(np.uint64)
         return np.asarray((plain ^ self._shifts) * 2.0**-_SHIFT_BITS, dtype=np.float64)

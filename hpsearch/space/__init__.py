@@ -5,7 +5,7 @@ a configuration drawn from uniform numbers, which parameters it has, which those
 admit it. Pure: no YAML, no file, no randomness of its own.
 May import `core` alone.
 
-A new domain is one class with `Domain`'s methods, and one line in `spec/domains.py` that says how it is written.
+A new domain is one class with `Domain`'s methods, and one entry in `spec/domain_forms.py` that says how it is written.
 """
 
 from hpsearch.space.admitted import Admitted, Tally, glance

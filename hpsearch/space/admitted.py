@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from hpsearch.core.seeds import uniform
-from hpsearch.core.values import Params, Value
+from hpsearch.core.values import Value
 from hpsearch.space.conditions import Parameter
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domain import SpaceError
@@ -20,11 +20,15 @@ COUNTED = 20_000
 _SAMPLE = 4_000
 # Of a space as it is read: enough to meet what is wrong with a constraint.
 _GLANCE = 256
-# As many steps take half a second; a configuration takes some for each parameter and each part of a constraint.
+# As many steps take half a second; a configuration takes some for each parameter, its value, and each part of a constraint.
 _STEPS = 1_000_000
-_STEPS_OF_A_PARAMETER = 6
+_STEPS_OF_A_PARAMETER = 3
+_STEPS_OF_A_VALUE = 5
+_STEPS_OF_A_DRAW = 16
+_STEPS_OF_A_LOG = 90  # besides those of a value or a draw: logarithms are taken in decimals
 _STEPS_OF_A_CONSTRAINT = 8  # besides those of its parts
 _FEWEST = 64
+_FEWEST_INDICES = 8
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,12 @@ class Constrained(Protocol):
 
     def grid_size(self) -> int: ...
 
-    def grid_at(self, index: int) -> Params: ...
+    @property
+    def judged(self) -> tuple[Parameter, ...]: ...
 
-    def sample(self, uniform: Callable[[str], float]) -> Params: ...
+    def judged_at(self, index: int) -> Mapping[str, Value]: ...
 
-    def by_ident(self, params: Params) -> Mapping[str, Value]: ...
+    def judged_draw(self, uniform: Callable[[str], float]) -> Mapping[str, Value]: ...
 
 
 def count_grid(space: Constrained) -> Admitted:
@@ -86,7 +91,7 @@ def count_grid(space: Constrained) -> Admitted:
         return Admitted(size, True, size, size, Tally(0, 0, ()))
     looks = looks_of(space)
     if size <= looks:
-        tally = _tally(space, map(space.grid_at, range(size)))
+        tally = _tally(space, map(space.judged_at, range(size)))
         return Admitted(tally.admitted, True, tally.admitted, tally.admitted, tally)
     tally = _tally(space, _some(space, min(_SAMPLE, looks)))
     low, high = _wilson(tally.admitted, tally.looked)
@@ -96,39 +101,57 @@ def count_grid(space: Constrained) -> Admitted:
 
 def tally_draws(space: Constrained) -> Tally:
     """What constraints do to configurations that are drawn. Raises: SpaceError, as `count_grid`."""
-    n = min(_SAMPLE, looks_of(space)) if space.constraints else 0
-    return _tally(space, (space.sample(partial(uniform, "tally", index)) for index in range(n)))
+    n = min(_SAMPLE, drawn_looks_of(space)) if space.constraints else 0
+    return _tally(space, (space.judged_draw(partial(uniform, "tally", index)) for index in range(n)))
 
 
-def glance(space: Constrained, *, grid: bool) -> list[Params]:
-    """Some configurations of the space, whatever constraints say of them; all of a small grid."""
-    n = min(_GLANCE, looks_of(space))
+def glance(space: Constrained, *, grid: bool) -> list[Mapping[str, Value]]:
+    """Some configurations of the space by ident, as constraints see them, whatever they say of them; all of a small grid."""
     if grid:
-        return list(_some(space, n))
-    return [space.sample(partial(uniform, "glance", index)) for index in range(n)]
+        return list(_some(space, min(_GLANCE, looks_of(space))))
+    return [space.judged_draw(partial(uniform, "glance", index)) for index in range(min(_GLANCE, drawn_looks_of(space)))]
 
 
-def _some(space: Constrained, n: int) -> Iterator[Params]:
+def _some(space: Constrained, n: int) -> Iterator[Mapping[str, Value]]:
     """Up to `n` configurations of a grid, in an order of no meaning; fewer of one whose very indices take long to make."""
     size = space.grid_size()
     order = Permutation(size, 0)
-    n = min(n, size, max(_FEWEST, _STEPS // (4 * size.bit_length())))
-    return (space.grid_at(order(index)) for index in range(n))
+    bits = size.bit_length()
+    n = min(n, size, max(_FEWEST_INDICES, _STEPS // (4 * bits + bits**2 // 1500)))  # their texts take the square
+    return (space.judged_at(order(index)) for index in range(n))
 
 
 def looks_of(space: Constrained) -> int:
-    """How many configurations may be looked at in about half a second."""
-    steps = _STEPS_OF_A_PARAMETER * len(space.parameters) + sum(
-        _STEPS_OF_A_CONSTRAINT + each.expression.size for each in space.constraints
-    )
+    """How many configurations of a grid may be held against constraints in about half a second."""
+    return _looks(_STEPS_OF_A_PARAMETER * len(space.parameters) + _steps(space.judged, _STEPS_OF_A_VALUE) + _judging(space))
+
+
+def drawn_looks_of(space: Constrained) -> int:
+    """As `looks_of`, of configurations that are drawn."""
+    return _looks(_steps(space.judged, _STEPS_OF_A_DRAW) + _judging(space))
+
+
+def samples_of(parameters: Sequence[Parameter]) -> int:
+    """How many configurations may be drawn, all of their values, in about half a second."""
+    return _looks(_steps(parameters, _STEPS_OF_A_DRAW))
+
+
+def _looks(steps: int) -> int:
     return max(_FEWEST, min(COUNTED, _STEPS // max(1, steps)))
 
 
-def _tally(space: Constrained, rows: Iterable[Params]) -> Tally:
+def _steps(parameters: Sequence[Parameter], of_each: int) -> int:
+    return sum(of_each + _STEPS_OF_A_LOG * each.domain.is_log for each in parameters)
+
+
+def _judging(space: Constrained) -> int:
+    return sum(_STEPS_OF_A_CONSTRAINT + each.expression.size for each in space.constraints)
+
+
+def _tally(space: Constrained, rows: Iterable[Mapping[str, Value]]) -> Tally:
     looked, admitted, excluded = 0, 0, [0] * len(space.constraints)
     met: set[str] = set()
-    for params in rows:
-        chosen = space.by_ident(params)
+    for chosen in rows:
         unmet = _unmet(space.constraints, chosen)
         if not unmet:
             met.update(chosen)

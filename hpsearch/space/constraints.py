@@ -52,9 +52,11 @@ class Constraint:
         Raises:
             SpaceError: it cannot be told, as where a divisor is zero.
         """
-        if not all(ident in chosen for ident in self.idents.values()):
-            return True
-        values = {name: chosen[ident] for name, ident in self.idents.items()}
+        values: dict[str, Value] = {}
+        for name, ident in self.idents.items():
+            if ident not in chosen:
+                return True
+            values[name] = chosen[ident]
         try:
             return self.expression.holds(values)
         except ExpressionError as error:

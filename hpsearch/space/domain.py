@@ -76,6 +76,9 @@ class Domain(Protocol):
     def is_continuous(self) -> bool:
         """Whether no value is drawn twice, but by chance in the last bits."""
 
+    def taken(self, value: Value) -> Value:
+        """A value that somebody wrote, as one of the domain's type where it can be: 1 is 1.0 among floats."""
+
     def contains(self, value: Value) -> bool:
         """Whether a draw could give `value`, type included."""
 
@@ -139,6 +142,11 @@ def refuse(problems: Iterator[Problem]) -> None:
     """Raise a SpaceError if there is any problem."""
     if found := list(problems):
         raise SpaceError(found)
+
+
+def as_float(value: Value) -> Value:
+    """The value, where it is an int, as a float; too large an int stays what it is, which is out of any bounds."""
+    return float(value) if type(value) is int and abs(value) <= _LARGEST_FLOAT else value
 
 
 def check_index(index: int, count: int) -> None:

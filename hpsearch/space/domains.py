@@ -71,6 +71,9 @@ class Constant:
     def size(self) -> int | None:
         return 1
 
+    def taken(self, value: Value) -> Value:
+        return value
+
     def contains(self, value: Value) -> bool:
         return canonical(value) == canonical(self.value)
 
@@ -129,6 +132,9 @@ class Choice:
 
     def size(self) -> int | None:
         return len(self.values)
+
+    def taken(self, value: Value) -> Value:
+        return value
 
     def contains(self, value: Value) -> bool:
         return canonical(value) in self._indices

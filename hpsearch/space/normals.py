@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context
+from fractions import Fraction
+from functools import cached_property
 from statistics import NormalDist
 from typing import ClassVar
 
 from hpsearch.core.errors import Problem
 from hpsearch.core.values import Value
-from hpsearch.space.domain import UNSET, Default, SpaceError, default_problems, refuse, shown
+from hpsearch.space.domain import UNSET, Default, SpaceError, as_float, default_problems, refuse, shown
 from hpsearch.space.points import exact
 
 # The last bits of a quantile, an exponential and a logarithm differ from machine to machine, and so would the trial's key.
@@ -41,8 +43,8 @@ class Normal:
         for name in ("mean", "sd", "step"):
             if (number := getattr(self, name)) is not None:
                 object.__setattr__(self, name, float(number))
-        if type(self.default) is int:
-            object.__setattr__(self, "default", float(self.default))
+        if self.default is not UNSET:
+            object.__setattr__(self, "default", self.taken(self.default))
         refuse(default_problems(self))
 
     def _problems(self) -> Iterator[Problem]:
@@ -56,6 +58,14 @@ class Normal:
                 yield Problem(f" = {shown(number)}: must be above 0", name)
         if self.log and self.step is not None:
             yield Problem(f" = {shown(self.step)}: a log scale has no step; drop it", "step")
+
+    @cached_property
+    def _step(self) -> Fraction:
+        return exact(self.step or 1)
+
+    @cached_property
+    def _prior(self) -> NormalDist:
+        return NormalDist(self.mean, self.sd)
 
     @property
     def is_log(self) -> bool:
@@ -72,12 +82,13 @@ class Normal:
         return None
 
     def sample(self, u: float) -> Value:
-        quantile = NormalDist(self.mean, self.sd).inv_cdf(min(max(u, _TAIL), 1 - _TAIL))
+        quantile = self._prior.inv_cdf(min(max(u, _TAIL), 1 - _TAIL))
         rounded = _DIGITS.create_decimal(quantile)
         if self.log:
             return float(_DIGITS.exp(rounded))
         if self.step is not None:
-            return float(round(exact(float(rounded)) / exact(self.step)) * exact(self.step))
+            times = round(Fraction(rounded) / self._step)
+            return times * self._step.numerator / self._step.denominator  # of integers: rounded once
         return float(rounded)
 
     @property
@@ -86,6 +97,9 @@ class Normal:
 
     def size(self) -> int | None:
         return None
+
+    def taken(self, value: Value) -> Value:
+        return as_float(value)
 
     def contains(self, value: Value) -> bool:
         if type(value) is not float or not math.isfinite(value):

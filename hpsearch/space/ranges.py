@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from hpsearch.core.errors import Problem
 from hpsearch.core.values import Value
-from hpsearch.space.domain import UNSET, Default, SpaceError, check_index, default_problems, nth_part, refuse, shown
+from hpsearch.space.domain import UNSET, Default, SpaceError, as_float, check_index, default_problems, nth_part, refuse, shown
 from hpsearch.space.points import Geometric, Linear, Points, Rounded, Steps, exact, find
 
 
@@ -41,6 +41,10 @@ class IntRange:
         return self.log
 
     @cached_property
+    def _ends(self) -> tuple[Decimal, Decimal]:
+        return _logs(self.low - 0.5, self.high + 0.5)
+
+    @cached_property
     def _grid(self) -> Points:
         low, high = exact(self.low), exact(self.high)
         if self.points is None:
@@ -66,13 +70,16 @@ class IntRange:
     def sample(self, u: float) -> Value:
         if self.log:
             # Each integer owns the half unit on either side of it, so that the ends are drawn as often as their neighbours.
-            value = round(_interpolate_log(self.low - 0.5, self.high + 0.5, u))
+            value = round(_between(*self._ends, u))
             return min(max(value, self.low), self.high)
         step = self.step or 1
         return self.low + step * nth_part(u, (self.high - self.low) // step + 1)
 
     def size(self) -> int | None:
         return (self.high - self.low) // (self.step or 1) + 1
+
+    def taken(self, value: Value) -> Value:
+        return value
 
     def contains(self, value: Value) -> bool:
         return type(value) is int and self.is_in_bounds(value) and (value - self.low) % (self.step or 1) == 0
@@ -107,8 +114,8 @@ class FloatRange:
         for name in ("low", "high", "step"):
             if (number := getattr(self, name)) is not None:
                 object.__setattr__(self, name, float(number))
-        if type(self.default) is int:
-            object.__setattr__(self, "default", float(self.default))
+        if self.default is not UNSET:
+            object.__setattr__(self, "default", self.taken(self.default))
         refuse(self._crowding())
         refuse(default_problems(self))
 
@@ -123,6 +130,10 @@ class FloatRange:
     @property
     def is_log(self) -> bool:
         return self.log
+
+    @cached_property
+    def _ends(self) -> tuple[Decimal, Decimal]:
+        return _logs(self.low, self.high)
 
     @cached_property
     def _grid(self) -> Points:
@@ -147,7 +158,7 @@ class FloatRange:
     def sample(self, u: float) -> Value:
         if self.step is not None:
             return float(self._grid.at(nth_part(u, self._grid.count)))
-        value = _interpolate_log(self.low, self.high, u) if self.log else self.low * (1.0 - u) + self.high * u
+        value = _between(*self._ends, u) if self.log else self.low * (1.0 - u) + self.high * u
         return min(max(value, self.low), self.high)
 
     @property
@@ -156,6 +167,9 @@ class FloatRange:
 
     def size(self) -> int | None:
         return None if self.step is None else self._grid.count
+
+    def taken(self, value: Value) -> Value:
+        return as_float(value)
 
     def contains(self, value: Value) -> bool:
         if type(value) is not float or not self.is_in_bounds(value):
@@ -229,7 +243,11 @@ def _is_finite(number: float) -> bool:
         return False
 
 
-def _interpolate_log(low: float, high: float, u: float) -> float:
+def _logs(low: float, high: float) -> tuple[Decimal, Decimal]:
     # In decimals, since exp and log of floats differ in their last bit from machine to machine, and so would the trial's key.
+    return Decimal(low).ln(), Decimal(high).ln()
+
+
+def _between(low_log: Decimal, high_log: Decimal, u: float) -> float:
     share = Decimal(u)
-    return float((Decimal(low).ln() * (1 - share) + Decimal(high).ln() * share).exp())
+    return float((low_log * (1 - share) + high_log * share).exp())

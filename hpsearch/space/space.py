@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -10,11 +10,11 @@ from typing import TypeAlias
 from hpsearch.core.errors import Problem
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params, Value, canonical
-from hpsearch.space.admitted import Admitted, Tally, count_grid, looks_of, tally_draws
+from hpsearch.space.admitted import Admitted, Tally, count_grid, drawn_looks_of, looks_of, samples_of, tally_draws
 from hpsearch.space.conditions import Parameter, Texts, demands, is_sure, name_clashes, parents_first
 from hpsearch.space.constraints import Constraint
 from hpsearch.space.domain import UNSET, instead_of, shown
-from hpsearch.space.domains import Domain, FloatRange, Normal, SpaceError
+from hpsearch.space.domains import Domain, SpaceError
 from hpsearch.space.tree import Tree, count_draws, grid_tree
 
 # A number in [0, 1) for a parameter, by its ident.
@@ -130,7 +130,16 @@ class Space:
         """
         if not 0 <= index < self._grid.count:
             raise IndexError(f"index {index} of {self._grid.count} configurations")
-        return self._named(dict(self._grid.at(index)))
+        return self._named({each.ident: each.domain.grid_at(place) for each, place in self._grid.at(index)})
+
+    def judged_at(self, index: int) -> dict[str, Value]:
+        """As `grid_at`, for constraints: by ident, and None where they ask for no value, since values take the longest."""
+        asked = self._asked
+        return {each.ident: each.domain.grid_at(n) if each.ident in asked else None for each, n in self._grid.at(index)}
+
+    def unmet_at(self, index: int) -> Constraint | None:
+        """The first constraint that the grid's configuration at `index` does not meet. Raises: as `admits`."""
+        return self.unmet(self.judged_at(index)) if self.constraints else None
 
     def sample(self, uniform: Uniform) -> Params:
         """One configuration: `uniform(ident)` in [0, 1) decides a parameter's value; parents decide what exists.
@@ -138,11 +147,28 @@ class Space:
         Each parameter has a number of its own, so that neither the order of parameters nor one more of them, nor more
         values of another, changes what is drawn for it.
         """
-        drawn: dict[str, Value] = {}
-        for parameter in self._ordered:
-            if _exists(parameter, drawn):
-                drawn[parameter.ident] = parameter.domain.sample(uniform(parameter.ident))
-        return self._named(drawn)
+        return self._named(_drawn(self._ordered, uniform))
+
+    def judged_draw(self, uniform: Uniform) -> dict[str, Value]:
+        """As `sample`, for constraints: by ident, the parameters alone that they ask for, and those that these wait for."""
+        return _drawn(self.judged, uniform)
+
+    def draw(self, uniform: Uniform) -> Params | None:
+        """As `sample`; None where constraints exclude it, which costs no more than what they ask for. Raises: as `admits`."""
+        if self.constraints and self.unmet(self.judged_draw(uniform)) is not None:
+            return None
+        return self.sample(uniform)
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        """Idents of the parameters that constraints name."""
+        return frozenset(ident for constraint in self.constraints for ident in constraint.idents.values())
+
+    @cached_property
+    def judged(self) -> tuple[Parameter, ...]:
+        """What constraints name, and what these wait for, parents first."""
+        needed = set(self._asked).union(*(self._demands[ident] for ident in self._asked))
+        return tuple(each for each in self._ordered if each.ident in needed)
 
     @cached_property
     def _draws(self) -> int | None:
@@ -181,10 +207,11 @@ class Space:
                 found.append(each)
         return tuple(found) if len(found) == len(params) else None
 
-    def complete(self, given: Params, fill: Callable[[Parameter], Value]) -> Params:
+    def complete(self, given: Params, fill: Callable[[Parameter], Value], *, seeks: bool = True) -> Params:
         """The configuration with the given values; a parameter left out has its default, else what `fill` gives.
 
-        Values may be off the grid and off a step. An int for a parameter of floats is made a float.
+        Values may be off the grid and off a step. A value is taken as its domain reads it: an int is a float among floats.
+        `seeks`: whether messages say what is near.
 
         Raises:
             SpaceError: a value out of bounds, a name that is no parameter, or none of this configuration; a constraint that
@@ -198,11 +225,10 @@ class Space:
             if each.name not in given:
                 chosen[each.ident] = fill(each) if each.domain.default is UNSET else each.domain.default
                 continue
-            value = given[each.name]
-            value = float(value) if type(value) is int and isinstance(each.domain, FloatRange | Normal) else value
+            value = each.domain.taken(given[each.name])
             chosen[each.ident] = value
             if not each.domain.is_in_bounds(value):
-                rule = f"is not a value of the parameter, or out of its bounds{instead_of(value, each.domain)}"
+                rule = f"is not a value of the parameter, or out of its bounds{instead_of(value, each.domain) if seeks else ''}"
                 problems.append(Problem(f" = {shown(value)}: {rule}", each.name))
         whole = self._named(chosen)
         for name in given.keys() - whole.keys():
@@ -210,7 +236,7 @@ class Space:
             rule = (
                 " does not exist with these values"
                 if known
-                else f": there is no such parameter{did_you_mean(name, self.names())}"
+                else f": there is no such parameter{did_you_mean(name, self.names() if seeks else ())}"
             )
             problems.append(Problem(rule, name))
         if not problems:
@@ -239,17 +265,17 @@ class Space:
         Raises:
             SpaceError: a constraint that has no answer for it.
         """
-        return self.unmet(params) is None
+        return not self.constraints or self.unmet(self._by_own(params)) is None
 
-    def unmet(self, params: Params) -> Constraint | None:
-        """The first constraint that a configuration of this space does not meet. Raises: as `admits`."""
-        if not self.constraints:
-            return None
-        chosen = self.by_ident(params)
-        return next((constraint for constraint in self.constraints if not constraint.holds(chosen)), None)
+    def unmet(self, chosen: Mapping[str, Value]) -> Constraint | None:
+        """The first constraint that a configuration, by ident, does not meet. Raises: as `admits`."""
+        for constraint in self.constraints:
+            if not constraint.holds(chosen):
+                return constraint
+        return None
 
-    def by_ident(self, params: Params) -> Mapping[str, Value]:
-        """The values of a configuration of this space, as constraints see them."""
+    def _by_own(self, params: Params) -> Mapping[str, Value]:
+        """The values of a configuration of this space by ident, as constraints see them."""
         return params if self._has_plain_names else {each.ident: params[each.name] for each in self.active(params) or ()}
 
     @cached_property
@@ -259,8 +285,18 @@ class Space:
 
     @cached_property
     def looks(self) -> int:
-        """How many configurations may be made, and held against constraints, in about half a second."""
+        """How many configurations of the grid may be held against constraints in about half a second."""
         return looks_of(self)
+
+    @cached_property
+    def drawn_looks(self) -> int:
+        """As `looks`, of configurations that are drawn."""
+        return drawn_looks_of(self)
+
+    @cached_property
+    def samples(self) -> int:
+        """How many whole configurations may be drawn in about half a second."""
+        return samples_of(self.parameters)
 
     @cached_property
     def drawn(self) -> Tally:
@@ -282,6 +318,15 @@ class Space:
 
     def _named(self, chosen: Mapping[str, Value]) -> Params:
         return {self._rank[ident][1]: chosen[ident] for ident in sorted(chosen, key=self._rank.__getitem__)}
+
+
+def _drawn(ordered: Iterable[Parameter], uniform: Uniform) -> dict[str, Value]:
+    """A value for each that exists, by ident; parents come first."""
+    drawn: dict[str, Value] = {}
+    for parameter in ordered:
+        if _exists(parameter, drawn):
+            drawn[parameter.ident] = parameter.domain.sample(uniform(parameter.ident))
+    return drawn
 
 
 def _exists(parameter: Parameter, chosen: Mapping[str, Value]) -> bool:

@@ -29,8 +29,8 @@ class Tree(Protocol):
     @property
     def count(self) -> int: ...
 
-    def at(self, index: int) -> Iterator[tuple[str, Value]]:
-        """Ident and value of each parameter that exists in the configuration at `index`, 0 <= index < count."""
+    def at(self, index: int) -> Iterator[tuple[Parameter, int]]:
+        """Each parameter that exists in the configuration at `index`, 0 <= index < count, and the index of its value."""
 
     def stride(self, idents: frozenset[str]) -> int:
         """How many neighbours, from a multiple of this on, surely have the same values of these parameters; `count` for all."""
@@ -47,8 +47,8 @@ class Axis:
     parameter: Parameter
     count: int
 
-    def at(self, index: int) -> Iterator[tuple[str, Value]]:
-        yield self.parameter.ident, self.parameter.domain.grid_at(index)
+    def at(self, index: int) -> Iterator[tuple[Parameter, int]]:
+        yield self.parameter, index
 
     def stride(self, idents: frozenset[str]) -> int:
         return 1 if self.parameter.ident in idents else self.count
@@ -72,7 +72,7 @@ class Product:
     def _from_last(self) -> tuple[tuple[int, Tree], ...]:
         return tuple((part.count, part) for part in reversed(self.parts))
 
-    def at(self, index: int) -> Iterator[tuple[str, Value]]:
+    def at(self, index: int) -> Iterator[tuple[Parameter, int]]:
         for count, part in self._from_last:
             index, place = divmod(index, count)
             yield from part.at(place)
@@ -114,11 +114,11 @@ class Gate:
     def count(self) -> int:
         return self._starts[-1]
 
-    def at(self, index: int) -> Iterator[tuple[str, Value]]:
+    def at(self, index: int) -> Iterator[tuple[Parameter, int]]:
         run = bisect_right(self._starts, index) - 1
         first, after = self.runs[run]
         steps, place = divmod(index - self._starts[run], after.count)
-        yield self.parameter.ident, self.parameter.domain.grid_at(first + steps)
+        yield self.parameter, first + steps
         yield from after.at(place)
 
     def stride(self, idents: frozenset[str]) -> int:

@@ -21,6 +21,10 @@ from hpsearch.spec.places import Place
 # What `{args}` is called.
 ALL = "args"
 
+# A file is looked for under each.
+_MOST_WORDS = 1_000
+_LONGEST = 100_000
+
 _TOKEN = re.compile(r"\{\{|\}\}|\{(?P<inside>[^{}]*)\}|[{}]")
 _SHELL_ONLY = frozenset({"|", "||", "&&", ";", "&", ">", ">>", "<", "<<", "2>", "2>>", "2>&1", "&>"})
 
@@ -99,6 +103,8 @@ def read_command(place: Place) -> tuple[str, ...]:
     """The words, as written; none after noting why they are no command."""
     before = len(place.log.problems)
     words = _listed(place) if isinstance(place.node, ListNode) else _split(place)
+    if len(words) > _MOST_WORDS:
+        place.add(f"has {len(words):,} words; a command has at most {_MOST_WORDS:,}, so put the rest into a file that it reads")
     if len(place.log.problems) > before:
         return ()
     at = list(place.items()) if isinstance(place.node, ListNode) else [place] * len(words)
@@ -122,6 +128,9 @@ def _listed(place: Place) -> tuple[str, ...]:
 def _split(place: Place) -> tuple[str, ...]:
     text = place.text(None)
     if text is None:
+        return ()
+    if len(text) > _LONGEST:
+        place.add(f"has {len(text):,} characters; a command has at most {_LONGEST:,}, so put the rest into a file that it reads")
         return ()
     try:
         words = tuple(shlex.split(text))

@@ -38,6 +38,10 @@ def _checked(says: str, shape: Schema) -> Kind:
 class _Shape(Kind, Protocol):
     """How a domain's own value is written."""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the domain's problems call the items of its list, in order; none where they are numbered."""
+
     def arguments(self, place: Place) -> tuple[object, ...] | None:
         """The first arguments of the domain's class; None after noting why there are none."""
 
@@ -47,6 +51,7 @@ class _One:
     """Any value."""
 
     says: str = "any value"
+    parts: tuple[str, ...] = ()
 
     def read(self, place: Place) -> Value:
         return place.value()
@@ -71,6 +76,10 @@ class _Pair:
     def says(self) -> str:
         return f"[{self.of}]"
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(self.of.split(", "))
+
     def read(self, place: Place) -> Value:
         return place.value()
 
@@ -89,6 +98,7 @@ class _Pair:
 @dataclass(frozen=True)
 class _Listed:
     says: str
+    parts: tuple[str, ...] = ()
 
     def read(self, place: Place) -> Value:
         return place.value()
@@ -139,8 +149,8 @@ class DomainForm(Form):
 
     Attributes:
         shape: of the value under the key that the domain is known by.
-        make: called with the shape's arguments, each option that the form has besides (None where it is not written, False for
-            a flag), and `default`. A SpaceError's problems say which part they are of.
+        make: called with the shape's arguments, each option that is written, as its kind reads it, and `default`. A SpaceError's
+            problems say which part they are of.
     """
 
     shape: _Shape = _One()
@@ -152,14 +162,9 @@ class DomainForm(Form):
         first = self.shape.arguments(block.at(self.name.rpartition(".")[2]))
         if first is None:
             return None
-        options = {key.name: _option(key, block.at(key.name)) for key in self.keys[1:] if key.name not in _OF_ALL}
-        return self.make(*first, **options, default=default)
-
-
-def _option(key: Key, place: Place) -> object:
-    if isinstance(key.kind, Flag):
-        return place.flag(False)
-    return None if place.node is None else plain(place.node)
+        own = [key for key in self.keys[1:] if key.name not in _OF_ALL]
+        options = {key.name: key.kind.read(at) for key in own if (at := block.at(key.name))}
+        return self.make(*first, **{name: value for name, value in options.items() if value is not None}, default=default)
 
 
 _DEFAULT = Key("default", ANYTHING, "What `first` and `list` take where they leave the parameter out.", "")
@@ -232,25 +237,28 @@ _FORMS = (
 )  # fmt: skip
 DOMAIN_FORMS: Mapping[str, DomainForm] = {form.keys[0].name: form for form in _FORMS}
 
-_NO_DOMAIN: Schema = {"not": {"type": "object", "anyOf": [{"required": [name]} for name in DOMAIN_FORMS]}}
-DEFINITIONS: Mapping[str, Schema] = {
-    "space": {
-        "type": "object",
-        "propertyNames": {"pattern": NAME_PATTERN},
-        "additionalProperties": {"$ref": "#/definitions/parameter"},
-    },
-    "parameter": {
-        "anyOf": [
-            {"type": ["string", "number", "boolean", "null"]},
-            _VALUES,
-            *({"$ref": f"#/definitions/{name}"} for name in DOMAIN_FORMS),
-        ]
-    },
-    "values": {"type": "array", "minItems": 1, "uniqueItems": True, "items": _NO_DOMAIN},
-    "group": {
-        "type": "object",
-        "minProperties": 1,
-        "allOf": [_NO_DOMAIN, {"$ref": "#/definitions/space"}],
-    },
-    **{name: form.schema() for name, form in DOMAIN_FORMS.items()},
-}
+
+def definitions() -> dict[str, Schema]:
+    """What the schema of a space is made of, by name."""
+    no_domain: Schema = {"not": {"type": "object", "anyOf": [{"required": [name]} for name in DOMAIN_FORMS]}}
+    return {
+        "space": {
+            "type": "object",
+            "propertyNames": {"pattern": NAME_PATTERN},
+            "additionalProperties": {"$ref": "#/definitions/parameter"},
+        },
+        "parameter": {
+            "anyOf": [
+                {"type": ["string", "number", "boolean", "null"]},
+                _VALUES,
+                *({"$ref": f"#/definitions/{name}"} for name in DOMAIN_FORMS),
+            ]
+        },
+        "values": {"type": "array", "minItems": 1, "uniqueItems": True, "items": no_domain},
+        "group": {
+            "type": "object",
+            "minProperties": 1,
+            "allOf": [no_domain, {"$ref": "#/definitions/space"}],
+        },
+        **{name: form.schema() for name, form in DOMAIN_FORMS.items()},
+    }

@@ -77,13 +77,15 @@ def _read_mapping(place: Place, node: MapNode) -> Domain | None:
 def _part(place: Place, part: str) -> Place:
     """The place of a domain's part ("low", "step", "[2]") for a message; the parameter's own where it is written nowhere."""
     node: Node | None = place.node
+    named: tuple[str, ...] = ()
     path = f"{place.path}{part}" if part.startswith("[") else f"{place.path}.{part}" if part else place.path
     if isinstance(node, MapNode):
         if part in node.entries:
             return Place(place.log, path, node.entries[part].node.mark, node.entries[part].node)
-        node = next((entry.node for key, entry in node.entries.items() if key in DOMAIN_FORMS), None)
+        kind = next(key for key in node.entries if key in DOMAIN_FORMS)
+        node, named = node.entries[kind].node, DOMAIN_FORMS[kind].shape.parts
     if isinstance(node, ListNode) and part:
-        index = {"low": 0, "high": 1, "mean": 0, "sd": 1}.get(part, -1) if not part.startswith("[") else int(part[1:-1])
+        index = int(part[1:-1]) if part.startswith("[") else named.index(part) if part in named else -1
         if 0 <= index < len(node.items):
             return Place(place.log, path, node.items[index].mark, node.items[index])
     return Place(place.log, path, place.mark if not isinstance(node, ScalarNode) else node.mark, node)

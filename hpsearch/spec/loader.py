@@ -96,7 +96,12 @@ def _draft(
     environ = os.environ if environ is None else environ
     own, problems = read_nodes(text, file)
     log = Log(list(problems))
-    composed = extended(own, Path(folder) / Path(file).name, lambda other: _other_nodes(other, log), environ, log)
+    try:
+        composed = extended(own, Path(folder) / Path(file).name, lambda other: _other_nodes(other, log), environ, log)
+    except SpecError as error:  # what the environment lacks hangs on no other file
+        told = len(log.problems)
+        expand(own, environ, log, with_secrets=with_secrets)
+        raise SpecError(in_order([*error.problems, *log.problems[told:]])) from None
     written, more = apply_overrides(composed, overrides)
     log.problems += more
     # What is kept of the spec is what stands before this: an environment may hold what must not be stored.

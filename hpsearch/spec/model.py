@@ -125,7 +125,8 @@ class SearchSpec:
     Attributes:
         trials: how many configurations are drawn, those of `first` included; None for a grid and a list.
         order: of a grid.
-        first: whole configurations that come before all others; all of them where the method is a list.
+        first: whole configurations that come before all others; all of them where the method is a list. No two are equal.
+        again: how many more are written out, each equal to one of them.
     """
 
     method: Literal["grid", "random", "sobol", "list"] = "grid"
@@ -133,6 +134,7 @@ class SearchSpec:
     seed: int = 0
     order: Literal["sequential", "shuffled"] = "sequential"
     first: tuple[Params, ...] = ()
+    again: int = 0
 
 
 @dataclass(frozen=True)

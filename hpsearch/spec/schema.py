@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from hpsearch.spec.composition import EXTENDS
-from hpsearch.spec.domain_forms import DEFINITIONS
+from hpsearch.spec.domain_forms import definitions
 from hpsearch.spec.forms import SAID, Schema, together
 from hpsearch.spec.model import CHOOSER
 from hpsearch.spec.study import STUDY
@@ -41,7 +41,7 @@ def json_schema() -> Schema:
         "if": {"required": [EXTENDS]},
         "then": _with_variables(_in_parts(whole)),
         "else": _with_variables({**whole, "allOf": [*whole["allOf"], _NEEDS_DATA]}),  # in a part it may be the base's
-        "definitions": {**DEFINITIONS, **_grouped_definitions()},
+        "definitions": {**definitions(), **_grouped_definitions()},
     }
 
 
@@ -97,7 +97,7 @@ def _of_groups(schema: Any) -> Any:
 
 
 def _grouped_definitions() -> dict[str, Schema]:
-    made = {f"grouped_{name}": _of_groups(schema) for name, schema in DEFINITIONS.items()}
+    made = {f"grouped_{name}": _of_groups(schema) for name, schema in definitions().items()}
     made["grouped_parameter"]["anyOf"].append({"$ref": "#/definitions/grouped_group"})
     return made
 

@@ -39,6 +39,9 @@ def _method_is(key: str, *methods: str) -> Schema:
     return _left_out_or(key, {"required": ["method"], **_one_of(*methods)})
 
 
+# Of all configurations that are written out, with what they leave out.
+_MOST_VALUES = 100_000
+
 _CONFIGURATIONS = Many(Named(ANYTHING, "a mapping of parameters to values"), "a list of mappings of parameters to values")
 SEARCH = Form(
     "search",
@@ -109,10 +112,16 @@ def read_search(place: Place) -> SearchSpec:
 def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
     """The search with the configurations that its block writes out, each made whole; problems are noted.
 
-    A parameter left out has its default, else the first of its grid, or a draw where draws are searched or there is no grid.
+    Of equal ones the first is kept: they are one trial, as in a grid. A parameter left out has its default, else the first of its
+    grid, or a draw where draws are searched or there is no grid.
     """
     at = place.child("configurations" if search.method == "list" else "first")
     found: dict[str, Params] = {}
+    again = 0
+    if isinstance(at.node, ListNode) and (size := len(at.node.items) * len(space.parameters)) > _MOST_VALUES:
+        fix = "; write fewer configurations, or fix what they have in common under trial.fixed"
+        at.add(f": {len(at.node.items):,} configurations have up to {size:,} values; all have at most {_MOST_VALUES:,}{fix}")
+        return search
     groups = groups_of(space.names())
     for index, item in enumerate(at.items("a list of mappings of parameters to values")):
         given = {name: entry.value() for name, entry in opened(item, groups, "a mapping of parameters to values")}
@@ -124,15 +133,14 @@ def read_first(place: Place, space: Space, search: SearchSpec) -> SearchSpec:
             return parameter.domain.sample(uniform(search.seed, "first", index, parameter.ident))
 
         try:
-            whole = space.complete(given, fill)
+            whole = space.complete(given, fill, seeks=place.log.seeks_near)
         except SpaceError as error:
             for problem in error.problems:
                 (item.child(problem.path) if problem.path else item).add(problem.message)
         else:
-            if found.setdefault(canonical(whole), whole) is not whole:
-                item.add("is a configuration that stands here already")
+            again += found.setdefault(canonical(whole), whole) is not whole
     if search.method == "list" and isinstance(at.node, ListNode) and not at.node.items:
         at.refuse("needs at least one configuration")
     if search.trials is not None and len(found) > search.trials:
         at.add(f"{len(found)} configurations are more than trials: {search.trials}")
-    return replace(search, first=tuple(found.values()))
+    return replace(search, first=tuple(found.values()), again=again)

@@ -17,12 +17,14 @@ import yaml
 from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.spec.nodes import Entry, ListNode, MapNode, Mark, Node, ScalarNode
 from hpsearch.spec.scalars import LARGEST, resolve
+from hpsearch.spec.syntax import explained, joined_key
 
 MAX_BYTES = 1 << 20
 MAX_LEVELS = 64
-MAX_EXPANDED = 100_000
+MAX_EXPANDED = 50_000
 MAX_VALUES = 50_000
 MAX_KEY = 1_000
+_VALUE = 100  # characters
 MAX_TAG_LINES = 10
 # Beyond these characters the parser in C reads the text: some twenty times as fast, in words and positions of its own.
 _LONG = 20_000
@@ -58,13 +60,17 @@ class _Events(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    if len(text) <= _LONG or not hasattr(yaml, "CLoader"):
-        return iter(_Events(text))
-    return _events_in_c(text)
+    loader = fast_loader(text)
+    return iter(_Events(text)) if loader is None else _events_in_c(loader(text))
 
 
-def _events_in_c(text: str) -> Iterator[yaml.Event]:
-    parser = yaml.CLoader(text)  # its composer and constructor are not asked
+def fast_loader(text: str) -> type[yaml.CLoader] | None:
+    """The parser in C for a long text, where there is one."""
+    return yaml.CLoader if len(text) > _LONG and hasattr(yaml, "CLoader") else None
+
+
+def _events_in_c(parser: yaml.CLoader) -> Iterator[yaml.Event]:
+    """Its composer and constructor are not asked."""
     while parser.check_event():
         yield cast(yaml.Event, parser.get_event())
 
@@ -90,20 +96,6 @@ class _Stop(Exception):
     """Reading cannot go on; the last problem says why."""
 
 
-# What is most often meant by what the parser says.
-_SYNTAX_FIXES = (
-    (
-        "mapping values are not allowed",
-        "check the indentation, write a blank behind each colon, or put a text with a colon in quotes",
-    ),
-    ("expected <block end>", "check the indentation: the keys of one mapping begin in the same column"),
-    ("flow mapping", "close each { before here; a text that holds one, as a command with {name}, stands in quotes"),
-    ("flow sequence", "close each [ before here; a text that holds one stands in quotes"),
-    ("quoted scalar", "close the quotes that open here"),
-    ("could not find expected ':'", "write a blank behind the colon of each key"),
-)
-
-
 class _Composer:
     def __init__(self, file: str) -> None:
         self.problems: list[Problem] = []
@@ -122,7 +114,7 @@ class _Composer:
             self._add(Mark(self._file), f"is not YAML: {error.reason}")
             raise SpecError(in_order(self.problems)) from None
         except yaml.MarkedYAMLError as error:
-            self._refuse_syntax(error, text)
+            self._refuse_syntax(error, text.removeprefix("\ufeff"))
             raise SpecError(in_order(self.problems)) from None
 
     def _check_text(self, text: str) -> None:
@@ -146,7 +138,10 @@ class _Composer:
         root = self._node(next(events), events, level=1).node
         next(events)  # the document's end
         if not isinstance(more := next(events), yaml.StreamEndEvent):
-            self._add(self._mark(more), "a second document starts here; a spec is one document")
+            self._add(
+                self._mark(more),
+                "a second document starts here; a spec is one document: remove the ---, or write the rest in a file of its own",
+            )
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], level: int) -> _Anchored:
@@ -163,7 +158,8 @@ class _Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
-            made = _Anchored(self._scalar(event, mark), 1, 0)
+            # A long text counts as many values: what is read again wherever an alias stands is its characters.
+            made = _Anchored(self._scalar(event, mark), 1 + len(event.value) // _VALUE, 0)
         else:
             if level > MAX_LEVELS:
                 raise self._stop(mark, f"more than {MAX_LEVELS} levels of nesting")
@@ -231,13 +227,23 @@ class _Composer:
             elif key.text == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
                 merged += self._merged(key_mark, value.node)
             elif key.text in entries:
-                first = entries[key.text].mark.line
-                self._add(key_mark, f"the key {key.text} stands on line {first} already; keep one of the two")
+                first = entries[key.text]
+                rule = "keep one of the two"
+                if first.is_text != isinstance(key.value, str):
+                    rule = "with quotes and without, a key is the same here; rename one, or list the values and write when: {...}"
+                self._add(key_mark, f"the key {key.text} stands on line {first.mark.line} already; {rule}")
             else:
+                if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and _is_nothing(value.node):
+                    self._check_blank(key_mark, key.text)
                 entries[key.text] = Entry(key_mark, value.node, isinstance(key.value, str))
         for other in merged:
             entries.update({name: entry for name, entry in other.entries.items() if name not in entries})
         return _Anchored(MapNode(mark, entries), size, 1 + levels)
+
+    def _check_blank(self, mark: Mark, key: str) -> None:
+        """`{a:1}` is a key with a colon in it, and no value."""
+        if said := joined_key(key):
+            self._add(mark, f"the key {key[:60]}: {said}")
 
     def _merged(self, mark: Mark, node: Node) -> list[MapNode]:
         maps = [item for item in (node.items if isinstance(node, ListNode) else (node,)) if isinstance(item, MapNode)]
@@ -246,17 +252,9 @@ class _Composer:
         return maps
 
     def _refuse_syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
-        at = error.problem_mark or error.context_mark
-        if error.context_mark is not None and "end of stream" in (error.problem or ""):
-            at = error.context_mark  # where it begins that has no end
-        mark = Mark(self._file) if at is None else Mark(self._file, at.line + 1, at.column + 1)
-        lines = text.splitlines()
-        line = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
-        rule = " ".join(part for part in (error.context, error.problem) if part)
-        fix = next((f"; {fix}" for words, fix in _SYNTAX_FIXES if words in rule), "")
-        if "\t" in line[: len(line) - len(line.lstrip())]:
-            fix = "; indent with blanks, not tabs"
-        self._add(mark, f"is not YAML: {rule}{fix}")
+        slip = explained(error, text)
+        mark = Mark(self._file) if slip is None else Mark(self._file, slip.line + 1, slip.column + 1)
+        self._add(mark, f"is not YAML: {error.problem if slip is None else slip.says}")
 
     def _mark(self, event: yaml.Event) -> Mark:
         start = event.start_mark
@@ -268,6 +266,10 @@ class _Composer:
     def _stop(self, mark: Mark, message: str) -> _Stop:
         self._add(mark, message)
         return _Stop()
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.value is None and not node.text
 
 
 def moved(node: Node, mark: Mark) -> Node:

@@ -10,29 +10,28 @@ function's group is read as parameters with dots in their names, whose idents ha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from hpsearch.core.errors import SHOWN
 from hpsearch.core.values import Value
-from hpsearch.space.admitted import glance
 from hpsearch.space.conditions import Condition, Parameter, Vocabulary
-from hpsearch.space.constraints import Constraint
 from hpsearch.space.domains import Constant, Domain, SpaceError
-from hpsearch.space.expressions import ExpressionError
 from hpsearch.space.space import Space
-from hpsearch.spec.domain_forms import DOMAIN_FORMS
+from hpsearch.spec.constraints import read_constraints, try_constraints
+from hpsearch.spec.domain_forms import DOMAIN_FORMS, is_domain
 from hpsearch.spec.domains import BRANCHES, is_group, read_domain
 from hpsearch.spec.fixed import Names
-from hpsearch.spec.kinds import Many, Own, Text
+from hpsearch.spec.kinds import Own
 from hpsearch.spec.model import CHOOSER, OWN
 from hpsearch.spec.naming import Naming
 from hpsearch.spec.nodes import MapNode, Mark, key_value
 from hpsearch.spec.places import Place
 
 _MOST_PARAMETERS = 1_000
-_MOST_CONSTRAINTS = 200
-_LONGEST_CONSTRAINTS = 30_000  # characters, all together
+_LONGEST_NAME = 250  # as MLflow has them
 
 
 @dataclass(frozen=True)
@@ -65,83 +64,109 @@ class _Written:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What all scopes share. `grid`: whether a grid will be made of the space."""
+    """What all scopes share.
+
+    Attributes:
+        grid: whether a grid will be made of the space.
+        hidden: what could not be read, and may hold parameters of which nothing is known.
+    """
 
     root: Place
     naming: Naming
     grid: bool
+    hidden: list[Place] = field(default_factory=list)
 
 
-def read_space(place: Place, constraints: Place, naming: Naming, *, grid: bool) -> tuple[Space, Names]:
-    """The space, and its names with their places. `grid`: whether a grid will be made of it.
+@dataclass(frozen=True)
+class _Unread(Constant):
+    """What stands in for a domain that could not be read: null in every configuration, and it may have had any value."""
 
-    Problems are noted; what could not be read is one null, and exists always.
+    value: Value = None
+
+    def contains(self, value: Value) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class SpaceRead:
+    """A space as far as it could be read.
+
+    Attributes:
+        space: what could not be read is one null in it, and exists always.
+        names: of the parameters, with their places.
+        by_values: what the values of a configuration are held against: the space; where something is wrong with it, each of its
+            parameters alone. None where not even all names are known.
     """
+
+    space: Space
+    names: Names
+    by_values: Space | None
+
+
+def read_space(place: Place, constraints: Place, naming: Naming, *, grid: bool) -> SpaceRead:
+    """`grid`: whether a grid will be made of the space. Problems are noted."""
     before = len(place.log.problems)
-    written = list(islice(_parameters(_Reading(place, naming, grid), place, _Scope()), _MOST_PARAMETERS + 1))
+    reading = _Reading(place, naming, grid)
+    written = list(islice(_parameters(reading, place, _Scope()), _MOST_PARAMETERS + 1))
     if len(written) > _MOST_PARAMETERS:
         place.add(f": more than {_MOST_PARAMETERS:,} parameters; put what belongs together into one list or mapping")
-        return Space(()), []
-    _check_once(written)
+        return SpaceRead(Space(()), [], None)
+    written = _each_once(written)
     known = Vocabulary([each.parameter for each in written])
-    parameters = [replace(each.parameter, when=(*each.parameter.when, *_conditions(each, known))) for each in written]
+    sees_all = not reading.hidden and isinstance(place.node, MapNode)
+    parameters = [
+        replace(each.parameter, when=(*each.parameter.when, *_conditions(each, known, sees_all=sees_all))) for each in written
+    ]
     names = [(each.parameter.name, each.place) for each in written]
-    if len(place.log.problems) > before:
-        return _stand_in(parameters), names
+    conditions = tuple(read_constraints(constraints, known, sees_all=sees_all))
 
     def note(error: SpaceError) -> None:
         for problem in error.problems:
             place.log.add(_mark(problem.path, written), f"{place.path}.{problem.path}", problem.message)
 
     try:
-        space = Space(tuple(parameters), tuple(_constraints(constraints, known)))
+        space = Space(tuple(parameters))
     except SpaceError as error:
         note(error)
-        return _unconditional(parameters), names
+        alone = _unconditional(parameters)
+        return SpaceRead(alone, names, alone if sees_all else None)
     _check_existence(space, written, grid=grid)
+    if len(place.log.problems) > before or any(isinstance(each.domain, _Unread) for each in parameters):
+        return SpaceRead(_stand_in(parameters), names, _unconditional(parameters) if sees_all else None)
     try:
-        if grid and len(place.log.problems) == before:
+        if grid:
             space.grid_size()  # which it may be impossible to tell
-        _try_constraints(space, constraints, grid=grid)
     except SpaceError as error:
         note(error)
-    return space, names
+    else:
+        space = replace(space, constraints=conditions)
+        try_constraints(space, constraints, grid=grid)
+    return SpaceRead(space, names, space if len(place.log.problems) == before else _unconditional(parameters))
 
 
 def _stand_in(parameters: Sequence[Parameter]) -> Space:
     """The space in which something could not be read; where its conditions cannot hold then, without any."""
+    nulls = [replace(each, domain=Constant(None)) if isinstance(each.domain, _Unread) else each for each in parameters]
     try:
-        return Space(tuple(parameters))
+        return Space(tuple(nulls))
     except SpaceError:
-        return _unconditional(parameters)
+        return _unconditional(nulls)
 
 
 def _unconditional(parameters: Sequence[Parameter]) -> Space:
-    alone = {each.name: Parameter(each.name, each.domain, place=each.place) for each in reversed(parameters)}
-    return Space(tuple(reversed(alone.values())))
-
-
-def _constraints(place: Place, known: Vocabulary) -> Iterator[Constraint]:
-    length = 0
-    for index, at in enumerate(place.items(CONSTRAINTS.says)):
-        text = at.text(None)
-        length += len(text or "")
-        if index >= _MOST_CONSTRAINTS or (length > _LONGEST_CONSTRAINTS and index):
-            most = f"{_MOST_CONSTRAINTS:,} constraints, and {_LONGEST_CONSTRAINTS:,} characters of them"
-            place.add(f": there are at most {most}; write the space so that it needs fewer")
-            return
-        if text is not None:
-            try:
-                yield Constraint.of(text, known, at.path)
-            except ExpressionError as error:
-                # The column is the expression's: in a quoted or folded text it is not the file's.
-                at.refuse(f"{error}{f' (column {error.column})' if error.column > 1 else ''}")
+    """Each name once, and always; of one that stands in several branches any value may be meant."""
+    several = Counter(each.name for each in parameters)
+    alone = {
+        each.name: Parameter(each.name, each.domain if several[each.name] == 1 else _Unread(), place=each.place)
+        for each in parameters
+    }
+    return Space(tuple(alone.values()))
 
 
 def _check_existence(space: Space, written: Sequence[_Written], *, grid: bool) -> None:
     """Notes parameters that no configuration has."""
     never = {each.ident for each in space.never_active}
-    by_ident = {each.parameter.ident: each.parameter.domain for each in written}
+    by_ident = {each.ident: each.domain for each in space.parameters}
     for parameter, each in zip(space.parameters, written, strict=True):
         at = each.place.child("when") if each.place.child("when") else each.place
         if parameter.ident in never:
@@ -152,43 +177,34 @@ def _check_existence(space: Space, written: Sequence[_Written], *, grid: bool) -
                     at.add(f": no configuration has this parameter: {condition.parent} has no such value in the grid")
 
 
-def _try_constraints(space: Space, place: Place, *, grid: bool) -> None:
-    """Notes what is wrong with a constraint on some configurations, and where none is left of a grid."""
-    if not space.constraints or place.log.problems:
-        return
-    some = glance(space, grid=grid)
-    chosen = [space.by_ident(params) for params in some]
-    for constraint in space.constraints:
-        try:
-            for each in chosen:
-                constraint.holds(each)
-        except SpaceError as error:
-            at = next(each for each in place.items() if each.path == constraint.place)
-            at.add(error.problems[0].message)
-    if grid and not place.log.problems and space.grid_size() == len(some) and not any(map(space.admits, some)):
-        alone = {each.place for each in space.constraints if not any(map(each.holds, chosen))}
-        for at in (each for each in place.items() if each.path in alone):
-            at.refuse(f"no configuration of the grid meets it, of {len(some)}")
-        if not alone:
-            place.add(f"no configuration of the grid is left, of {len(some)}; each by itself leaves some, all together none")
-
-
 def _parameters(reading: _Reading, place: Place, scope: _Scope) -> Iterator[_Written]:
     for key, at in place.entries("a mapping of parameters to their values"):
         name = f"{scope.step}{scope.group}{key}"
-        if problem := _name_problem(reading.naming, key, scope):
+        if len(name) > _LONGEST_NAME:
+            at.add(f": a name of {len(name)} characters; a parameter's has at most {_LONGEST_NAME}")
+            reading.hidden.append(at)
+        elif problem := _name_problem(reading.naming, key, scope):
             at.add(problem)
+            reading.hidden.append(at)
         elif reading.naming.has_groups and at.node is not None and is_group(at.node):
             yield from _parameters(reading, at, replace(scope, group=f"{scope.group}{key}."))
         else:
-            domain = read_domain(at)
+            domain = None if _lacks_texts(at) else read_domain(at)
             if reading.grid and domain is not None:
                 _check_grid(domain, at)
+            if isinstance(at.node, MapNode) and not is_domain(at.node):  # its key misspelt: under it sub-spaces may stand
+                reading.hidden.append(at)
             ident = f"{scope.prefixes[0]}{scope.group}{key}"
             where = at.path.removeprefix(f"{reading.root.path}.")
-            parameter = Parameter(name, domain or Constant(None), scope.when, ident, where)
+            parameter = Parameter(name, domain or _Unread(), scope.when, ident, where)
             yield _Written(parameter, at, scope)
             yield from _branches(reading, at, parameter, scope)
+
+
+def _lacks_texts(place: Place) -> bool:
+    """Whether the environment lacks something that stands here: what the values are is not known then."""
+    unread, path = place.log.unread, place.path
+    return len(unread) > SHOWN or any(each.startswith(path) and each[len(path) :][:1] in ("", ".", "[") for each in unread)
 
 
 def _name_problem(naming: Naming, key: str, scope: _Scope) -> str | None:
@@ -212,28 +228,33 @@ def _branches(reading: _Reading, place: Place, parent: Parameter, scope: _Scope)
                 yield from _parameters(reading, at, replace(inner, group=group))
 
 
-def _check_once(written: Sequence[_Written]) -> None:
-    """Notes what stands twice, with dots and as a group: `model.lr` beside `model: {lr: ...}`."""
-    seen: set[str] = set()
+def _each_once(written: Sequence[_Written]) -> list[_Written]:
+    """The first of each. Notes what stands twice, with dots and as a group: `model.lr` beside `model: {lr: ...}`."""
+    found: dict[str, _Written] = {}
     for each in written:
-        if each.parameter.ident in seen:
+        if found.setdefault(each.parameter.ident, each) is not each:
             each.place.add("stands in the space twice, with dots and as a group; drop one of the two")
-        seen.add(each.parameter.ident)
+    return list(found.values())
 
 
-def _conditions(each: _Written, known: Vocabulary) -> Iterator[Condition]:
+def _conditions(each: _Written, known: Vocabulary, *, sees_all: bool) -> Iterator[Condition]:
     for name, at in each.place.child("when").entries("a mapping of parameters to the values that they must have"):
-        parent = _find(name, each.scope, known, at)
+        parent = _find(name, each.scope, known, at, sees_all=sees_all)
         if parent is not None and at.node is not None:
             value = at.value()
             values = value if isinstance(value, tuple) else (value,)
-            if not values:
+            if values:
+                yield Condition(parent, values)
+            else:
                 at.refuse("needs at least one value")
-            yield Condition(parent, values)
 
 
-def _find(name: str, scope: _Scope, known: Vocabulary, at: Place) -> str | None:
-    """The ident of the parameter that `name` says, seen from a scope; notes a problem where there is not exactly one."""
+def _find(name: str, scope: _Scope, known: Vocabulary, at: Place, *, sees_all: bool) -> str | None:
+    """The ident of the parameter that `name` says, seen from a scope; notes a problem where there is not exactly one.
+
+    Args:
+        sees_all: whether a name that is not known is none.
+    """
     for prefix in scope.prefixes:
         if prefix + name in known.idents:
             return prefix + name
@@ -242,7 +263,7 @@ def _find(name: str, scope: _Scope, known: Vocabulary, at: Place) -> str | None:
         return found[0].ident
     if found:
         at.add(f"{len(found)} parameters have this name; write {' or '.join(each.ident for each in found)}")
-    else:
+    elif sees_all:
         at.add(f"there is no such parameter{known.near(name) if at.log.seeks_near else ''}")
     return None
 
@@ -267,4 +288,3 @@ SPACE = Own(
     {"type": "object"},  # the rest hangs on what runs: schema.json_schema
     tuple(DOMAIN_FORMS.values()),
 )
-CONSTRAINTS = Many(Text(), "a list of conditions")

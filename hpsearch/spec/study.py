@@ -11,6 +11,7 @@ from hpsearch.core.seeds import SEED_PARAMETERS
 from hpsearch.spec.choosers import settle
 from hpsearch.spec.command import refuse_for_command
 from hpsearch.spec.composition import EXTENDS, UNSET
+from hpsearch.spec.constraints import CONSTRAINTS
 from hpsearch.spec.data import DATA, read_data
 from hpsearch.spec.evaluate import EVALUATE, METRIC, read_evaluate, read_metric
 from hpsearch.spec.fixed import Names, read_fixed
@@ -38,7 +39,7 @@ from hpsearch.spec.settings import (
     read_reuse,
     read_tracking,
 )
-from hpsearch.spec.space import CONSTRAINTS, SPACE, read_space
+from hpsearch.spec.space import SPACE, read_space
 from hpsearch.spec.trial import KINDS, TRIAL, check_names, read_trial
 
 _NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
@@ -127,17 +128,21 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
     if not naming.is_chosen:
         block.at("trial").require("write what a trial runs: an estimator, a pipeline, a function or a command")
     trial = read_trial(block.at("trial"), is_chosen=naming.is_chosen)
-    metric = read_metric(block.at("metric"), trial)
-    data = None if refuse_for_command(block.at("data"), trial) else read_data(block.at("data"), trial)
+    # Of a trial that could not be read, its kind is enough for most of the rest.
+    kind = trial or next((TrialSpec(kind, "") for kind in KINDS if kind == naming.kind), None)
+    metric = read_metric(block.at("metric"), kind)
+    data = None if refuse_for_command(block.at("data"), kind) else read_data(block.at("data"), kind)
     search = read_search(block.at("search"))
     repeat = read_repeat(block.at("repeat"))
-    unsplit = refuse_for_command(block.at("evaluate"), trial)
-    evaluate = None if unsplit else read_evaluate(block.at("evaluate"), block, trial, metric)
-    space, searched = read_space(block.at("space"), block.at("constraints"), naming, grid=search.method == "grid")
+    unsplit = refuse_for_command(block.at("evaluate"), kind)
+    evaluate = None if unsplit else read_evaluate(block.at("evaluate"), block, kind, metric)
+    spaced = read_space(block.at("space"), block.at("constraints"), naming, grid=search.method == "grid")
+    space, searched = spaced.space, spaced.names
     fixed = read_fixed(block.at("trial").child("fixed"), naming, searched)
+    if kind is not None:
+        _check_seeds([*fixed.names, *searched], kind, repeat)
     if trial is not None:
         check_names(trial, [*fixed.names, *searched])
-        _check_seeds([*fixed.names, *searched], trial, repeat)
         trial = settle(replace(trial, fixed=fixed.values), naming, block.at("trial"), space, fixed.names, searched)
     _check_both(fixed.names, searched)
     return StudySpec(
@@ -149,14 +154,14 @@ def read_study(place: Place, *, default_name: str) -> StudySpec | None:
         evaluate=evaluate,
         metric=metric or _ANY_METRIC,
         space=space,
-        search=search if place.log.problems else read_first(block.at("search"), space, search),
+        search=search if spaced.by_values is None else read_first(block.at("search"), spaced.by_values, search),
         repeat=repeat,
         resources=read_resources(block.at("resources")),
         limits=read_limits(block.at("limits")),
         retry=read_retry(block.at("retry")),
         reuse=read_reuse(block.at("reuse")),
         tracking=read_tracking(block.at("tracking")),
-        report=read_report(block.at("report"), evaluate if trial is not None and not trial.scores_itself else None),
+        report=read_report(block.at("report"), evaluate if kind is not None and not kind.scores_itself else None),
         folder=Path(),
         file="",
         text="",

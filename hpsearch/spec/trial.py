@@ -17,6 +17,13 @@ from hpsearch.spec.places import Place
 
 KINDS: tuple[Literal["estimator", "pipeline", "function", "command"], ...] = ("estimator", "pipeline", "function", "command")
 
+# What scikit-learn's Pipeline takes beside its steps, and why it is not given here.
+_OWN_OF_PIPELINES = {
+    "memory": "drop it: steps with the same settings are fitted once for many trials without it, as plan says",
+    "verbose": "drop it: a trial's time is recorded, and of its steps nothing is printed",
+    "transform_input": "drop it: nothing but rows and their labels is handed to steps",
+}
+
 
 def read_trial(place: Place, *, is_chosen: bool = False) -> TrialSpec | None:
     """The block without its fixed parameters; None after noting why it cannot be told what a trial runs.
@@ -50,7 +57,9 @@ def check_names(trial: TrialSpec, names: Iterable[tuple[str, Place]]) -> None:
         step, joint, parameter = name.partition("__")
         if name in steps or (step in steps and parameter):
             continue
-        if step in steps:
+        if name in _OWN_OF_PIPELINES:
+            place.add(f"is the pipeline's own; {_OWN_OF_PIPELINES[name]}")
+        elif step in steps:
             place.add(f"names no parameter of the step; write it as {step}__param")
         elif joint or (seeks and nearest(step, steps)):
             known = did_you_mean(step, steps if seeks else ()) or f"; the steps are {', '.join(steps)}"

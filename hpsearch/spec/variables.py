@@ -56,17 +56,14 @@ def expand(node: Node, environ: Mapping[str, str], log: Log, path: str = "", *, 
     if not isinstance(node.value, str) or "${" not in node.value or (SECRET in node.value and not with_secrets):
         return node
 
-    if SECRET in node.value and not path.startswith(_WITH_SECRETS):
-        log.add(
-            node.mark,
-            path,
-            f": a secret stands in {', '.join(_WITH_SECRETS)} alone, where its content is used and goes nowhere else",
-        )
-        log.unread.add(path)
-        return node
     problems: list[str] = []
+    text = node.value
+    if SECRET in text and not path.startswith(_WITH_SECRETS):
+        where = ", ".join(_WITH_SECRETS)
+        problems.append(f": a secret stands in {where} alone, where its content is used and goes nowhere else")
+        text = masked(text, "")  # what else is wrong is the rest's
     # After so many nobody reads on, and to look for near names takes long.
-    expanded = _expanded(node.value, environ, problems.append, lambda: len(log.problems) + len(problems) < SHOWN)
+    expanded = _expanded(text, environ, problems.append, lambda: len(log.problems) + len(problems) < SHOWN)
     for problem in problems:
         log.add(node.mark, path, problem)
     if problems:
@@ -108,10 +105,14 @@ def _expanded(
             note(f" = {_shown(match[0])}: {_HOW}")
             return match[0]
         name = inside["name"]
+        if inside["secret"] and inside["default"] is not None:
+            fix = f"write ${{secret:{name}}}, and set {name} where the study is planned and run"
+            note(f" = ${{secret:{name}:-...}}: a secret has no default, which would be a secret in the file; {fix}")
+            return match[0]
         content = environ.get(name, inside["default"])
         if content is None:
             near = did_you_mean(name, environ) if looks_for_near() else ""
-            fix = f"set it, or write ${{{inside['secret'] or ''}{name}:-default}}"
+            fix = "set it" if inside["secret"] else f"set it, or write ${{{name}:-default}}"
             note(f" = {_shown(match[0])}: the environment has no {name}{near}; {fix}")
             return match[0]
         if not content.isascii() and _SURROGATE.search(content):
@@ -127,4 +128,6 @@ def _expanded(
 
 
 def _shown(reference: str) -> str:
+    if reference.startswith(SECRET) and ":-" in reference:  # what stands there may be a secret itself
+        reference = f"{reference.partition(':-')[0]}:-...}}"
     return reference if len(reference) <= 60 else f"{reference[:57]}..."

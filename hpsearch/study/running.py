@@ -23,7 +23,7 @@ from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, ru
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import StudyPlan, cautions
-from hpsearch.search import asked_as_run, refuse_empty
+from hpsearch.search import asked_as_run, refuse_empty, refuse_hopeless
 from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
 from hpsearch.study.options import Options
@@ -111,13 +111,13 @@ class _Run:
         self._is_new = not self._folder.ledger.exists()
         self._last: Progress | None = None
         self._mirror: MirrorProcess | None = None
-        self._epoch = 0  # of the run, once it has begun
 
     def run(self) -> RunSummary:
         with self._control.giving_way():
             check_store(self._uri)
             self._events.phase("checking")
             refuse_empty(self._spec)
+            refuse_hopeless(self._spec)
             prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_early))
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
@@ -135,7 +135,7 @@ class _Run:
         reused = backlog.reused.total()
         self._warn_of_earlier(ledger, prepared)
         failpoint("planning")
-        epoch = self._epoch = ledger.begin_run(self._record(prepared, plan))
+        epoch = ledger.begin_run(self._record(prepared, plan))
         replace_file(self._folder.spec, self._spec.text)
         if not self._is_new:  # an earlier run's mirror may be at work still, and must not take this run for its own
             self._mirrored()
@@ -154,6 +154,8 @@ class _Run:
                 with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
                     self._execute(job, missing)
             self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
+            if self._last is not None and self._last.given_up:
+                self._events.warn(f"the search ended before the grid did: {self._last.given_up}")
             error = self._verdict(ledger, plan, backlog, missing)
             state = _state_after(error)
             failpoint("ending")
@@ -221,7 +223,6 @@ class _Run:
                 experiment=self._spec.tracking.experiment or self._spec.name,
                 lock=self._folder.path,
                 log=self._folder.logs / "mirror.log",
-                epoch=self._epoch,
             )
         return self._mirror
 
@@ -267,6 +268,8 @@ class _Run:
         complete = not missing if last is None else last.total == last.reused + last.completed + last.failed
         if self._control.draining and not complete:
             return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
+        if last is not None and last.lacking is not None and not complete:
+            return ObjectiveError(_stopped_for(last.lacking, last.failed, plan.trials))
         failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
         if self._last is not None:
             failed = self._last.reused_failed + self._last.failed
@@ -336,6 +339,14 @@ class _Run:
 def _apart(prepared: Prepared) -> tuple[Prepared, Handover]:
     """A study and its table, which nothing else holds then: it leaves this process when it has come to the workers."""
     return replace(prepared, table=None), Handover(prepared.table)
+
+
+def _stopped_for(lacking: str, failed: int, trials: int) -> str:
+    end = "" if lacking.endswith("?") else "."
+    return (
+        f"stopped after {failed} of {trials} trials, as none gives the study's metric: {lacking}{end} Give it that name where it"
+        " is measured; or change metric.name, with reuse: {failed: rerun} for the trials that have failed"
+    )
 
 
 def _state_after(error: HpsearchError | None) -> StudyState:

@@ -53,7 +53,7 @@ def _serve(settings: Settings) -> int:
         turn = state.take_turn()
         with (
             FileLock(settings.state.with_name("mirror.lock")),  # an older mirror lets go of it between two batches
-            contextlib.closing(Source(settings.ledger, settings.folder, settings.after_epoch, clock)) as source,
+            contextlib.closing(Source(settings.ledger, settings.folder, clock)) as source,
         ):
             if state.number("turn") != turn:
                 return 1  # a third one came while this one waited

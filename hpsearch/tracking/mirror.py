@@ -145,7 +145,7 @@ class Mirror:
             phase, _ = self._source.look()
         except InfrastructureError:
             phase = Phase.ENDED
-        if phase in (Phase.AHEAD, Phase.RUNNING):
+        if phase is Phase.RUNNING:
             self._ended_at = None
             return False
         if self._ended_at is None:
@@ -161,11 +161,8 @@ class Mirror:
             Unavailable, InfrastructureError: MLflow or the ledger cannot be used now; call again later.
         """
         phase, study = self._source.look()
-        if phase is Phase.ABSENT:
+        if study is None:
             return Step.DONE
-        if study is None or phase is Phase.AHEAD:
-            self._opened()  # meanwhile: MLflow's first opening of a store takes seconds
-            return Step.IDLE
         courier = self._prepare(study)
         if self._deliver_events(study, courier) or self._deliver_owed(study, courier):
             return Step.MOVED

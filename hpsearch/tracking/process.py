@@ -34,12 +34,11 @@ class MirrorProcess:
             return None
 
 
-def start_mirror(
-    *, ledger: Path | str, state: Path, uri: str, experiment: str, lock: Path, log: Path, epoch: int
-) -> MirrorProcess:
+def start_mirror(*, ledger: Path | str, state: Path, uri: str, experiment: str, lock: Path, log: Path) -> MirrorProcess:
     """Start the mirror of a study in a session of its own: Ctrl-C does not reach it, and the driver's death does not end it.
 
-    A mirror of the study that is still alive hands over to this one, so that calling again is always right.
+    A mirror of the study that is still alive hands over to this one, so that calling again is always right. Called before the run
+    has begun in the ledger, it would take the end of the run before for this one's.
 
     Args:
         ledger: the ledger's file or URL.
@@ -48,7 +47,6 @@ def start_mirror(
         uri: as `resolve_uri` gives it.
         lock: the study's folder, whose lock the caller holds while it runs the study.
         log: the mirror's log file; appended to.
-        epoch: the run to be mirrored, as begin_run gave it.
 
     Raises:
         InfrastructureError: the process cannot be started, or the log cannot be written.
@@ -60,7 +58,6 @@ def start_mirror(
         experiment=experiment,
         folder=Path(lock).absolute(),
         log=Path(log).absolute(),
-        after_epoch=epoch - 1,
     )
     try:
         settings.log.parent.mkdir(parents=True, exist_ok=True)

@@ -42,9 +42,9 @@ def wait_for_work(settings: Settings, state: MirrorState, source: Source, clock:
             phase, study = source.look()
         except InfrastructureError:  # busy, perhaps: the mirror's own loop knows how to wait for it
             return True
-        if phase is Phase.ABSENT:
+        if study is None:
             return False
-        if study is None or state.get("clean") is not True or state.text("destination") != destination_of(settings, study):
+        if state.get("clean") is not True or state.text("destination") != destination_of(settings, study):
             return True
         cursor = state.number("cursor")
         if cursor > source.head():

@@ -30,7 +30,6 @@ class Settings:
         state: mirror.db; its folder is the study's, with spec.yaml, report.html, ranking.json and artifacts/.
         uri: MLflow's.
         folder: whose lock tells whether the study's driver lives.
-        after_epoch: the run to be mirrored is a later one than this; see `Source.look`.
     """
 
     ledger: str
@@ -39,7 +38,6 @@ class Settings:
     experiment: str
     folder: Path
     log: Path
-    after_epoch: int
 
     def arguments(self) -> list[str]:
         return [
@@ -47,7 +45,6 @@ class Settings:
             *("--experiment", self.experiment),
             *("--folder", str(self.folder)),
             *("--log", str(self.log)),
-            *("--after-epoch", str(self.after_epoch)),
         ]
 
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -66,5 +63,4 @@ class Settings:
             experiment=pairs["--experiment"],
             folder=Path(pairs["--folder"]),
             log=Path(pairs["--log"]),
-            after_epoch=int(pairs["--after-epoch"]),
         )

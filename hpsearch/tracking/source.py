@@ -18,11 +18,10 @@ from hpsearch.plan import best_rule_as_run
 class Phase(StrEnum):
     """How the run of the study that a mirror serves stands."""
 
-    AHEAD = "ahead"  # the driver lives and has not begun it yet
     RUNNING = "running"
     ENDED = "ended"
     ORPHANED = "orphaned"  # RUNNING in the ledger, and its driver is dead
-    ABSENT = "absent"  # no study, and nobody who could begin one
+    ABSENT = "absent"  # there is no study
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,11 @@ class Source:
 
     Args:
         folder: the study's, whose lock tells whether its driver lives.
-        after_epoch: the run that is awaited is a later one than this.
     """
 
-    def __init__(self, location: str, folder: Path, after_epoch: int, clock: Clock) -> None:
+    def __init__(self, location: str, folder: Path, clock: Clock) -> None:
         self._location = location
         self._folder = folder
-        self._after_epoch = after_epoch
         self._clock = clock
         self._ledger: Ledger | None = None
 
@@ -71,9 +68,7 @@ class Source:
         owned = holder(self._folder) is not None
         study = self.ledger.study() if self._exists() else None
         if study is None:
-            return (Phase.AHEAD if owned else Phase.ABSENT), None
-        if study.epoch <= self._after_epoch and owned:
-            return Phase.AHEAD, study
+            return Phase.ABSENT, None
         if study.state is not StudyState.RUNNING:
             return Phase.ENDED, study
         return (Phase.RUNNING if owned else Phase.ORPHANED), study

@@ -15,7 +15,8 @@ that label class 1 of two. A regressor's target is float64. No target value may 
 classes with at least as many members each as there are stratified folds. A function says nothing of its task: text,
 categories and booleans are labels, numbers stay numbers.
 
-**Splits** depend on the `evaluate` block and the target alone, never on a trial. **Seeds:** a trial's seed is given to
+**Splits** depend on the `evaluate` block and the target alone, never on a trial; they are made once a study, and come with the
+table. **Seeds:** a trial's seed is given to
 every `random_state` (or `seed`) that the spec leaves unset. **Scores** are those of scikit-learn's GridSearchCV on the
 same splits, to the last bit. **Sharing** (`sharing/`): where one fit answers for several trials, and exactly.
 

@@ -33,6 +33,7 @@ class Checked:
     """What the checks had to make, and others need.
 
     Attributes:
+        table: with the splits.
         first: one configuration with the fixed parameters.
         choices: one of each choice of what runs.
         labels: whether the target is class numbers.
@@ -87,6 +88,7 @@ def check(
     labels = table is not None and has_labels(learner.task, table.classes, table.y)
     if table is not None:
         _check_with(table, spec, learner, labels, findings)
+        table = _split(table, spec, labels, findings)
     return Checked(table, labels, _first_configuration(spec), tuple(choice.first for choice, _ in learner.made))
 
 
@@ -213,6 +215,12 @@ def _check_with(table: Table, spec: StudySpec, learner: _Learner, labels: bool, 
             with findings.collecting(), choice.placed():
                 whole = make_base(choice.trial, what_runs(spec.trial, choice.first)[1], table)
                 check_inputs(whole, table, [each.name for each in choice.settings], f"trial.{spec.trial.kind}", arriving)
+
+
+def _split(table: Table, spec: StudySpec, labels: bool, findings: Findings) -> Table:
+    """The table with its splits: each worker that made them for itself would hold them once more, and spend the same seconds."""
     if spec.evaluate is not None:
         with findings.collecting():
-            make_splits(spec.evaluate, table.y, table.n_rows, labels=labels, classes=table.classes)
+            splits = make_splits(spec.evaluate, table.y, table.n_rows, labels=labels, classes=table.classes)
+            return replace(table, splits=splits)
+    return table

@@ -116,7 +116,8 @@ def _named(text: str, folder: Path) -> Iterator[Path]:
     """The files of the study's own that a word names: one at most, but for odd names."""
     for _, name in _names(text):
         path = Path(os.path.normpath(folder / name))
-        if path.is_relative_to(folder) and path.is_file() and path.stat().st_size <= LIMIT_BYTES:
+        # Of a name longer than a file can have, Path.is_file raises.
+        if path.is_relative_to(folder) and os.path.isfile(path) and path.stat().st_size <= LIMIT_BYTES:
             yield path
 
 

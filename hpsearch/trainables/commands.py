@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hpsearch.core.errors import ObjectiveError
+from hpsearch.core.errors import ObjectiveError, OtherMetricsError
 from hpsearch.core.groups import nested
 from hpsearch.core.names import did_you_mean, listed
 from hpsearch.core.trial import Evaluation, Trial
@@ -112,7 +112,8 @@ class CommandObjective:
         if not succeeded:
             raise ObjectiveError(self._failure(program.ended, said.last_lines()))
         if self._metric not in handle.reported:
-            raise ObjectiveError(self._lacking(handle.reported))
+            lacking = OtherMetricsError if handle.reported else ObjectiveError
+            raise lacking(self._lacking(handle.reported))
         return Evaluation(dict(handle.reported))
 
     def _program(self, place: Path) -> Path:

@@ -19,11 +19,10 @@ from hpsearch.trainables.sharing.ahead import Ahead, PathShare, bin_key, last_st
 from hpsearch.trainables.sharing.bins import Bins
 from hpsearch.trainables.sharing.cache import Cache
 from hpsearch.trainables.sharing.fits import Held, HeldFits
-from hpsearch.trainables.sharing.paths import path_rule
 from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
 from hpsearch.trainables.sharing.prefixes import own as own_rows
+from hpsearch.trainables.sharing.rules import rules_of
 from hpsearch.trainables.sharing.steady import UnsteadyStepError
-from hpsearch.trainables.splits import Split
 from hpsearch.trainables.table import Array, Features, Table
 from hpsearch.trainables.threads import joblib_threads
 
@@ -55,7 +54,6 @@ class FittingObjective:
         self,
         bases: Bases,
         table: Table,
-        splits: tuple[Split, ...],
         scorers: Scorers,
         metrics: Sequence[str],
         cpus: float,
@@ -64,8 +62,8 @@ class FittingObjective:
         shares: bool = True,
     ) -> None:
         self._bases = bases
-        self._splits = splits
-        self._folds = Folds(table, splits)
+        self._splits = table.splits
+        self._folds = Folds(table)
         self._scorers = scorers
         self._metrics = tuple(metrics)
         self._cpus = cpus
@@ -172,7 +170,7 @@ class FittingObjective:
             return self._fit(estimator, train(), fold.y_train, index, part.bins)
 
         path = part.path
-        rule = path_rule(last) if path is not None and path.group not in self._broken else None
+        rule = rules_of(last).path if path is not None and path.group not in self._broken else None
         if path is None or rule is None or rule.refusal(last) is not None:
             return self._own_fit(fitted(last), part)
         from sklearn.base import clone

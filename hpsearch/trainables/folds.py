@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.splits import Split
 from hpsearch.trainables.table import Array, Features, Table
 
 # All folds of a table together are kept while they take no more than this, in each worker; what is larger is cut anew for each
@@ -63,12 +62,11 @@ class Folds:
     the next trial sees. Frames are cut for each fit: nothing can mark all their blocks read-only, and cutting them is cheap.
     """
 
-    def __init__(self, table: Table, splits: tuple[Split, ...], cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, table: Table, cache_bytes: int = CACHE_BYTES) -> None:
         self._table = table
-        self._splits = splits
         self._kept: dict[int, Fold] = {}
         # Each split holds all rows once, on one side or the other.
-        self._keeps = table.is_dense and table.nbytes * len(splits) <= cache_bytes
+        self._keeps = table.is_dense and table.nbytes * len(table.splits) <= cache_bytes
 
     def fold(self, index: int, estimator: Estimator, *, writable: bool = False) -> Fold:
         """Split `index` as `estimator` takes it; `writable`: arrays of its own, for estimators that fail on read-only ones."""
@@ -85,7 +83,7 @@ class Folds:
         from sklearn.utils import _safe_indexing
         from sklearn.utils.metaestimators import _safe_split
 
-        split, X, y = self._splits[index], self._table.X, self._table.y
+        split, X, y = self._table.splits[index], self._table.X, self._table.y
 
         def cut(*rows: Array) -> Features:
             return _sealed(_safe_split(estimator, X, None, *rows)[0], keeps)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from hpsearch.core.errors import ObjectiveError
+from hpsearch.core.errors import ObjectiveError, OtherMetricsError
 from hpsearch.core.groups import nested
 from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
@@ -17,7 +17,6 @@ from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.handle import TrialHandle, TrialRun
 from hpsearch.trainables.importing import import_path
 from hpsearch.trainables.metrics import as_float, as_metrics
-from hpsearch.trainables.splits import Split
 from hpsearch.trainables.table import Array, Table
 
 UserFunction: TypeAlias = Callable[..., Any]
@@ -127,15 +126,13 @@ def _with_dict(parameters: list[inspect.Parameter], positional: list[inspect.Par
 class FunctionObjective:
     """A user's function, called once a trial."""
 
-    def __init__(
-        self, function: UserFunction, call: Call, path: str, metric: Metric, table: Table | None, splits: Sequence[Split] | None
-    ) -> None:
+    def __init__(self, function: UserFunction, call: Call, path: str, metric: Metric, table: Table | None) -> None:
         self._function = function
         self._call = call
         self._path = path
         self._metric = metric
         self._table = table
-        self._splits = None if splits is None else tuple((split.train, split.test) for split in splits)
+        self._splits = None if table is None or not table.splits else tuple((each.train, each.test) for each in table.splits)
 
     def expect(self, trials: Sequence[Trial]) -> None:
         """Nothing: what these do in common is their own affair."""
@@ -175,7 +172,7 @@ def settle(returned: object, reported: Mapping[str, float], metric: str, path: s
         reported: the last value reported under each name.
 
     Raises:
-        ObjectiveError: `metric` is in neither; says what came instead.
+        ObjectiveError: `metric` is in neither; says what came instead. OtherMetricsError where something did.
     """
     if returned is None:
         given: dict[str, float] = {}
@@ -188,7 +185,8 @@ def settle(returned: object, reported: Mapping[str, float], metric: str, path: s
     metrics = {**reported, **given}
     if metric not in metrics:
         near = did_you_mean(metric, metrics)
-        raise ObjectiveError(f"{path} {_said(returned, reported)}, and the study's metric is {metric}{near}")
+        lacking = OtherMetricsError if metrics else ObjectiveError
+        raise lacking(f"{path} {_said(returned, reported)}, and the study's metric is {metric}{near}")
     return metrics
 
 

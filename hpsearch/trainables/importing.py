@@ -87,10 +87,15 @@ def _missing_module(error: ModuleNotFoundError, module_name: str) -> str:
 
 def _near_module(name: str) -> str:
     """The end of a message: a module of the user's own before one of somebody else's."""
+    return did_you_mean(name, _own_modules(tuple(sys.path))) or did_you_mean(name, _top_modules())
+
+
+@cache
+def _own_modules(path: tuple[str, ...]) -> tuple[str, ...]:
     import pkgutil
 
-    places = [each for each in sys.path if not _is_pythons(each) and "site-packages" not in Path(each).parts]
-    return did_you_mean(name, [each.name for each in pkgutil.iter_modules(places)]) or did_you_mean(name, _top_modules())
+    places = [each for each in path if not _is_pythons(each) and "site-packages" not in Path(each).parts]
+    return tuple(each.name for each in pkgutil.iter_modules(places))
 
 
 @cache

@@ -5,9 +5,10 @@ A new library is one line in `_LIBRARIES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from hpsearch.trainables.lightgbm_names import lightgbm_names, loses_in_lightgbm
 from hpsearch.trainables.xgboost_names import loses_in_xgboost, xgboost_names
@@ -46,12 +47,21 @@ class KnownNames:
 
 def known_names(estimator: object) -> KnownNames | None:
     """The names of the estimator's library; None for one that refuses what it does not know, or of which nothing is known."""
-    return next((_names(library) for library in _LIBRARIES if is_of(estimator, library)), None)
+    return _known_names(cast(Hashable, type(estimator)))
+
+
+@cache
+def _known_names(estimator: Hashable) -> KnownNames | None:
+    return next((_names(library) for library in _LIBRARIES if _is_of(cast(type, estimator), library)), None)
 
 
 def is_of(estimator: object, library: str) -> bool:
     """Whether any class the estimator is made of is the library's. Asks by name: it is imported only by specs that name it."""
-    return any(base.__module__.split(".")[0] == library for base in type(estimator).__mro__)
+    return _is_of(type(estimator), library)
+
+
+def _is_of(estimator: type, library: str) -> bool:
+    return any(base.__module__.split(".")[0] == library for base in estimator.__mro__)
 
 
 @cache

@@ -6,9 +6,10 @@ scikit-learn would raise in every trial; XGBoost and LightGBM in none.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from hpsearch.core.names import did_you_mean, nearest
 from hpsearch.trainables.choices import Choice, Setting
@@ -26,6 +27,7 @@ def check_parameters(findings: Findings, base: Estimator, settings: Sequence[Set
     A name that stands in several branches is told of where it stands first.
     """
     known = base.get_params(deep=True)
+    twice = set(_named_twice(findings, base, known, choice))
     for setting in _once(settings):
         problem = _unknown(setting.name, base, known, seeks=findings.seeks_near)
         if problem:
@@ -36,7 +38,12 @@ def check_parameters(findings: Findings, base: Estimator, settings: Sequence[Set
         owner = _owner(base, known, prefix)
         if (names := known_names(owner)) is not None:
             _check_early_stopping(findings, setting.at, last, names)
-            _check_heeded(findings, setting.at, last, _children(known, prefix), names, type(owner).__name__)
+            if setting.at not in twice:  # which names the one that is heeded
+                _check_heeded(findings, setting.at, last, _children(known, prefix), names, type(owner).__name__)
+
+
+def _named_twice(findings: Findings, base: Estimator, known: Mapping[str, Any], choice: Choice) -> Iterator[str]:
+    """Where the settings stand that were found to be another's parameter too; adds the findings."""
     same: dict[tuple[str, str], list[Setting]] = {}
     for setting in _once(choice.settings):
         prefix, _, last = setting.name.rpartition("__")
@@ -44,7 +51,9 @@ def check_parameters(findings: Findings, base: Estimator, settings: Sequence[Set
         same.setdefault((prefix, last if names is None else names.same(last)), []).append(setting)
     for several in same.values():
         # Told of are the names that are not the estimator's own, and `param.C` beside `C`.
-        _check_same(findings, sorted(several, key=lambda each: (each.name not in known, each.called != each.name)), choice)
+        yield from _check_same(
+            findings, sorted(several, key=lambda each: (each.name not in known, each.called != each.name)), choice
+        )
 
 
 def _once(settings: Sequence[Setting]) -> Sequence[Setting]:
@@ -52,12 +61,16 @@ def _once(settings: Sequence[Setting]) -> Sequence[Setting]:
     return list({each.called: each for each in reversed(settings)}.values())[::-1]
 
 
-def _check_same(findings: Findings, settings: Sequence[Setting], choice: Choice) -> None:
-    """Adds a finding for each of these, which are one parameter's, that one before it stands beside in some configuration."""
+def _check_same(findings: Findings, settings: Sequence[Setting], choice: Choice) -> Iterator[str]:
+    """Adds a finding for each of these, which are one parameter's, that one before it stands beside in some configuration.
+
+    Where those stand, is given.
+    """
     for index, setting in enumerate(settings):
         other = next((before for before in settings[:index] if choice.variant.may_meet(setting.called, before.called)), None)
         if other is not None:
             findings.add(setting.at, f": is the same parameter as {other.called}, which is given too; keep one")
+            yield setting.at
 
 
 def _check_heeded(findings: Findings, at: str, last: str, own: Sequence[str], names: KnownNames, title: str) -> None:
@@ -103,7 +116,7 @@ def _unknown(name: str, base: Estimator, settings: Mapping[str, Any], *, seeks: 
         meant = nearest(parts[-1], {*known, *names.groups} if seeks else ())
         hint = "" if meant is None else f"; did you mean {_winner(meant, known, names) or meant}?"
         return f": {title} takes no such parameter{hint}"
-    if _takes_anything(owner):
+    if _takes_anything(cast(Hashable, type(owner))):
         near = nearest(parts[-1], known if seeks else ())
         if near is None or SequenceMatcher(None, parts[-1], near).ratio() < _MISSPELT:
             return None
@@ -129,6 +142,7 @@ def _owner(base: Estimator, settings: Mapping[str, Any], prefix: str) -> Any:
     return settings.get(prefix) if prefix else base
 
 
-def _takes_anything(estimator: object) -> bool:
-    parameters = inspect.signature(type(estimator)).parameters.values()
+@cache
+def _takes_anything(estimator: Hashable) -> bool:
+    parameters = inspect.signature(cast(type, estimator)).parameters.values()
     return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)

@@ -29,7 +29,7 @@ from hpsearch.trainables.sharing.grouping import Sharing
 from hpsearch.trainables.sharing.reasons import nothing_shared, sharing_in
 from hpsearch.trainables.snapshot import CodeSnapshot, take_snapshot
 from hpsearch.trainables.sources.options import data_options, is_quick
-from hpsearch.trainables.splits import Split, canonical_splits, make_splits
+from hpsearch.trainables.splits import canonical_splits
 from hpsearch.trainables.table import Table
 
 
@@ -40,7 +40,6 @@ class Program:
     Attributes:
         first: one configuration with the fixed parameters: their names.
         choices: one of each choice of what runs, with values for classes that need some to be made; none of a function.
-        labels: whether the target is class numbers, so that splits are stratified unless the spec says otherwise.
         code: the first-party files that the study names; None where there are none.
     """
 
@@ -52,7 +51,6 @@ class Program:
     first: Params
     choices: tuple[Params, ...]
     sharing: Sharing
-    labels: bool
     code: CodeSnapshot | None
 
 
@@ -61,7 +59,7 @@ class Prepared:
     """A study that may start.
 
     Attributes:
-        table: None where the spec has no data block, and where it has been handed over.
+        table: with the splits; None where the spec has no data block, and where it has been handed over.
         context: what makes the keys of its trials, besides parameters and seed.
         dataset: the data's name for people, and `dataset_digest` its content's; both empty without data.
     """
@@ -110,7 +108,6 @@ def prepare(spec: StudySpec, *, before_loading: Callable[[], None] | None = None
         first=checked.first,
         choices=checked.choices,
         sharing=_sharing(spec, checked),
-        labels=checked.labels,
         code=code,
     )
     context = _context(spec, what, checked)
@@ -138,7 +135,7 @@ def build(program: Program, table: Table | None, *, clock: Clock | None = None) 
     """The objective of a prepared study; made once in each worker, and used for all its trials.
 
     Args:
-        table: the study's, which may be read-only; None where it has none.
+        table: the study's as `prepare` gives it, which may be read-only; None where it has none.
         clock: times fits and scores; the machine's where left out.
 
     Raises:
@@ -162,8 +159,7 @@ def _function(program: Program, table: Table | None) -> Objective:
     path = program.trial.path
     function = import_function(path)
     call = call_of(function, path, {name: name for name in map(head, program.first)})
-    splits = _splits(program, table) if program.evaluate is not None and table is not None else None
-    return FunctionObjective(function, call, path, program.metric, table, splits)
+    return FunctionObjective(function, call, path, program.metric, table)
 
 
 def _fitting(program: Program, table: Table | None, clock: Clock) -> Objective:
@@ -171,19 +167,13 @@ def _fitting(program: Program, table: Table | None, clock: Clock) -> Objective:
     assert program.evaluate is not None
     bases = Bases(program.trial, table, program.choices)
     metrics = program.evaluate.metrics
-    splits, scorers = _splits(program, table), find_scorers(metrics)
-    return FittingObjective(bases, table, splits, scorers, metrics, program.cpus, clock, shares=program.sharing.is_any)
+    return FittingObjective(bases, table, find_scorers(metrics), metrics, program.cpus, clock, shares=program.sharing.is_any)
 
 
 def _sharing(spec: StudySpec, checked: Checked) -> Sharing:
     if checked.table is None or spec.evaluate is None or spec.trial.scores_itself:
         return nothing_shared(spec)
     return sharing_in(spec, Bases(spec.trial, checked.table, ()), find_scorers(spec.evaluate.metrics))
-
-
-def _splits(program: Program, table: Table) -> tuple[Split, ...]:
-    assert program.evaluate is not None
-    return make_splits(program.evaluate, table.y, table.n_rows, labels=program.labels, classes=table.classes)
 
 
 def _context(spec: StudySpec, what: Value, checked: Checked) -> Context:

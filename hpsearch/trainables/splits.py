@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from hpsearch.core.values import Value
 from hpsearch.spec.model import CvSpec, EvaluateSpec, HoldoutSpec
 from hpsearch.trainables.findings import Finding
-from hpsearch.trainables.table import Array
+from hpsearch.trainables.table import Array, Split
 
 _MANY_CLASSES = 20  # more different numbers than this are rather an amount than labels
-
-
-@dataclass(frozen=True)
-class Split:
-    """One division of the rows. `train` and `test` are sorted or shuffled row numbers, as scikit-learn's splitter gives them."""
-
-    repeat: int
-    fold: int
-    train: Array
-    test: Array
 
 
 def is_stratified(evaluate: EvaluateSpec, labels: bool) -> bool:

@@ -1,4 +1,4 @@
-"""The data of a study as every trial sees it: features, encoded target, and the digest of where they came from."""
+"""The data of a study as every trial sees it: features, encoded target, splits, and the digest of where they came from."""
 
 from __future__ import annotations
 
@@ -16,13 +16,23 @@ Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)
+class Split:
+    """One division of the rows. `train` and `test` are sorted or shuffled row numbers, as scikit-learn's splitter gives them."""
+
+    repeat: int
+    fold: int
+    train: Array
+    test: Array
+
+
+@dataclass(frozen=True)
 class Table:
     """Features and target of a study, one row a sample. Read-only by agreement: it is shared by all trials of a node.
 
     Pickles with protocol 5 out of band: what is a buffer lies in a node's object store once, and its workers map it, read-only.
-    Buffers are the blocks of numbers of a frame, one a dtype; a category's codes; arrays; a sparse matrix's three; and texts of
-    pandas' `str`, which are one buffer of bytes and one of offsets (Arrow). Texts of dtype `object` are Python objects of each
-    process: nothing makes a column of those but `dtypes: {name: object}`.
+    Buffers are the blocks of numbers of a frame, one a dtype; a category's codes; arrays; a sparse matrix's three; the row
+    numbers of splits; and texts of pandas' `str`, which are one buffer of bytes and one of offsets (Arrow). Texts of dtype
+    `object` are Python objects of each process: nothing makes a column of those but `dtypes: {name: object}`.
 
     Attributes:
         X: (n_rows, n_columns); DataFrame, ndarray or sparse matrix. Of `data.text` (n_rows,), a Series of texts.
@@ -31,6 +41,7 @@ class Table:
         feature_names: (n_columns,); "x0", "x1", ... where the source has no names.
         name: what people call the data: the file's name, the bundled set's, or the function's path.
         digest: 32 hex digits of the source's content and of the options that change what is read.
+        splits: of the evaluate block, made once a study; none where there is no such block.
     """
 
     X: Features
@@ -39,6 +50,7 @@ class Table:
     feature_names: tuple[str, ...]
     name: str
     digest: str
+    splits: tuple[Split, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -64,7 +76,7 @@ class Table:
 
     @property
     def nbytes(self) -> int:
-        """About what the table takes in memory."""
+        """About what features and target take in memory."""
         if self.is_frame or self.is_text:
             size = int(np.sum(self.X.memory_usage(deep=True)))
         elif self.is_dense:

@@ -104,7 +104,7 @@ def test_a_trial_without_a_result_says_why_and_hurts_nobody(cluster_shell: Shell
     assert errors == {
         1: "SystemExit",
         2: "KeyboardInterrupt",
-        6: "ObjectiveError",
+        6: "OtherMetricsError",
         7: "ObjectiveError",
         8: "ObjectiveError",
     }

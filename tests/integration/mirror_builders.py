@@ -107,7 +107,6 @@ class Study:
             experiment="svm",
             lock=self.folder,
             log=self.folder / "logs" / "mirror.log",
-            epoch=self.epoch,
         )
         self.mirrors.append(mirror)
         return mirror

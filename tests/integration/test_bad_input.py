@@ -249,7 +249,7 @@ def test_a_function_that_returns_no_metric_says_so_in_each_trial(cluster_shell: 
     done = cluster_shell("run", "spec.yaml")
     assert done.code == 3
     sentence = "job:run returned los and reported nothing, and the study's metric is loss; did you mean los?"
-    assert f"none of 2 trials completed; the first: ObjectiveError: {sentence}" in done.err
+    assert f"none of 2 trials completed; the first: OtherMetricsError: {sentence}" in done.err
     results = load("lone", cluster_shell.folder / "studies")
     assert set(results.trials["status"]) == {"FAILED"}
     assert set(results.trials["error"]) == {sentence}

@@ -11,7 +11,7 @@ from hpsearch.spec.foreign.checking import check
 from hpsearch.spec.foreign.determined import DETERMINED
 from hpsearch.spec.foreign.katib import KATIB
 from hpsearch.spec.foreign.reading import Foreign, Lost
-from hpsearch.spec.foreign.remarks import Remarks
+from hpsearch.spec.foreign.remarks import MOST, Remarks
 from hpsearch.spec.foreign.sheet import NOWHERE, Line, comment, lines_of
 from hpsearch.spec.foreign.system import System
 from hpsearch.spec.foreign.wandb import WANDB
@@ -49,7 +49,11 @@ def import_text(text: str, file: str, system: str | None = None) -> Imported:
     chosen = SYSTEMS[system] if system is not None else _recognised(root, file)
     if chosen.is_yaml_1_1:
         root = as_yaml_1_1(root, text)
-    foreign = Foreign(file, root, Remarks(text))
+    remarks = Remarks(text)
+    if remarks.are_too_many:
+        rule = f"more than {MOST:,} lines have comments, and a spec with all of them would be too large; remove some"
+        raise SpecError([Problem(rule, file=file, line=1)])
+    foreign = Foreign(file, root, remarks)
     first = min((entry.mark.line for entry in root.entries.values()), default=1) if isinstance(root, MapNode) else 1
     items = chosen.read(foreign)
     foreign.lost.sort(key=lambda lost: (lost.problem.line, lost.problem.column))

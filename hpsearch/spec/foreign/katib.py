@@ -243,7 +243,7 @@ def _range(
     if is_grid:
         # A grid goes by the steps, whatever the distribution.
         if kind == "float" and step is None and low < high:
-            return left_out(foreign, feasible.place, "a grid needs a step; Katib has no grid without one either", even)
+            return left_out(foreign, feasible.place, "a grid needs a step, in Katib too", even)
         if step is not None and low < high and step > high - low:
             return constant(float(low) if kind == "float" else low)
         return even

@@ -57,7 +57,7 @@ def read_template(spec: Keys, space: Sequence[Item], metric: str) -> tuple[Item,
 
 def _references(foreign: Foreign, place: Place, space: Sequence[Item]) -> Mapping[str, str]:
     """What each name of the template stands for: a parameter of the space, or text."""
-    names = {item.key: item.is_off for item in space}
+    names = [item.key for item in space]
     found = {}
     for at in place.items("a list of trial parameters"):
         keys = foreign.keys(at)
@@ -73,7 +73,8 @@ def _references(foreign: Foreign, place: Place, space: Sequence[Item]) -> Mappin
             keys.place.child("reference").refuse(f"is no parameter of the experiment{did_you_mean(reference, names)}")
             found[name] = ""  # that the command names it too would be noise
         else:
-            found[name] = literal(f"${{trialParameters.{name}}}") if names[reference] else f"{{{reference}}}"
+            # Also of one that stands as a comment: until its values are written, the spec is refused for it.
+            found[name] = f"{{{reference}}}"
     return found
 
 

@@ -11,8 +11,7 @@ from hpsearch.core.trial import Trial
 from hpsearch.core.values import Params, canonical
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.sharing.bins import bin_rule
-from hpsearch.trainables.sharing.paths import path_rule
+from hpsearch.trainables.sharing.rules import rules_of
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Ahead:
 def path_parameter(base: Estimator) -> str | None:
     """The name of the axis of which one fit answers for smaller values; None where what runs has none."""
     last, prefix = last_step(base)
-    rule = path_rule(last)
+    rule = rules_of(last).path
     return None if rule is None else f"{prefix}{rule.parameter}"
 
 
@@ -95,7 +94,7 @@ def prefix_keys(base: Estimator, own: Params, seed: int) -> tuple[str, ...]:
 def bin_key(base: Estimator, own: Params, seed: int) -> str | None:
     """What must be equal for a fold's rows to come to the last step, and to be binned there, alike; None where they never are."""
     last, prefix = last_step(base)
-    rule = bin_rule(last)
+    rule = rules_of(last).bins
     if rule is None:
         return None
     own_params = {name.removeprefix(prefix): value for name, value in own.items() if name.startswith(prefix)}

@@ -9,9 +9,9 @@ from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.choices import Choice
 from hpsearch.trainables.estimators import configure
 from hpsearch.trainables.sharing.ahead import last_step
-from hpsearch.trainables.sharing.bins import bin_rule
 from hpsearch.trainables.sharing.grouping import Reason, Refused
 from hpsearch.trainables.sharing.looking import look
+from hpsearch.trainables.sharing.rules import rules_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def bins_in(spec: StudySpec, bases: Bases, choice: Choice, chooser: str) -> Bins
     cls = str(choice.first[chooser]) if chooser in choice.first else ""
     base, own = bases.of(choice.first)
     last, prefix = last_step(base)
-    rule = bin_rule(last)
+    rule = rules_of(last).bins
     if rule is None:
         return BinsIn(cls)
     settings = {each.called: each.name.removeprefix(prefix) for each in choice.settings if each.name.startswith(prefix)}

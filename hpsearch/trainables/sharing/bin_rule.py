@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from hpsearch.core.values import Params
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.known_names import known_names
-from hpsearch.trainables.sharing.white_list import WhiteList
+from hpsearch.trainables.sharing.white_list import Refusing, WhiteList
 from hpsearch.trainables.table import Array, Features
 
 # The library's own call that bins → what it gives, or gave another fit.
@@ -19,7 +19,7 @@ _ROUNDS = "n_estimators"
 
 
 @dataclass(frozen=True)
-class BinRule:
+class BinRule(Refusing):
     """Fits that differ in some settings alone may be made on one binned matrix.
 
     Attributes:
@@ -34,12 +34,8 @@ class BinRule:
     allowed: WhiteList
     fit: Callable[[Estimator, Features, Array, Binning], None]
 
-    def refusal(self, estimator: Estimator) -> str | None:
-        """Why a fit of this estimator makes a matrix of its own; None: it may be handed another's."""
-        return next((f"{name}{why}" for name, why in self.refusals(estimator).items()), None)
-
     def refusals(self, estimator: Estimator) -> Mapping[str, str]:
-        """Each setting that `refusal` could name: why, by the estimator's own name of it. Empty: none is refused."""
+        """As `Refusing.refusals`: why a fit of this estimator makes a matrix of its own."""
         found = self.allowed.refusals(estimator, _ROUNDS)
         return {name: why for name, why in found if name != _ROUNDS}  # binning is over before the first
 

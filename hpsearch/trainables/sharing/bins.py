@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,33 +11,12 @@ import numpy as np
 
 from hpsearch.core.clock import Clock
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.sharing.bin_rule import BinRule
 from hpsearch.trainables.sharing.cache import Cache, nbytes
 from hpsearch.trainables.sharing.fits import Held
-from hpsearch.trainables.sharing.lightgbm_bins import LIGHTGBM_BINS
-from hpsearch.trainables.sharing.xgboost_bins import XGBOOST_BINS
+from hpsearch.trainables.sharing.rules import rules_of
 from hpsearch.trainables.table import Array, Features
 
 _log = logging.getLogger(__name__)
-
-_RULES: Mapping[str, BinRule] = {
-    "lightgbm.sklearn.LGBMClassifier": LIGHTGBM_BINS,
-    "lightgbm.sklearn.LGBMRegressor": LIGHTGBM_BINS,
-    "xgboost.sklearn.XGBClassifier": XGBOOST_BINS,
-    "xgboost.sklearn.XGBRegressor": XGBOOST_BINS,
-}
-"""By the module and name of the class itself, as in `paths`."""
-
-
-def bin_rule(estimator: Estimator) -> BinRule | None:
-    """The rule for the estimator's very class; None where there is none."""
-    cls = type(estimator)
-    return _RULES.get(f"{cls.__module__}.{cls.__qualname__}")
-
-
-def binned_classes() -> tuple[str, ...]:
-    """The dotted paths of all classes that have a rule."""
-    return tuple(_RULES)
 
 
 @dataclass(frozen=True)
@@ -62,7 +41,7 @@ class Bins:
             split: of which X and y are the training rows, as they come to this estimator.
             key: equal for fits to which these rows come alike and which bin alike; None: the matrix is nobody else's.
         """
-        rule = bin_rule(estimator) if key is not None else None
+        rule = rules_of(estimator).bins if key is not None else None
         if rule is None or y is None or rule.refusal(estimator) is not None:
             return self._alone(estimator, X, y)
         others: _Binned | None = self._cache.get(("bins", split, key))

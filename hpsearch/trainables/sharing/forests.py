@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.sharing.prefix_rule import PrefixRule
+from hpsearch.trainables.sharing.path_rule import PathRule
 from hpsearch.trainables.sharing.white_list import UNSEEDED, WARM_START, WhiteList, is_whole, one_of, words
 
 _ALLOWED = WhiteList(
@@ -32,4 +32,4 @@ def _cut(fitted: Estimator, rounds: int) -> Mapping[str, object]:
     return {"estimators_": fitted.estimators_[:rounds]}
 
 
-FOREST_SIZE = PrefixRule("n_estimators", _ALLOWED, _cut)
+FOREST_SIZE = PathRule("n_estimators", _ALLOWED, _cut)

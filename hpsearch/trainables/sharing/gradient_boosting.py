@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.sharing.prefix_rule import PrefixRule
+from hpsearch.trainables.sharing.path_rule import PathRule
 from hpsearch.trainables.sharing.white_list import ENDS_ITSELF, UNSEEDED, WARM_START, WhiteList, is_whole, one_of, words
 
 _ALLOWED = WhiteList(
@@ -43,4 +43,4 @@ def _cut(fitted: Estimator, rounds: int) -> Mapping[str, object]:
     return {**changed, "n_estimators_": rounds}
 
 
-GRADIENT_BOOSTING = PrefixRule("n_estimators", _ALLOWED, _cut)
+GRADIENT_BOOSTING = PathRule("n_estimators", _ALLOWED, _cut)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.sharing.prefix_rule import PrefixRule
+from hpsearch.trainables.sharing.path_rule import PathRule
 from hpsearch.trainables.sharing.white_list import (
     ENDS_ITSELF,
     OWN_OBJECTIVE,
@@ -46,4 +46,4 @@ def _cut(fitted: Estimator, rounds: int) -> Mapping[str, object]:
     return {"_predictors": fitted._predictors[:rounds]}
 
 
-HIST_GRADIENT_BOOSTING = PrefixRule("max_iter", _ALLOWED, _cut)
+HIST_GRADIENT_BOOSTING = PathRule("max_iter", _ALLOWED, _cut)

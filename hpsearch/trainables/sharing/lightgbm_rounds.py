@@ -20,7 +20,7 @@ from collections.abc import Mapping
 
 from hpsearch.trainables.estimators import Estimator
 from hpsearch.trainables.known_names import known_names
-from hpsearch.trainables.sharing.prefix_rule import BrokenPathError, PrefixRule
+from hpsearch.trainables.sharing.path_rule import BrokenPathError, PathRule
 from hpsearch.trainables.sharing.white_list import (
     ENDS_ITSELF,
     OWN_OBJECTIVE,
@@ -97,4 +97,4 @@ def _draws(fitted: Estimator) -> bool:
     return any(name in given and given[name] not in values for name, values in _NO_CHANCE.items())
 
 
-LIGHTGBM_ROUNDS = PrefixRule("n_estimators", _ALLOWED, _cut)
+LIGHTGBM_ROUNDS = PathRule("n_estimators", _ALLOWED, _cut)

@@ -6,9 +6,8 @@ costs a count, no score.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from hpsearch.core.values import Value, canonical
 from hpsearch.space import Choice as Values
@@ -16,17 +15,11 @@ from hpsearch.space import Constant, Domain
 from hpsearch.trainables.choices import Choice
 from hpsearch.trainables.estimators import Estimator, for_estimator
 from hpsearch.trainables.sharing.grouping import ANY, Reason, Refused
+from hpsearch.trainables.sharing.white_list import Refusing
 
 _LOOKS = 200  # values of one setting
 _MIDDLE = 0.5  # of a range: no rule tells its numbers apart
 _LISTED = (Values, Constant)
-
-
-class Refusing(Protocol):
-    """A rule, as it is asked about settings."""
-
-    def refusals(self, estimator: Estimator) -> Mapping[str, str]:
-        """Each setting with which the rule does not apply: why, by the estimator's own name of it."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from hpsearch.trainables.sharing.ahead import last_step
 from hpsearch.trainables.sharing.bin_reasons import bins_in
 from hpsearch.trainables.sharing.grouping import Reason, Refused, Sharing, sharing_of
 from hpsearch.trainables.sharing.looking import look
-from hpsearch.trainables.sharing.paths import is_derived, path_rule
+from hpsearch.trainables.sharing.rules import is_derived, rules_of
 
 
 def sharing_in(spec: StudySpec, bases: Bases, scorers: Scorers) -> Sharing:
@@ -71,7 +71,7 @@ def _path_of(spec: StudySpec, bases: Bases, choice: Choice, sharing: Sharing, sc
     cls = str(choice.first[sharing.chooser]) if sharing.chooser in choice.first else ""
     base, own = bases.of(choice.first)
     last, prefix = last_step(base)
-    rule = path_rule(last)
+    rule = rules_of(last).path
     if rule is None:
         own_class = "is derived from a class that a rule knows, and may fit otherwise"
         why = own_class if is_derived(last) else "has no size, like boosting rounds, of which one fit answers for several"

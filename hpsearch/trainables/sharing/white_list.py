@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -33,12 +34,8 @@ class WhiteList:
     any_value: frozenset[str]
     some_values: Mapping[str, tuple[Admits, str]]
 
-    def refusal(self, estimator: Estimator, parameter: str) -> str | None:
-        """The first setting that is not on the list, and why that matters; None where all are."""
-        return next((f"{name}{why}" for name, why in self.refusals(estimator, parameter)), None)
-
     def refusals(self, estimator: Estimator, parameter: str) -> Iterator[tuple[str, str]]:
-        """Each setting that is not on the list, and its value with why that matters."""
+        """Each setting that is not on the list, and its value with why that matters. `parameter`: the number of rounds."""
         rounds = getattr(estimator, parameter)
         if not is_whole(rounds) or rounds < 1:
             yield parameter, f" = {shown(rounds)}: not a whole number of at least 1"
@@ -58,6 +55,18 @@ class WhiteList:
                 admits, why = one_of(defaults.get(name, _NO_DEFAULT)), "sharing is not known to be exact with it"
             if not admits(value):
                 yield name, f" = {shown(value)}: {why}"
+
+
+class Refusing(ABC):
+    """A rule, as it is asked about an estimator that is configured as a trial's is, and not fitted."""
+
+    @abstractmethod
+    def refusals(self, estimator: Estimator) -> Mapping[str, str]:
+        """Each setting with which the rule does not apply: why, by the estimator's own name of it. Empty: it applies."""
+
+    def refusal(self, estimator: Estimator) -> str | None:
+        """The first of them, as the end of a sentence for people; None: the rule applies."""
+        return next((f"{name}{why}" for name, why in self.refusals(estimator).items()), None)
 
 
 def words(text: str) -> frozenset[str]:

@@ -10,7 +10,8 @@ callbacks end or change a fit as it goes. A callable objective may remember. `pr
 trees. On a GPU nothing was compared.
 
 XGBRFClassifier and XGBRFRegressor have no rule: their `n_estimators` is the number of trees of a single round, each of whose
-leaves is divided by that number. The ranker is not evaluated by cross-validation of rows, so there is nothing to compare it with.
+leaves is divided by that number, and multiplied back it is another in its last bit; of several classes, only the first has the
+same trees in a larger forest. The ranker is not evaluated by cross-validation of rows, so there is nothing to compare it with.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.sharing.prefix_rule import PrefixRule
+from hpsearch.trainables.sharing.path_rule import PathRule
 from hpsearch.trainables.sharing.white_list import (
     ENDS_ITSELF,
     OWN_OBJECTIVE,
@@ -62,4 +63,4 @@ def _cut(fitted: Estimator, rounds: int) -> Mapping[str, object]:
     return {"_Booster": fitted.get_booster()[:rounds]}
 
 
-XGBOOST_ROUNDS = PrefixRule("n_estimators", _ALLOWED, _cut)
+XGBOOST_ROUNDS = PathRule("n_estimators", _ALLOWED, _cut)

@@ -16,6 +16,8 @@ from hpsearch.trainables.findings import Finding
 from hpsearch.trainables.frames import feature_columns
 from hpsearch.trainables.sources.raw import Raw, digest_files, existing_file, raw_of, stamp
 
+_DEEPEST = 100  # folders of a pattern; glob calls itself for each
+
 
 def read(data: DataSpec, folder: Path) -> Raw:
     """Only the columns that are used are read, one at a time. All files must have them."""
@@ -61,6 +63,8 @@ def _column(files: Sequence[pq.ParquetFile], name: str) -> pd.Series:
 def _files(source: str, folder: Path) -> list[Path]:
     if "://" in source or not has_magic(source):
         return [existing_file(folder, source, "data.parquet")]
+    if source.count("/") > _DEEPEST:
+        raise Finding("data.parquet", f" = {source[:60]}...: has {source.count('/'):,} folders; a pattern has at most {_DEEPEST}")
     # Matched from the folder on: its own name may hold brackets, which are no pattern.
     names = glob(str(Path(source).expanduser()), root_dir=folder, recursive=True)
     found = sorted(path for path in (folder / name for name in names) if path.is_file())

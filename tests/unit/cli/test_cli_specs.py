@@ -90,8 +90,10 @@ def test_plan_json_has_the_promised_keys(typed: Typist) -> None:
         "prefix_fits": 0,
         "prefix_fits_naive": 0,
         "grid": 4,
+        "off_grid": 0,
         "low": None,
         "high": None,
+        "constants": {},
         "first": [{"x": 1}, {"x": 2}, {"x": 3}],
         "last": [{"x": 4}],
         "constraints": [],
@@ -154,6 +156,29 @@ def test_plan_says_what_each_constraint_does(typed: Typist) -> None:
     drawn = ("--set", "search={method: random, trials: 3}", "--set", "space.x={int: [1, 100]}", "--set", "constraints=[x > 50]")
     line = next(line for line in typed("plan", "spec.yaml", *drawn).out.splitlines() if "excludes" in line)
     assert abs(float(line.split()[1].rstrip("%")) - 50) < 5
+
+
+def test_plan_tells_configurations_off_the_grid_from_its_own(typed: Typist) -> None:
+    typed.write("spec.yaml", SPEC.replace("{int: [1, 4]}", "{int: [1, 9], step: 4}") + "constraints: [x > 1]\n")
+    off = ("--set", "search={first: [{x: 9}, {x: 6}, {x: 7}]}")
+    lines = typed("plan", "spec.yaml", *off).out.splitlines()
+    assert lines[1:5] == [
+        "  constraints leave 2 of 3 configurations",
+        "    excludes 1: x > 1",
+        "  search.first adds 2 configurations off the grid",
+        "  4 configurations x 2 seeds = 8 trials",
+    ]
+    counts = typed("plan", "spec.yaml", *off, "--json").json()
+    assert (counts["configurations"], counts["grid"], counts["off_grid"]) == (4, 3, 2)
+
+
+def test_plan_shows_what_is_the_same_in_every_trial(typed: Typist) -> None:
+    typed.write("spec.yaml", SPEC.replace("{x: {int: [1, 4]}}", "{x: {int: [1, 4]}, kernel: rbf}"))
+    fixed = ("--set", "trial.fixed={tol: 1e-3, deep: {er: 2}}")
+    done = typed("plan", "spec.yaml", *fixed)
+    assert done.out.splitlines()[1] == '  in every trial: tol=0.001 deep={"er": 2} kernel=rbf'
+    assert typed("plan", "spec.yaml", *fixed, "--json").json()["constants"] == {"tol": 0.001, "deep": {"er": 2}, "kernel": "rbf"}
+    assert "in every trial" not in typed("plan", "spec.yaml", "--set", "space.kernel=[rbf, poly]").out
 
 
 def test_plan_says_what_would_run_twice(typed: Typist) -> None:

@@ -41,6 +41,7 @@ def test_exit_codes_are_those_of_the_manual() -> None:
         "HpsearchError": 1,
         "SpecError": 2,
         "ObjectiveError": 3,
+        "OtherMetricsError": 3,
         "InfrastructureError": 4,
         "StaleOwnerError": 4,
         "StudyHeldError": 5,

@@ -175,3 +175,46 @@ def test_a_value_that_a_parameter_never_has(constraint: str, expected: str) -> N
 def test_a_value_that_it_has_is_left_in_peace(constraint: str) -> None:
     space = "{a: [1, 2], b: {int: [1, 9]}, t: [true, false], n: [null, x], k.s: [x, y]}"
     assert said(space, f'constraints: ["{constraint}"]') == []
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("{method: list, configurations: [{a: 1}, {}, {a: 2}]}",
+         ("search.configurations", 1, "it stands there before, and runs once")),
+        ("{method: list, configurations: [{a: 1}, {a: 1}, {a: 1}]}",
+         ("search.configurations", 2, "each stands there before, and runs once")),
+        ("{method: random, trials: 3, first: [{a: 2}, {a: 2}]}", ("search.first", 1, "it stands there before, and runs once")),
+    ],
+)  # fmt: skip
+def test_a_configuration_written_out_twice_is_one(search: str, expected: tuple[str, int, str]) -> None:
+    """As in a grid: equal configurations are one trial."""
+    read = spec("{a: {choice: [1, 2, 3], default: 1}}", f"search: {search}")
+    assert [(each.path, each.count, each.why) for each in dropped(read)] == [expected]
+    assert len({params["a"] for params in read.search.first}) == len(read.search.first)
+
+
+PASSWORD = (
+    "tracking.uri: a password stands in it as it is, and is stored with the study and in MLflow; "
+    "write ${secret:NAME} in its place, and set NAME in the environment"
+)
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("http://me:hunter2@head:5000", [PASSWORD]),
+        ("postgresql://me@head/db?user=a&password=hunter2", [PASSWORD]),
+        ("http://${secret:PW}:hunter2@head:5000", [PASSWORD]),
+        ("http://me:${secret:PW}@head:5000", []),
+        ("http://me:${PW}@head:5000", []),  # stored as it is written
+        ("http://me@head:5000", []),
+        ("sqlite:///me:hunter2@x.db", []),
+        ("http://[me:hunter2@head", []),  # no address
+    ],
+)
+def test_a_password_in_the_file_is_told(uri: str, expected: list[str]) -> None:
+    text = f"trial: {{function: m:f}}\nmetric: {{name: loss, mode: min}}\nspace: {{a: [1, 2]}}\ntracking: {{uri: '{uri}'}}\n"
+    read = parse_spec(text, file="s.yaml", folder=Path("/nowhere"), environ={"PW": "s3cret"})
+    assert [str(each).partition("  ")[2] for each in cautions(read)] == expected
+    assert "hunter2" not in "".join(map(str, cautions(read)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hpsearch.core.errors import SpecError
 from hpsearch.core.values import Params, canonical
-from hpsearch.search import Searcher, configuration_at, make_searcher, refuse_empty
+from hpsearch.search import Searcher, configuration_at, make_searcher, refuse_empty, refuse_hopeless
 from hpsearch.space.permutation import Permutation
 from hpsearch.spec import StudySpec, parse_spec
 
@@ -318,3 +318,54 @@ def test_draws_of_which_constraints_admit_none_are_no_study(monkeypatch: pytest.
 )
 def test_a_search_that_finds_something_is_left_in_peace(constraint: str, search: str) -> None:
     refuse_empty(spec(f"{{a: {{float: [0, 1]}}, b: {{int: [1, 9]}}}}\nconstraints: [{constraint}]", search))
+
+
+HUGE = "{a: {int: [1, 1000000]}, b: {int: [1, 1000000]}}\nconstraints: [%s]"
+
+
+def test_a_shuffled_grid_of_which_constraints_admit_next_to_nothing_is_refused() -> None:
+    """A run would look through a million million configurations."""
+    with pytest.raises(SpecError) as caught:
+        refuse_hopeless(spec(HUGE % "a + b < 2", "{order: shuffled}"))
+    said = "constraints: of the first 100,005 configurations of the shuffled grid they admit none; "
+    assert str(caught.value).startswith(f"s.yaml:5:14  {said}check what they say, narrow the space to where they hold, or drop")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "search"),
+    [
+        ("a % 20000 == b % 3", "{order: shuffled}"),  # rarer than a small sample shows
+        ("a + b < 2", "{method: grid}"),  # in its own order
+        ("a == 77 and b == 5", "{method: grid}"),
+        ("a + b < 3", "{order: shuffled, first: [{a: 1, b: 1}]}"),  # there is something to run
+    ],
+)
+def test_a_grid_that_may_find_something_is_left_in_peace(constraint: str, search: str) -> None:
+    refuse_hopeless(spec(HUGE % constraint, search))
+
+
+def test_a_grid_is_given_up_after_long_stretches_without_a_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 3)
+    of = searcher(HUGE % "a + b < 4", "{first: [{a: 1, b: 2}]}")
+    found = []
+    while not of.ended:
+        assert not of.given_up
+        found += of.ask(2)
+    assert [(params["a"], params["b"]) for params in found] == [(1, 2), (1, 1), (2, 1)][: len(found)]
+    assert of.given_up == (
+        "constraints admit none of the last 60,006 configurations looked at, of 1,000,000,000,000 in the grid; "
+        "narrow the space to where they hold"
+    )
+
+
+def test_a_grid_that_comes_to_its_end_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 1)
+    of = searcher("{a: {int: [1, 500]}}\nconstraints: [a < 3]")
+    assert len(drain(of)) == 2
+    assert of.given_up == ""
+
+
+def test_a_grid_that_finds_one_now_and_then_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 2)
+    of = searcher("{a: {int: [1, 100000]}}\nconstraints: [a % 30000 == 1]")
+    assert [params["a"] for params in drain(of, 1)] == [1, 30001, 60001, 90001]

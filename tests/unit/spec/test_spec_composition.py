@@ -150,7 +150,7 @@ def test_a_secret_stays_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_a_secret_that_is_gone_when_it_is_needed() -> None:
-    with pytest.raises(InfrastructureError, match=r"^http://a:\$\{secret:PW\}@h: the environment has no PW; set it, or write"):
+    with pytest.raises(InfrastructureError, match=r"^http://a:\$\{secret:PW\}@h: the environment has no PW; set it$"):
         reveal("http://a:${secret:PW}@h", {})
 
 
@@ -161,7 +161,7 @@ def test_a_secret_that_is_gone_when_it_is_needed() -> None:
          "description: a secret stands in tracking, ledger, notify, environment alone, "
          "where its content is used and goes nowhere else"),
         ("tracking: {uri: 'http://a:${secret:NO}@h'}",
-         "tracking.uri = ${secret:NO}: the environment has no NO; set it, or write ${secret:NO:-default}"),
+         "tracking.uri = ${secret:NO}: the environment has no NO; set it"),
         ("tracking: {uri: 'http://${secret:PW}:5000'}",
          "tracking.uri = http://${secret:PW}:5000: "
          "a secret stands in an address's user, password or query; write the rest in the open"),
@@ -209,3 +209,14 @@ def test_an_assignment_is_told_of_where_it_was_made(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(BASE, encoding="utf-8")
     spec = load_spec(tmp_path / "spec.yaml", overrides=["space.kernal=[rbf]"], environ={})
     assert str(spec.problem("space.kernal", ": no such parameter")) == "--set space.kernal=[rbf]  space.kernal: no such parameter"
+
+
+def test_a_null_takes_out_what_the_base_says(tmp_path: Path) -> None:
+    """It replaces it, as all that is no mapping does, and is as good as a key left out; of a parameter it is the value."""
+    spec = load(tmp_path, "extends: base.yaml\nevaluate: null\ntrial: {fixed: ~}\nspace: {gamma: null}\n")
+    assert spec.evaluate is not None
+    assert spec.evaluate.cv is not None
+    assert (spec.evaluate.cv.folds, spec.trial.path, spec.trial.fixed) == (5, "xgboost.XGBClassifier", {})
+    assert {params["gamma"] for params in grid(spec)} == {None}
+    said_of_none = said(tmp_path, "extends: base.yaml\nspace: null\n")
+    assert said_of_none == ["base.yaml:1  space: is missing; write the parameters and their values"]

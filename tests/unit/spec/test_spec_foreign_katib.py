@@ -152,6 +152,14 @@ def test_a_grid_without_a_step_is_a_comment() -> None:
     parameter = '    - {name: x, parameterType: double, feasibleSpace: {min: "0", max: "1"}}\n'
     assert line(text(LR + parameter), "x").startswith("# x: {float: [0, 1]}  # a grid needs a step")
     assert grid(text(LR + parameter)) == [{"lr": 0.01}, {"lr": 0.02}, {"lr": 0.03}]
+    assert any("parameters[1].feasibleSpace: a grid needs a step, in Katib too" in each for each in lost(text(LR + parameter)))
+
+
+def test_a_command_names_a_parameter_that_became_a_comment() -> None:
+    """So that the spec is refused until its values are written, and no trial runs with a placeholder."""
+    stepless = '    - {name: lr, parameterType: double, feasibleSpace: {min: "0", max: "1"}}\n'
+    other = '    - {name: x, parameterType: int, feasibleSpace: {min: "0", max: "1"}}\n'
+    assert "--lr={lr}" in study(text(stepless + other)).trial.command
 
 
 def test_a_grid_larger_than_its_trials_is_listed_with_its_size() -> None:

@@ -102,8 +102,8 @@ def test_what_is_stored_reads_back_as_the_study_that_ran() -> None:
         ("=3", "--set =3  must be PATH=VALUE, as space.max_depth=[3,5]"),
         ("space..a=3", "--set space..a=3  must be PATH=VALUE, as space.max_depth=[3,5]"),
         ("space.a=[3",
-         "--set space.a=[3  space.a: is not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"
-         "; close each [ before here; a text that holds one stands in quotes"),
+         "--set space.a=[3  space.a: is not YAML: this [ is not closed; "
+         "write ] where it ends; a text that holds one stands in quotes"),
         ("space.a=!x 3", "--set space.a=!x 3  space.a: the tag !x is not allowed; a spec is made of plain values"),
         ("space.a={int: [9, 3]}",
          "--set space.a={int: [9, 3]}  space.a.high = 3: a range ends above its low end, 9; write [3, 9]"),
@@ -128,8 +128,7 @@ def test_a_lone_value() -> None:
     for text, said in [
         (
             "[1",
-            "[1: is not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"
-            "; close each [ before here; a text that holds one stands in quotes",
+            "[1: is not YAML: this [ is not closed; write ] where it ends; a text that holds one stands in quotes",
         ),
         ("{1: 1, true: 2}", "{1: 1, true: 2}: the keys 1 and true are the same one in Python; keep one"),
     ]:

@@ -63,7 +63,8 @@ def test_not_a_number_is_a_value() -> None:
     ("text", "problems"),
     [
         ("a: 1\nb: 2\na: 3", ["s.yaml:3  the key a stands on line 1 already; keep one of the two"]),
-        ("x: {1: a, '1': b}", ["s.yaml:1  the key 1 stands on line 1 already; keep one of the two"]),
+        ("x: {1: a, '1': b}", ["s.yaml:1  the key 1 stands on line 1 already; with quotes and without, a key is the same here; "
+         "rename one, or list the values and write when: {...}"]),
         ("a: !!python/object:os.system x",
          ["s.yaml:1  the tag tag:yaml.org,2002:python/object:os.system is not allowed; a spec is made of plain values"]),
         ("a:\n - !x [1]", ["s.yaml:2  the tag !x is not allowed; a spec is made of plain values"]),
@@ -76,23 +77,8 @@ def test_not_a_number_is_a_value() -> None:
         ("a: *b", ["s.yaml:1  *b: no &b stands before it"]),
         ("a: &b [*b]", ["s.yaml:1  *b stands inside &b itself"]),
         ("<<: 3\na: 1", ["s.yaml:1  << takes a mapping, or a list of mappings"]),
-        ("a: 1\n---\nb: 2", ["s.yaml:2  a second document starts here; a spec is one document"]),
         ("", ["s.yaml:1  the file is empty; a spec needs at least trial, metric and space"]),
         ("# nothing", ["s.yaml:1  the file is empty; a spec needs at least trial, metric and space"]),
-        ("a: [1, 2", ["s.yaml:1  is not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"
-         "; close each [ before here; a text that holds one stands in quotes"]),
-        ("a:\n\tb: 1",
-         ["s.yaml:2  is not YAML: while scanning for the next token found character '\\t' that cannot start any token"
-                        "; indent with blanks, not tabs"]),
-        ("a:\n  b: 1\n   c: 2", ["s.yaml:3  is not YAML: mapping values are not allowed here; check the indentation, "
-                                "write a blank behind each colon, or put a text with a colon in quotes"]),
-        ("a:\n  - b\n c: 2", ["s.yaml:3  is not YAML: while parsing a block mapping expected <block end>, "
-         "but found '<block mapping start>'; "
-         "check the indentation: the keys of one mapping begin in the same column"]),
-        ('a: 1\nb: "c\nd: 2\n', ["s.yaml:2  is not YAML: while scanning a quoted scalar found unexpected end of stream; "
-                               "close the quotes that open here"]),
-        ("a: b: c", ["s.yaml:1  is not YAML: mapping values are not allowed here"
-                     "; check the indentation, write a blank behind each colon, or put a text with a colon in quotes"]),
         ("a: 1\nb: \x07", ["s.yaml:2  the character U+0007 is not allowed in YAML; remove it, or escape it in double quotes"]),
         ('a: 1\nb: "\\UFFFFFFFF"',
          ["s.yaml:2  is not YAML: a number here is too large (Python int too large to convert to C int)"]),
@@ -141,10 +127,6 @@ def test_a_long_text_is_read_as_a_short_one_is() -> None:
     text = "a: {b: [1, 'x', \"\\u00e9\", ~, 1e-4], c: &c {d: no}}\ne:\n  - *c\n  - |\n    two\n    lines\n? [q]\n: !t 3\n"
     padded = text + "#" * 30_000
     assert read_nodes(padded, "s.yaml") == read_nodes(text, "s.yaml")
-    assert problems_of("a: [1, 2" + " " * 30_000 + "\nb: 3") == [
-        "s.yaml:2  is not YAML: while parsing a flow sequence did not find expected ',' or ']'"
-        "; close each [ before here; a text that holds one stands in quotes"
-    ]
 
 
 def test_aliases_may_not_nest_deeper_than_a_file() -> None:

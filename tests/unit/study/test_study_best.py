@@ -42,7 +42,7 @@ def test_all_who_name_the_best_configuration_name_the_same(tmp_path: Path, tie_b
     assert (watcher.seen.best_score, watcher.seen.best_params) == (2.0, top.params)
     standing = status(summary.folder)
     assert (standing.best, standing.best_params) == (2.0, top.params)
-    source = Source(str(summary.folder.ledger), summary.folder.path, 0, SystemClock())
+    source = Source(str(summary.folder.ledger), summary.folder.path, SystemClock())
     _, study = source.look()
     assert study is not None
     mirrored = source.best(study)

@@ -212,3 +212,19 @@ def test_the_spec_as_it_was_run_can_be_read_again(tmp_path: Path) -> None:
     assert spec.report.top == 3
     assert spec.space.grid_size() == 2
     assert "--set" in summary.folder.spec.read_text()
+
+
+def test_a_grid_that_is_given_up_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends with what it has found, and does not look through all the rest for days."""
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 2)
+    said: list[str] = []
+
+    class Events(Silent):
+        def warn(self, text: str) -> None:
+            said.append(text)
+
+    spec = SPEC.replace("{x: {int: [1, 6]}}", "{x: {int: [1, 1000000]}, y: {int: [1, 1000000]}}\nconstraints: [x + y < 4]")
+    summary = run(tmp_path, spec.replace("[x + y < 4]", "[x + y < 4]\nsearch: {first: [{x: 1, y: 1}]}"), events=Events())
+    assert (summary.state, summary.error) == (StudyState.COMPLETED, None)
+    assert len(ran(tmp_path)) >= 1
+    assert said[-1].startswith("the search ended before the grid did: constraints admit none of the last ")

@@ -82,14 +82,14 @@ def test_passwords_are_never_shown() -> None:
     assert shown("sqlite:////data/mlflow.db?key=hush") == "sqlite:////data/mlflow.db?key=***"
     assert "s3cr" not in without_secrets(f"cannot connect to {uri} with s3cr@t", uri)
     assert without_secrets("hush, said analyst", "http://analyst:x1@h/?key=hush") == "***, said ***"
-    settings = Settings("postgresql://u:hush@h/d", Path("/s/mirror.db"), uri, "svm", Path("/s"), Path("/s/m.log"), 3)
+    settings = Settings("postgresql://u:hush@h/d", Path("/s/mirror.db"), uri, "svm", Path("/s"), Path("/s/m.log"))
     assert not [argument for argument in settings.arguments() if "s3cr" in argument or "hush" in argument]
     assert Settings.parse(settings.arguments(), settings.environment({})) == settings
 
 
 def test_a_retry_inside_mlflow_would_make_a_second_run() -> None:
     """Whatever the user's environment says, a create_run is posted once."""
-    settings = Settings("l", Path("s"), "u", "e", Path("f"), Path("l"), 0)
+    settings = Settings("l", Path("s"), "u", "e", Path("f"), Path("l"))
     environment = settings.environment({"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "7", "MLFLOW_HTTP_REQUEST_TIMEOUT": "3", "HOME": "/h"})
     assert environment["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "0"
     assert environment["MLFLOW_DISABLE_TELEMETRY"] == "true"

@@ -48,23 +48,8 @@ def test_a_trial_costs_three_calls(stage: Stage) -> None:
     assert stage.store.calls == ["create", "fill", "end"]
 
 
-def test_waits_before_the_run_has_begun(stage: Stage) -> None:
-    """Started early, while the driver still gets ready, it does not take the last run's end for this one's."""
-    stage.driver.begin()
-    stage.driver.end()
-    stage.driver.lock.acquire()
-    mirror = stage.mirror(after_epoch=1)
-    assert mirror.step() is Step.IDLE
-    stage.driver.lock.release()
-    stage.driver.begin()
-    stage.driver.commit(a_result(1))
-    assert mirror.step() is Step.MOVED
-    stage.driver.end()
-    assert mirror.run() is True
-
-
-def test_no_study_and_nobody_to_begin_one(stage: Stage) -> None:
-    """A mirror whose driver died before it began anything goes away."""
+def test_without_a_study_it_goes_away(stage: Stage) -> None:
+    """Whose ledger somebody has deleted."""
     assert stage.mirror().run() is True
     assert stage.store.calls == []
 

@@ -34,12 +34,11 @@ class Stage:
             "experiment": "svm",
             "folder": self.folder,
             "log": self.folder / "mirror.log",
-            "after_epoch": 0,
         }
         return Settings(**{**fields, **changes})  # type: ignore[arg-type]
 
-    def source(self, after_epoch: int = 0) -> Source:
-        self.sources.append(Source(str(self.folder / "ledger.db"), self.folder, after_epoch, self.clock))
+    def source(self) -> Source:
+        self.sources.append(Source(str(self.folder / "ledger.db"), self.folder, self.clock))
         return self.sources[-1]
 
     def mirror(self, **changes: object) -> Mirror:
@@ -47,7 +46,7 @@ class Stage:
         return Mirror(
             settings,
             self.state,
-            self.source(settings.after_epoch),
+            self.source(),
             self.clock,
             turn=self.state.take_turn(),
             open_store=lambda uri: self.store,  # type: ignore[arg-type, return-value]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,7 @@ from sklearn.datasets import make_classification, make_regression
 from sklearn.metrics import check_scoring
 
 from hpsearch.trainables.known_names import known_names
-from hpsearch.trainables.sharing import PathRule, path_rule
-from hpsearch.trainables.sharing.prefix_rule import PrefixRule
+from hpsearch.trainables.sharing import PathRule, rules_of
 
 ROUNDS = (1, 4, 12)
 
@@ -85,7 +84,7 @@ def _formed(X: np.ndarray, form: str) -> Any:
 
 
 def rule_of(estimator: Any) -> PathRule:
-    rule = path_rule(estimator)
+    rule = rules_of(estimator).path
     assert rule is not None, f"{type(estimator).__name__} has no rule"
     return rule
 
@@ -117,6 +116,16 @@ def assert_exact(estimator: Any, task: str, data: Data, rounds: Sequence[int] = 
     assert np.array_equal(_raw(fitted, data.X_new), before), "cutting a fit leaves it as it is"
 
 
+def each_of(cases: Mapping[str, Case]) -> list[tuple[str, str]]:
+    """(name, task), for each table of each case."""
+    return [(name, task) for name, case in cases.items() for task in case.tasks]
+
+
+def assert_case_exact(made: Callable[..., Any], case: Case, task: str) -> None:
+    """`assert_exact` of what `made(task, **settings)` makes."""
+    assert_exact(made(task, **case.settings), task, data_of(task, case.form), scored=case.scored)
+
+
 def _raw(estimator: Any, X: Any) -> np.ndarray:
     made: np.ndarray = getattr(estimator, "predict_proba", estimator.predict)(X)
     return made
@@ -145,7 +154,7 @@ def assert_equal(given: dict[str, np.ndarray], expected: dict[str, np.ndarray], 
         assert np.array_equal(given[name], value, equal_nan=True), f"{what}: {name}"
 
 
-def assert_lists_only_compared(rule: PrefixRule, estimator: Any, cases: Mapping[str, Case], elsewhere: frozenset[str]) -> None:
+def assert_lists_only_compared(rule: PathRule, estimator: Any, cases: Mapping[str, Case], elsewhere: frozenset[str]) -> None:
     """Every setting that the white list admits is tried in some case, or `elsewhere`: by another test, or read by no fit."""
     names = known_names(estimator)
     tried = {names.same(name) if names else name for case in cases.values() for name in case.settings}

@@ -20,11 +20,12 @@ from xgboost import XGBClassifier, XGBRegressor
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.trainables.known_names import known_names
-from hpsearch.trainables.sharing import lightgbm_bins, xgboost_bins
+from hpsearch.trainables.sharing import lightgbm_bins, rules_of, xgboost_bins
 from hpsearch.trainables.sharing.bin_rule import BinRule
-from hpsearch.trainables.sharing.bins import Bins, bin_rule, binned_bytes, binned_classes
+from hpsearch.trainables.sharing.bins import Bins, binned_bytes
 from hpsearch.trainables.sharing.cache import Cache
 from hpsearch.trainables.sharing.lightgbm_bins import LIGHTGBM_BINS
+from hpsearch.trainables.sharing.rules import ruled_classes
 from hpsearch.trainables.sharing.xgboost_bins import XGBOOST_BINS
 
 Settings = Mapping[str, Any]
@@ -171,7 +172,7 @@ def test_weights_of_the_positive_class_are_the_fits_own(library: str, counted: C
     ids=str,
 )
 def test_what_a_matrix_is_made_of_has_to_be_equal(estimator: Any, own: Settings, fixed: Settings) -> None:
-    rule = bin_rule(estimator)
+    rule = rules_of(estimator).bins
     assert rule is not None
     assert rule.fixed(estimator, own) == fixed
 
@@ -198,7 +199,7 @@ def test_a_dataset_made_for_more_samples_a_leaf_would_draw_other_columns() -> No
     ids=str,
 )
 def test_what_is_refused_is_fitted_alone(estimator: Any, sentence: str, counted: CountedBinning) -> None:
-    rule = bin_rule(estimator)
+    rule = rules_of(estimator).bins
     assert rule is not None
     if isinstance(estimator, XGBRegressor | XGBClassifier):
         estimator.set_params(n_estimators=3)
@@ -278,11 +279,11 @@ def test_a_fit_that_fails_by_itself_leaves_nothing_behind(library: str) -> None:
 
 
 def test_the_registry_finds_each_class_by_itself() -> None:
-    for path in binned_classes():
+    for path in (path for path, rules in ruled_classes().items() if rules.bins):
         module, _, name = path.rpartition(".")
-        assert bin_rule(getattr(import_module(module), name)()) is not None
+        assert rules_of(getattr(import_module(module), name)()).bins is not None
 
     class Mine(XGBClassifier):
         pass
 
-    assert bin_rule(Mine()) is None
+    assert rules_of(Mine()).bins is None

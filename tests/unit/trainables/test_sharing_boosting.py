@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sharing_cases import Case, assert_exact, assert_lists_only_compared, data_of, refusal_of, rule_of, with_rounds
+from sharing_cases import (
+    Case,
+    assert_case_exact,
+    assert_exact,
+    assert_lists_only_compared,
+    data_of,
+    each_of,
+    refusal_of,
+    rule_of,
+    with_rounds,
+)
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -17,7 +27,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from hpsearch.trainables.sharing import path_rule
+from hpsearch.trainables.sharing import rules_of
 from hpsearch.trainables.sharing.gradient_boosting import GRADIENT_BOOSTING
 from hpsearch.trainables.sharing.hist_gradient_boosting import HIST_GRADIENT_BOOSTING
 
@@ -73,16 +83,14 @@ def hist(task: str, **settings: Any) -> Any:
     return cls(**{"random_state": 3, "early_stopping": False, **settings})
 
 
-@pytest.mark.parametrize(("name", "task"), [(name, task) for name, case in EXACT_CASES.items() for task in case.tasks])
+@pytest.mark.parametrize(("name", "task"), each_of(EXACT_CASES))
 def test_a_cut_fit_is_the_fit_of_fewer_rounds(name: str, task: str) -> None:
-    case = EXACT_CASES[name]
-    assert_exact(exact(task, **case.settings), task, data_of(task, case.form), scored=case.scored)
+    assert_case_exact(exact, EXACT_CASES[name], task)
 
 
-@pytest.mark.parametrize(("name", "task"), [(name, task) for name, case in HIST_CASES.items() for task in case.tasks])
+@pytest.mark.parametrize(("name", "task"), each_of(HIST_CASES))
 def test_a_cut_fit_of_histograms_is_the_fit_of_fewer_rounds(name: str, task: str) -> None:
-    case = HIST_CASES[name]
-    assert_exact(hist(task, **case.settings), task, data_of(task, case.form), scored=case.scored)
+    assert_case_exact(hist, HIST_CASES[name], task)
 
 
 def test_two_threads_share_as_one_does() -> None:
@@ -151,4 +159,4 @@ def test_classes_that_only_look_alike_have_no_rule() -> None:
     class Mine(GradientBoostingClassifier):
         pass
 
-    assert path_rule(Mine()) is None
+    assert rules_of(Mine()).path is None

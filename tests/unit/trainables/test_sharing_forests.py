@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sharing_cases import Case, assert_exact, assert_lists_only_compared, data_of, refusal_of, rule_of, with_rounds
+from sharing_cases import Case, assert_exact, assert_lists_only_compared, data_of, each_of, refusal_of, rule_of, with_rounds
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -15,7 +15,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 
-from hpsearch.trainables.sharing import path_rule
+from hpsearch.trainables.sharing import rules_of
 from hpsearch.trainables.sharing.forests import FOREST_SIZE
 
 ALL = ("binary", "multiclass", "regression")
@@ -41,7 +41,7 @@ CLASSES = {
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["forest", "extra trees"])
-@pytest.mark.parametrize(("name", "task"), [(name, task) for name, case in CASES.items() for task in case.tasks])
+@pytest.mark.parametrize(("name", "task"), each_of(CASES))
 def test_a_cut_forest_is_the_smaller_forest(name: str, task: str, which: int) -> None:
     case = CASES[name]
     estimator = CLASSES[task][which](**{"random_state": 3, **case.settings})
@@ -95,4 +95,4 @@ def test_neither_the_cut_forest_nor_the_whole_changes_the_other() -> None:
 
 
 def test_forests_that_are_scored_otherwise_have_no_rule() -> None:
-    assert path_rule(IsolationForest()) is None
+    assert rules_of(IsolationForest()).path is None

@@ -8,9 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 from lightgbm import LGBMClassifier, LGBMRanker, LGBMRegressor
-from sharing_cases import Case, assert_exact, assert_lists_only_compared, data_of, refusal_of, rule_of, with_rounds
+from sharing_cases import (
+    Case,
+    assert_case_exact,
+    assert_exact,
+    assert_lists_only_compared,
+    data_of,
+    each_of,
+    refusal_of,
+    rule_of,
+    with_rounds,
+)
 
-from hpsearch.trainables.sharing import BrokenPathError, path_rule
+from hpsearch.trainables.sharing import BrokenPathError, rules_of
 from hpsearch.trainables.sharing.lightgbm_rounds import LIGHTGBM_ROUNDS
 
 ALL = ("binary", "multiclass", "regression")
@@ -64,10 +74,9 @@ def made(task: str, **settings: Any) -> Any:
     return (LGBMRegressor if task == "regression" else LGBMClassifier)(**{"n_jobs": 1, "verbose": -1, **settings})
 
 
-@pytest.mark.parametrize(("name", "task"), [(name, task) for name, case in CASES.items() for task in case.tasks])
+@pytest.mark.parametrize(("name", "task"), each_of(CASES))
 def test_a_cut_fit_is_the_fit_of_fewer_rounds(name: str, task: str) -> None:
-    case = CASES[name]
-    assert_exact(made(task, **case.settings), task, data_of(task, case.form), scored=case.scored)
+    assert_case_exact(made, CASES[name], task)
 
 
 def test_two_threads_share_as_one_does() -> None:
@@ -172,4 +181,4 @@ def test_classes_that_only_look_alike_have_no_rule() -> None:
     class Mine(LGBMClassifier):
         pass
 
-    assert [path_rule(Mine()), path_rule(LGBMRanker())] == [None, None]
+    assert [rules_of(Mine()).path, rules_of(LGBMRanker()).path] == [None, None]

@@ -14,8 +14,8 @@ from trainables_builders import spec_of, trial_of
 from hpsearch.trainables import Sharing, prepare
 from hpsearch.trainables.bases import Bases
 from hpsearch.trainables.estimators import configure
+from hpsearch.trainables.sharing import rules_of
 from hpsearch.trainables.sharing.ahead import bin_key, last_step
-from hpsearch.trainables.sharing.bins import bin_rule
 
 BOOSTING = """
 trial: {estimator: xgboost.XGBClassifier, fixed: {tree_method: hist}}
@@ -167,7 +167,7 @@ def test_the_planner_counts_what_a_worker_bins(tmp_path: Path) -> None:
     for trial in trials:
         base, own = bases.of(trial.params)
         last, _ = last_step(configure(base, own, trial.seed, 1.0))
-        rule = bin_rule(last)
+        rule = rules_of(last).bins
         planned[prepared.program.sharing.bins_of(trial)].add(trial.key)
         binned[bin_key(base, own, trial.seed) if rule and rule.refusal(last) is None else ""].add(trial.key)
     assert len(planned.pop("")) == len(binned.pop("")) == (16 + 8) * 2, "approx, and trees that look at numbers themselves"

@@ -93,7 +93,7 @@ STUDIES = {
           pipeline:
             prep: {{columns: {{numeric: sklearn.impute.SimpleImputer, categorical: sklearn.preprocessing.TargetEncoder}}}}
             {TREE}
-          fixed: {{prep__categorical__cv: 3, prep__categorical__shuffle: false}}
+          fixed: {{prep__categorical__cv: 3}}
         space: {{prep__categorical__smooth: [auto, 5.0], {DEPTHS}}}"""),
     "frames through": (TABLE, """
         trial:
@@ -214,7 +214,6 @@ def assert_alike(shared: Mapping[str, Evaluation], alone: Mapping[str, Evaluatio
         assert shared[key].metrics == evaluation.metrics
 
 
-@pytest.mark.filterwarnings("ignore:`TargetEncoder.shuffle`:FutureWarning")  # without it, scikit-learn's codes have no seed
 @pytest.mark.parametrize("name", STUDIES)
 def test_scores_are_those_of_each_trial_alone(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path)

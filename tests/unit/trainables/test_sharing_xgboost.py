@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from sharing_cases import Case, assert_exact, assert_lists_only_compared, data_of, refusal_of, rule_of, with_rounds
+from sharing_cases import (
+    Case,
+    assert_case_exact,
+    assert_exact,
+    assert_lists_only_compared,
+    data_of,
+    each_of,
+    refusal_of,
+    rule_of,
+    with_rounds,
+)
 from xgboost import XGBClassifier, XGBRanker, XGBRegressor, XGBRFClassifier, XGBRFRegressor
 from xgboost.callback import LearningRateScheduler
 
-from hpsearch.trainables.sharing import path_rule
+from hpsearch.trainables.sharing import rules_of
 from hpsearch.trainables.sharing.xgboost_rounds import XGBOOST_ROUNDS
 
 ALL = ("binary", "multiclass", "regression")
@@ -59,10 +70,9 @@ def made(task: str, **settings: Any) -> Any:
     return (XGBRegressor if task == "regression" else XGBClassifier)(**{"n_jobs": 1, **settings})
 
 
-@pytest.mark.parametrize(("name", "task"), [(name, task) for name, case in CASES.items() for task in case.tasks])
+@pytest.mark.parametrize(("name", "task"), each_of(CASES))
 def test_a_cut_fit_is_the_fit_of_fewer_rounds(name: str, task: str) -> None:
-    case = CASES[name]
-    assert_exact(made(task, **case.settings), task, data_of(task, case.form), scored=case.scored)
+    assert_case_exact(made, CASES[name], task)
 
 
 def test_two_threads_share_as_one_does() -> None:
@@ -130,26 +140,37 @@ def test_classes_that_only_look_alike_have_no_rule() -> None:
     class Mine(XGBClassifier):
         pass
 
-    assert [path_rule(each) for each in (Mine(), XGBRFClassifier(), XGBRFRegressor(), XGBRanker())] == [None] * 4
+    assert [rules_of(each).path for each in (Mine(), XGBRFClassifier(), XGBRFRegressor(), XGBRanker())] == [None] * 4
 
 
-def test_a_forest_of_one_round_has_leaves_divided_by_its_size() -> None:
+def trees(forest: Any, data: Any) -> list[pd.DataFrame]:
+    """A forest's trees: of their leaves `Split` is empty, and `Gain` what they give."""
+    fitted = forest.set_params(random_state=1, n_jobs=1).fit(data.X, data.y)
+    return [tree.reset_index(drop=True) for _, tree in fitted.get_booster().trees_to_dataframe().groupby("Tree")]
+
+
+def leaves(tree: pd.DataFrame) -> np.ndarray:
+    values: np.ndarray = tree.Gain[tree.Feature == "Leaf"].to_numpy(np.float32)
+    return values
+
+
+def test_a_forest_of_one_round_is_no_part_of_a_larger_one() -> None:
+    """Its trees are those of a larger one; what their leaves give is not, and no multiple of that gives it back to the bit."""
     data = data_of("regression")
-    first = [
-        XGBRFRegressor(n_estimators=size, random_state=1, n_jobs=1).fit(data.X, data.y).get_booster().trees_to_dataframe().Gain[0]
-        for size in (1, 3)
-    ]
-    leaves = [
-        XGBRFRegressor(n_estimators=size, random_state=1, n_jobs=1, max_depth=1)
-        .fit(data.X, data.y)
-        .get_booster()
-        .trees_to_dataframe()
-        .query("Tree == 0 and Feature == 'Leaf'")
-        .Gain.to_numpy()
-        for size in (1, 3)
-    ]
-    assert first[0] == first[1], "the first tree is grown alike"
-    assert not np.array_equal(leaves[0], leaves[1])
+    smaller, larger = trees(XGBRFRegressor(n_estimators=19), data), trees(XGBRFRegressor(n_estimators=20), data)
+    for own, others in zip(smaller, larger[:19], strict=True):
+        assert own.Split.equals(others.Split)
+        assert leaves(own) == pytest.approx(leaves(others) * 20 / 19, rel=1e-6)
+    scaled = [leaves(tree) * np.float32(20 / 19) for tree in larger[:19]]
+    assert not any(np.array_equal(leaves(own), others) for own, others in zip(smaller, scaled, strict=True))
+
+
+def test_of_several_classes_a_forest_of_one_round_shares_not_even_its_trees() -> None:
+    """They are grown class by class from one stream of random numbers: more of the first are other draws for the second."""
+    data = data_of("multiclass")
+    smaller, larger = trees(XGBRFClassifier(n_estimators=2), data), trees(XGBRFClassifier(n_estimators=4), data)
+    alike = [own.Split.equals(larger[number // 2 * 4 + number % 2].Split) for number, own in enumerate(smaller)]
+    assert alike == [True] * 2 + [False] * 4
 
 
 def test_neither_the_cut_fit_nor_the_whole_changes_the_other() -> None:

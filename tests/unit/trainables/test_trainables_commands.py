@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from trainables_builders import RememberingRun, problems_of, spec_of, trial_of
 
-from hpsearch.core.errors import ObjectiveError
+from hpsearch.core.errors import ObjectiveError, OtherMetricsError
 from hpsearch.trainables import build, prepare
 from hpsearch.trainables.commands import fill, text_of
 
@@ -244,6 +244,7 @@ open(os.environ["HPSEARCH_REPORT"], "a").write("".join(json.dumps(line) + "\\n" 
         with pytest.raises(ObjectiveError) as caught:
             run_trial(tmp_path, source)
         assert str(caught.value) == said
+        assert isinstance(caught.value, OtherMetricsError) == bool(source)
 
 
 class TestFailing:

@@ -215,6 +215,34 @@ class TestFitting:
         ours = build(prepared.program, table).evaluate(trial_of(prepared, {}), RememberingRun())
         assert len(ours.splits) == 3
 
+    @pytest.mark.parametrize(
+        "trial", [f"{{estimator: {__name__}.Watching}}", "{function: 'rows:run'}"], ids=["an estimator", "a function"]
+    )
+    def test_splits_are_made_once_a_study_and_mapped(self, tmp_path: Path, trial: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Rows of repeated folds are many times the target; a worker that made its own would hold them once more."""
+        (tmp_path / "rows.py").write_text(
+            "import numpy as np\ndef load():\n    return np.zeros((3000, 1)), np.arange(3000) % 2\n"
+            "def run(params, trial):\n    assert len(trial.splits) == 6\n    return {'accuracy': 0.5}\n"
+        )
+        text = f"""
+trial: {trial}
+data: {{function: "rows:load"}}
+evaluate: {{cv: {{folds: 3, repeats: 2, seed: 4}}}}
+metric: {{name: accuracy, mode: max}}
+space: {{}}
+"""
+        prepared = prepare(spec_of(text, tmp_path))
+        assert prepared.table is not None
+        monkeypatch.setattr("hpsearch.trainables.splits._folds", None)
+        table = shipped(prepared.table)
+        assert build(prepared.program, table).evaluate(trial_of(prepared, {}), RememberingRun()).metrics["accuracy"] == 0.5
+        for mapped, own in zip(table.splits, prepared.table.splits, strict=True):
+            assert (mapped.repeat, mapped.fold) == (own.repeat, own.fold)
+            for ours, theirs in ((mapped.train, own.train), (mapped.test, own.test)):
+                assert ours.dtype == theirs.dtype
+                assert ours.tolist() == theirs.tolist()
+                assert not ours.flags.writeable
+
     def test_categories_are_mapped(self, tmp_path: Path) -> None:
         cells = np.random.default_rng(0).integers(0, 5, size=(3000, 2))
         pd.DataFrame(cells, columns=["state", "y"]).to_csv(tmp_path / "t.csv", index=False)

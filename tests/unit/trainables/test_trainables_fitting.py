@@ -16,7 +16,7 @@ from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import StandardScaler, TargetEncoder
 from sklearn.tree import DecisionTreeClassifier
 from trainables_builders import RememberingRun, evaluate, problems_of, spec_of, trial_of
 from xgboost import XGBClassifier
@@ -26,8 +26,7 @@ from hpsearch.trainables import build, prepare
 from hpsearch.trainables.estimators import configure, make_base
 from hpsearch.trainables.folds import Folds
 from hpsearch.trainables.sources.bundled import read
-from hpsearch.trainables.splits import Split
-from hpsearch.trainables.table import Table
+from hpsearch.trainables.table import Split, Table
 
 IRIS = """
 trial: {estimator: %s}
@@ -72,6 +71,18 @@ class TestConfigure:
         assert configure(RandomForestClassifier(), {"random_state": None}, 11, 1).random_state is None, "null is an answer too"
         boosted = configure(XGBClassifier(), {"seed": 5}, 11, 1)
         assert (boosted.get_params()["seed"], boosted.random_state) == (5, None)
+
+    def test_a_seed_that_scikit_learn_is_about_to_drop_is_given_while_it_draws(self) -> None:
+        """Unset, TargetEncoder cuts its folds anew in each fit: neither a trial nor what it shares would be the same again."""
+        cells, y = np.arange(60).reshape(-1, 1) % 7, np.arange(60) % 3 // 2
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            one, same, other = (configure(TargetEncoder(), {}, seed, 1).fit_transform(cells, y) for seed in (11, 11, 12))
+        assert one.tolist() == same.tolist() != other.tolist()
+        folds = StratifiedKFold(5, shuffle=True, random_state=11)
+        assert one.tolist() == TargetEncoder(cv=folds).fit_transform(cells, y).tolist()
+        with pytest.warns(FutureWarning, match="TargetEncoder"):  # and no error: without shuffling it takes no seed
+            configure(TargetEncoder(), {"shuffle": False}, 11, 1).fit_transform(cells, y)
 
     def test_threads_for_those_who_would_take_all(self) -> None:
         assert configure(XGBClassifier(), {}, 0, cpus=2.5).n_jobs == 2
@@ -196,9 +207,9 @@ space: {scale__copy: [false, true]}
         from hpsearch.spec.model import DataSpec
 
         raw = read(DataSpec("sklearn", "iris"), tmp_path)
-        table = Table(raw.X, raw.target, (0, 1, 2), raw.feature_names, "iris", "")
         splits = (Split(0, 0, np.arange(100), np.arange(100, 150)),)
-        kept, cut = Folds(table, splits), Folds(table, splits, cache_bytes=10)
+        table = Table(raw.X, raw.target, (0, 1, 2), raw.feature_names, "iris", "", splits)
+        kept, cut = Folds(table), Folds(table, cache_bytes=10)
         estimator = DecisionTreeClassifier()
         assert kept.fold(0, estimator) is kept.fold(0, estimator)
         assert not kept.fold(0, estimator).X_train.flags.writeable

@@ -12,7 +12,7 @@ import pytest
 from trainables_builders import RememberingRun, evaluate, problems_of
 
 import hpsearch
-from hpsearch.core.errors import ObjectiveError
+from hpsearch.core.errors import ObjectiveError, OtherMetricsError
 from hpsearch.trainables.functions import settle
 from hpsearch.trainables.metrics import as_metrics
 
@@ -217,6 +217,8 @@ class TestReturning:
         with pytest.raises(ObjectiveError) as caught:
             settle(returned, reported, "loss", "mine:run")
         assert said in str(caught.value)
+        # Of which a few end the search: told apart from a trial that has nothing to tell.
+        assert isinstance(caught.value, OtherMetricsError) == ("the study's metric is" in said and bool(returned or reported))
 
     def test_too_many_metrics(self) -> None:
         with pytest.raises(ObjectiveError, match=r"the function returned 2,000 metrics: at most 1,000 are kept"):

@@ -39,6 +39,8 @@ def _library() -> None:
         ("", "eta: [0.1, 0.2]", "space.eta: LGBMClassifier ignores it beside its own learning_rate; write learning_rate"),
         ("l1_regularization: 1.0", "num_leaves: [7, 15]",
          "trial.fixed.l1_regularization: LGBMClassifier ignores it beside its own reg_alpha; write reg_alpha"),
+        ("max_leaves: 31", "num_leaves: [7, 15]",
+         "trial.fixed.max_leaves: is the same parameter as num_leaves, which is given too; keep one"),
         ("", "early_stopping_rounds: [5, 10]",
          "space.early_stopping_rounds: is not supported yet: it needs rows held back from each fit; leave it out"),
     ],

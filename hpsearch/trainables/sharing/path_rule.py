@@ -1,4 +1,4 @@
-"""What all rules have in common: a white list, and a way to cut a fitted estimator down to its first rounds."""
+"""What the path rules have in common: a white list, and a way to cut a fitted estimator down to its first rounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hpsearch.trainables.estimators import Estimator
-from hpsearch.trainables.sharing.white_list import WhiteList
+from hpsearch.trainables.sharing.white_list import Refusing, WhiteList
 
 Cut: TypeAlias = Callable[[Estimator, int], Mapping[str, object]]
 
@@ -17,10 +17,12 @@ class BrokenPathError(Exception):
 
 
 @dataclass(frozen=True)
-class PrefixRule:
-    """A PathRule made of its parts.
+class PathRule(Refusing):
+    """One fit with the most rounds answers for fewer.
 
     Attributes:
+        parameter: the estimator's own name of the number of rounds: "n_estimators", "max_iter".
+        allowed: what a fit may be configured with at all.
         cut: (fitted, rounds) → the fitted attributes that fewer rounds would have left otherwise. All others are shared.
     """
 
@@ -28,16 +30,21 @@ class PrefixRule:
     allowed: WhiteList
     cut: Cut
 
-    def refusal(self, estimator: Estimator) -> str | None:
-        """As `PathRule.refusal`."""
-        return self.allowed.refusal(estimator, self.parameter)
-
     def refusals(self, estimator: Estimator) -> Mapping[str, str]:
-        """As `PathRule.refusals`."""
+        """As `Refusing.refusals`. Ask for each trial of a path: a value of the parameter itself may be no number of rounds."""
         return dict(self.allowed.refusals(estimator, self.parameter))
 
     def shortened(self, fitted: Estimator, rounds: int) -> Estimator:
-        """As `PathRule.shortened`."""
+        """A fitted estimator that predicts, bit for bit, as one fitted with `rounds` alone.
+
+        It shares memory with `fitted`, and neither changes the other.
+
+        Args:
+            fitted: with at least `rounds`, and configured as an estimator that is not refused.
+
+        Raises:
+            BrokenPathError: this fit cannot answer for fewer after all, which no setting could tell. Fit with `rounds` alone.
+        """
         assert 1 <= rounds <= getattr(fitted, self.parameter), "a path is fitted with the most rounds of its trials"
         changed = {**self.cut(fitted, rounds), self.parameter: rounds}
         short: Estimator = object.__new__(type(fitted))
