@@ -108,7 +108,7 @@ def _reading(found: Importance, terms: pd.DataFrame, rest: pd.DataFrame, metric:
         said.append(f"{pair['term'].replace(' x ', ' and ')} must be tuned together ({percent(pair['share'])}).")
     unexplained = rest[rest["term"] == UNEXPLAINED]
     if len(unexplained):
-        said.append(f"{percent(float(unexplained['share'].iloc[0]))} no parameter explains.")
+        said.append(f"No parameter explains {percent(float(unexplained['share'].iloc[0]))}.")
     return said
 
 

@@ -100,6 +100,7 @@ def render(results: StudyResults, *, top: int = 20) -> str:
         rows=tuple(_rows(results, top, names)),
         n_ranked=results.n_ranked,
         has_errors=bool(results.basis.over),
+        optimism=wording.optimism(results),
         matters=matters(results.importance(), results.metric),
         figures=tuple((figure, Markup(draw.parameter_svg(figure, f"f{i}-"))) for i, figure in enumerate(figures)),
         has_best_set=results.tells_apart,

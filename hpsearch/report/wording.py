@@ -51,6 +51,19 @@ def summary(results: StudyResults) -> str:
     return f"{lead}. With 95 % confidence the truly best is one of {n_best:,} of them."
 
 
+def optimism(results: StudyResults) -> str:
+    """How much too good the best score is, as the one that was chosen for being best."""
+    found = results.optimism()
+    if found is None or results.n_ranked < 2:
+        return "The best score is the one that was chosen for being best, and so is a little too good to be true."
+    places, unit = decimals(results.rank()), results.basis.unit[:-1]
+    chosen = "the same configuration wins" if found.winners == 1 else f"{found.winners} different ones win"
+    return (
+        f"The best score, {found.naive:.{places}f}, was chosen for being best, and so is a little too good to be true: chosen "
+        f"with each {unit} left out in turn, where {chosen}, what wins scores {found.honest:.{places}f} on the {unit} left out."
+    )
+
+
 def numeric_reading(
     name: str, column: pd.Series, scores: Floats, in_set: NDArray[np.bool_], metric: Metric, *, log: bool, best: bool
 ) -> list[str]:

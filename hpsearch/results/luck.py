@@ -49,7 +49,7 @@ class Optimism:
     """What the winner's score owes to having been chosen by it.
 
     Attributes:
-        naive: the winner's mean loss. honest: the mean over splits of the loss there of who wins on all the others.
+        naive: the winner's mean. honest: the mean over splits of what is scored there by who wins on all the others.
         winners: how many different configurations win when a split is left out.
     """
 

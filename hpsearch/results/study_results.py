@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +21,10 @@ from hpsearch.results import export, html
 from hpsearch.results.columns import METRIC
 from hpsearch.results.design import Design, design_of
 from hpsearch.results.failures import FailureGroup, group_failures
+from hpsearch.results.luck import Optimism, optimism
 from hpsearch.results.notes import count, notes, number
 from hpsearch.results.parameters import varying_names
-from hpsearch.results.ranking import Basis, Ranking, rank_configs, tells_apart
+from hpsearch.results.ranking import Basis, Ranking, rank_configs, score_matrix, tells_apart
 from hpsearch.results.tables import Tables, build_tables
 from hpsearch.spec import StudySpec
 
@@ -160,6 +161,13 @@ class StudyResults:
             seconds=float(row["seconds"]),
             shared=bool(row["shared"]),
         )
+
+    def optimism(self) -> Optimism | None:
+        """What the best score owes to having been chosen for it; None where scores are not of several splits or seeds."""
+        ranked = self.rank()
+        scores, _ = score_matrix(self.evaluations, ranked["config_id"].tolist(), self.metric.name, set(self.expected_seeds))
+        found = optimism(self.metric.loss(1.0) * scores)
+        return found and replace(found, naive=self.metric.score(found.naive), honest=self.metric.score(found.honest))
 
     def select(self, rule: str = "best") -> Params:
         """The parameters to use, active and fixed.
