@@ -23,6 +23,7 @@ from hpsearch.cli.common import (
     short_value,
     study_argument,
 )
+from hpsearch.cli.importance import importance_rows, print_importance
 from hpsearch.cli.render import SHARED, print_ranking
 from hpsearch.core.errors import SpecError
 from hpsearch.core.trial import Status
@@ -50,15 +51,33 @@ from hpsearch.study import load_folder, open_ledger, spec_of
     type=click.Path(path_type=Path),
     help="A file for json and csv [stdout], a folder for parquet [./STUDY-results].",
 )
+@click.option("--importance", is_flag=True, help="Which parameters matter, instead of the ranking.")
+@click.option(
+    "--target",
+    type=click.Choice(["score", "failed", "seconds"]),
+    default="score",
+    show_default=True,
+    help="With --importance: of what.",
+)
 @color_option
 def results(
-    study: str, directory: Path | None, top: int | None, format_: str, as_json: bool, output: Path | None, no_color: bool
+    study: str,
+    directory: Path | None,
+    top: int | None,
+    format_: str,
+    as_json: bool,
+    output: Path | None,
+    importance: bool,
+    target: str,
+    no_color: bool,
 ) -> None:
     """The ranking of STUDY (a name, or a study's folder), best first; then what failed.
 
     \b
     Examples:
       hpsearch results digits-svm --top 5
+      hpsearch results digits-svm --importance
+      hpsearch results digits-svm --importance --target seconds
       hpsearch results digits-svm --format json | jq '.[0].params'
       hpsearch results digits-svm --format csv -o ranking.csv
     """
@@ -69,7 +88,15 @@ def results(
         raise SpecError("--top does not go with --format parquet, which writes the study's whole tables")
     folder = folder_of(study, directory)
     found = load_folder(folder)
-    if format_ == "json":
+    if importance:
+        if top is not None or format_ in ("csv", "parquet"):
+            raise SpecError("--importance is shown whole, as a table or as JSON: leave --top and --format csv or parquet out")
+        shares = found.importance(target)
+        if format_ == "json":
+            _write(as_json_text(importance_rows(shares)), output)
+        else:
+            print_importance(found, shares, color=not no_color)
+    elif format_ == "json":
         _write(as_json_text(found.to_json_rows(top=top)), output)
     elif format_ == "csv":
         _write((found.configs if top is None else found.configs.head(top)).to_csv(index=False), output)

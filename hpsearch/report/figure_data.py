@@ -14,6 +14,7 @@ from hpsearch.core.metric import Metric
 from hpsearch.core.seeds import derived_seed
 from hpsearch.core.trial import Status
 from hpsearch.report import axis, wording
+from hpsearch.results import scales
 from hpsearch.results.columns import PARAM
 from hpsearch.results.parameters import cell_text
 from hpsearch.results.ranking import tells_apart
@@ -120,7 +121,7 @@ def parameter_figure(configs: pd.DataFrame, metric: Metric, name: str, *, raw_po
     else:
         labels = ()
         position_all = x_all = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        log_x = axis.is_geometric(x_all[ranked | failed].tolist())
+        log_x = scales.is_geometric(x_all[ranked | failed].tolist())
     x, centre = x_all[ranked], position_all[ranked]
     inside = (scores >= view[0]) & (scores <= view[1])
     dense = len(x) > raw_points
@@ -186,7 +187,7 @@ def _jitter(config_ids: pd.Series) -> Floats:
 def _typical(x: Floats, scores: Floats, *, log_x: bool, categorical: bool) -> tuple[tuple[float, float], ...]:
     """The median score at each level, or in each eighth of the configurations along the axis where every value is new."""
     levels = np.unique(x)
-    if categorical or len(levels) <= axis.MANY_LEVELS:
+    if categorical or len(levels) <= scales.MANY_LEVELS:
         if len(x) < 3 * len(levels) if categorical else len(x) < 2 * len(levels):
             return ()
         return tuple((float(level), float(np.median(scores[x == level]))) for level in levels)

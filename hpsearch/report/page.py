@@ -18,6 +18,7 @@ from hpsearch.core.files import replace_file
 from hpsearch.core.trial import Status
 from hpsearch.report import draw, wording
 from hpsearch.report.figure_data import parameter_figures, varying_parameters
+from hpsearch.report.matters import matters
 from hpsearch.results import StudyResults
 from hpsearch.results.columns import PARAM
 from hpsearch.results.notes import count, number
@@ -99,6 +100,8 @@ def render(results: StudyResults, *, top: int = 20) -> str:
         rows=tuple(_rows(results, top, names)),
         n_ranked=results.n_ranked,
         has_errors=bool(results.basis.over),
+        optimism=wording.optimism(results),
+        matters=matters(results.importance(), results.metric),
         figures=tuple((figure, Markup(draw.parameter_svg(figure, f"f{i}-"))) for i, figure in enumerate(figures)),
         has_best_set=results.tells_apart,
         basis=results.basis,

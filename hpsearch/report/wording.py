@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hpsearch.core.metric import Metric
 from hpsearch.core.values import Value
-from hpsearch.report import axis
+from hpsearch.results import scales
 from hpsearch.results.notes import count, number
 from hpsearch.results.parameters import text_of
 from hpsearch.results.study_results import StudyResults
@@ -51,6 +51,19 @@ def summary(results: StudyResults) -> str:
     return f"{lead}. With 95 % confidence the truly best is one of {n_best:,} of them."
 
 
+def optimism(results: StudyResults) -> str:
+    """How much too good the best score is, as the one that was chosen for being best."""
+    found = results.optimism()
+    if found is None or results.n_ranked < 2:
+        return "The best score is the one that was chosen for being best, and so is a little too good to be true."
+    places, unit = decimals(results.rank()), results.basis.unit[:-1]
+    chosen = "the same configuration wins" if found.winners == 1 else f"{found.winners} different ones win"
+    return (
+        f"The best score, {found.naive:.{places}f}, was chosen for being best, and so is a little too good to be true: chosen "
+        f"with each {unit} left out in turn, where {chosen}, what wins scores {found.honest:.{places}f} on the {unit} left out."
+    )
+
+
 def numeric_reading(
     name: str, column: pd.Series, scores: Floats, in_set: NDArray[np.bool_], metric: Metric, *, log: bool, best: bool
 ) -> list[str]:
@@ -65,10 +78,10 @@ def numeric_reading(
     if distinct == 1:
         return [f"Only {number(low)} has a ranked configuration."]
     lead = "Best" if best else "Best of those that have it"
-    near = "at" if distinct <= axis.MANY_LEVELS else "near"
+    near = "at" if distinct <= scales.MANY_LEVELS else "near"
     shown = number(values[0]) if near == "at" else f"{values[0]:.2g}"
     sentences = [f"{lead} {near} {shown}."]
-    edge = axis.edge(float(values[0]), values.tolist(), log=log)
+    edge = scales.edge(float(values[0]), values.tolist(), log=log)
     if edge:
         beyond = "below" if edge == "low" else "above"
         sentences[0] = f"{lead} {near} {shown}: the {'lower' if edge == 'low' else 'upper'} edge of the values tried."
@@ -76,7 +89,7 @@ def numeric_reading(
             sentences.append(f"Values {beyond} it may be better still.")
     if in_set.sum() > 1:
         inside = values[in_set]
-        if axis.covers(inside.tolist(), values.tolist(), log=log):
+        if scales.covers(inside.tolist(), values.tolist(), log=log):
             sentences.append("The best set reaches over all of it.")
         elif inside.min() == inside.max():
             sentences.append(f"All {int(in_set.sum()):,} of the best set are there.")

@@ -6,7 +6,7 @@ one. Nullable pandas dtypes are used wherever a value can be absent and is no fl
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 PARAM = "param."
 METRIC = "metric."
@@ -65,6 +65,9 @@ CONFIGS: dict[str, str] = {
     "ci_high": "float64",
     "in_best_set": "boolean",
     "p_vs_best": "float64",
+    "p_best": "float64",
+    "rank_low": "Int32",
+    "rank_high": "Int32",
     "within_1se": "boolean",
     "n": "int32",
     "n_trials": "int32",
@@ -91,4 +94,19 @@ FAILURES: dict[str, str] = {
     "error_type": "string",
     "error": "string",
     "traceback": "string",
+}
+
+# `term`: parameters' names, joined by " x "; in brackets what no parameter explains. Shares are of the target's variance.
+IMPORTANCE: dict[str, str] = {
+    "term": "string",
+    "order": "int8",
+    "share": "float64",
+    "total": "float64",
+    "ci_low": "float64",
+    "ci_high": "float64",
+    "method": "string",
+    "design": "string",
+    "n": "int64",
+    "r2_oob": "float64",
+    "warnings": "string",
 }

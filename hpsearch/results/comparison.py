@@ -77,6 +77,22 @@ def p_of_being_best(losses: Floats, test_over_train: float) -> Floats:
     return p
 
 
+def noise_of(losses: Floats, test_over_train: float) -> tuple[Floats, float]:
+    """The standard error of each row's mean about what the splits have in common, moderated, and its degrees of freedom.
+
+    Args:
+        losses: (n_configs, n_splits) with two splits or more, the smallest mean first. No NaN.
+    """
+    rounding = _ROUNDING * np.abs(losses).max(axis=1)
+    df = losses.shape[1] - 1
+    variance, total = _zeroed(_deviations(losses), rounding**2), float(df)
+    if df >= 2 and (prior := _prior(losses, rounding)) is not None:
+        total += prior.df
+        variance = (prior.df * prior.s2 + df * variance) / total
+    # Of equal scores without any noise, chance decides who is first.
+    return np.maximum(np.sqrt(variance * variance_factor(losses.shape[1], test_over_train)), rounding), total
+
+
 def _paired(losses: Floats, test_over_train: float) -> tuple[Floats, float]:
     """t of the first row's lead over each row, and the degrees of freedom. No NaN in `losses`."""
     n_splits = losses.shape[1]

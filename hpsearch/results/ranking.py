@@ -20,6 +20,7 @@ from hpsearch.results import statistics
 from hpsearch.results.bounds import scorer_range
 from hpsearch.results.columns import CONFIGS, METRIC, PARAM
 from hpsearch.results.comparison import p_of_being_best
+from hpsearch.results.luck import standing
 from hpsearch.results.statistics import Floats
 from hpsearch.results.tables import Tables, param_columns
 
@@ -187,10 +188,14 @@ def _add_uncertainty(configs: pd.DataFrame, matrix: Floats, metric: Metric, basi
 
 
 def _add_comparison(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis: Basis) -> None:
-    """`in_best_set`, `p_vs_best` (see `comparison`) and `within_1se`. The configurations are in order: the best is row 0."""
+    """`in_best_set`, `p_vs_best` (see `comparison`), `within_1se`, and where each may stand (see `luck`).
+
+    The configurations are in order: the best is row 0.
+    """
     n_ranked = int(configs["rank"].notna().sum())
     p_vs_best = np.full(len(configs), np.nan)
     best_set, within = pd.array([pd.NA] * len(configs), dtype="boolean"), pd.array([pd.NA] * len(configs), dtype="boolean")
+    places = {name: np.full(len(configs), np.nan) for name in ("p_best", "rank_low", "rank_high")}
     if n_ranked and basis.over:
         losses = np.where(np.isfinite(matrix[:n_ranked]), metric.loss(1.0) * matrix[:n_ranked], np.nan)
         p_vs_best[:n_ranked] = p_of_being_best(losses, basis.test_over_train)
@@ -200,7 +205,13 @@ def _add_comparison(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis
         se = float(configs["se"].iloc[0])
         if math.isfinite(se):
             within[:n_ranked] = loss <= loss[0] + se
+        found = standing(losses, basis.test_over_train)
+        for name, column in places.items():
+            column[:n_ranked] = getattr(found, name)
     configs["p_vs_best"], configs["in_best_set"], configs["within_1se"] = p_vs_best, best_set, within
+    configs["p_best"] = places["p_best"]
+    for name in ("rank_low", "rank_high"):
+        configs[name] = pd.Series(places[name]).astype("Int32")
 
 
 def _losses(metric: Metric, scores: Floats) -> Floats:

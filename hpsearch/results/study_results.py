@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -18,11 +19,17 @@ from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, StudyRecord, TrialRecord
 from hpsearch.results import export, html
 from hpsearch.results.columns import METRIC
+from hpsearch.results.design import Design, design_of
 from hpsearch.results.failures import FailureGroup, group_failures
+from hpsearch.results.luck import Optimism, optimism
 from hpsearch.results.notes import count, notes, number
 from hpsearch.results.parameters import varying_names
-from hpsearch.results.ranking import Basis, Ranking, rank_configs, tells_apart
+from hpsearch.results.ranking import Basis, Ranking, rank_configs, score_matrix, tells_apart
 from hpsearch.results.tables import Tables, build_tables
+from hpsearch.spec import StudySpec
+
+if TYPE_CHECKING:
+    from hpsearch.results.sensitivity import Importance
 
 RULES = ("best", "1se", "cheapest")
 
@@ -63,6 +70,7 @@ class StudyResults:
         params: each configuration's parameters as they are, by config_id.
         basis: what the standard errors stand on.
         expected_seeds: the repeats that make a configuration complete.
+        design: how the configurations were chosen.
         notes: what a reader must know, in sentences.
     """
 
@@ -75,6 +83,7 @@ class StudyResults:
     varying: tuple[str, ...]
     basis: Basis
     expected_seeds: tuple[int, ...]
+    design: Design
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -153,6 +162,13 @@ class StudyResults:
             shared=bool(row["shared"]),
         )
 
+    def optimism(self) -> Optimism | None:
+        """What the best score owes to having been chosen for it; None where scores are not of several splits or seeds."""
+        ranked = self.rank()
+        scores, _ = score_matrix(self.evaluations, ranked["config_id"].tolist(), self.metric.name, set(self.expected_seeds))
+        found = optimism(self.metric.loss(1.0) * scores)
+        return found and replace(found, naive=self.metric.score(found.naive), honest=self.metric.score(found.honest))
+
     def select(self, rule: str = "best") -> Params:
         """The parameters to use, active and fixed.
 
@@ -182,6 +198,18 @@ class StudyResults:
         """Whether the spec as it was last run asks for one of the study's configurations; None where that cannot be told."""
         return self.config(config_id(params)).in_spec
 
+    def importance(self, target: str = "score", *, order: int = 2) -> Importance:
+        """Which parameters the target depends on ("score", "failed" or "seconds"), alone (`order` 1) and in pairs (2).
+
+        Raises:
+            SpecError: an unknown target.
+        """
+        from hpsearch.results.sensitivity import importance  # late: scikit-learn takes half a second to import
+
+        return importance(
+            self.configs, self.evaluations, self.metric, self.varying, target=target, order=order, design=self.design
+        )
+
     def failure_groups(self) -> tuple[FailureGroup, ...]:
         """What failed, by type of error, the most frequent first; empty where nothing did."""
         return group_failures(self.failures, self.params)
@@ -207,22 +235,16 @@ class StudyResults:
         return html.study_html(self.study.name, self.metric.name, self.varying, self.configs, self.notes)
 
 
-def load_results(
-    ledger: Ledger,
-    *,
-    tie_break: Sequence[str] = (),
-    seeds: Sequence[int] | None = None,
-    asked: Callable[[Params], bool] | None = None,
-) -> StudyResults:
+def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callable[[Params], bool] | None = None) -> StudyResults:
     """What the ledger holds of its study's present form (earlier data, splits or code are counted, not mixed in).
 
     Args:
-        tie_break: what orders equal scores: metric names, or costs such as fit_s.
-        seeds: the repeats that make a configuration complete; by default every seed that any trial has.
+        spec: as the study was last run: it says what orders equal scores, the repeats that make a configuration complete (every
+            seed that any trial has, without it), and how the configurations were chosen.
         asked: whether the spec as it was last run asks for a configuration; None where that cannot be told. All are ranked.
 
     Raises:
-        SpecError: an unknown name in `tie_break`.
+        SpecError: an unknown name in the spec's `report.tie_break`.
         InfrastructureError: the ledger holds no study, or is damaged.
     """
     study = ledger.study()
@@ -235,11 +257,15 @@ def load_results(
         traceback_of=partial(_traceback, ledger),
     )
     other = sum(ledger.counts().values()) - len(tables.trials)
-    ranking = rank_configs(tables, study.metric, tie_break=tie_break, expected_seeds=seeds, asked=asked)
-    return results_of(study, tables, ranking, other_trials=max(0, other))
+    ties, seeds = ((), None) if spec is None else (spec.report.tie_break, spec.repeat.seeds)
+    ranking = rank_configs(tables, study.metric, tie_break=ties, expected_seeds=seeds, asked=asked)
+    design = Design() if spec is None else design_of(spec)
+    return results_of(study, tables, ranking, other_trials=max(0, other), design=design)
 
 
-def results_of(study: StudyRecord, tables: Tables, ranking: Ranking, *, other_trials: int = 0) -> StudyResults:
+def results_of(
+    study: StudyRecord, tables: Tables, ranking: Ranking, *, other_trials: int = 0, design: Design | None = None
+) -> StudyResults:
     """The parts, put together."""
     varying = varying_names(list(tables.params.values()), study.varying)
     no_longer_varied = [name for name in varying if name not in study.varying]
@@ -253,6 +279,7 @@ def results_of(study: StudyRecord, tables: Tables, ranking: Ranking, *, other_tr
         varying=varying,
         basis=ranking.basis,
         expected_seeds=ranking.expected_seeds,
+        design=design or Design(),
         notes=notes(
             tables.trials,
             tables.failures,

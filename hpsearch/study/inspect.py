@@ -65,10 +65,8 @@ def load_folder(folder: StudyFolder) -> StudyResults:
     with contextlib.closing(open_ledger(folder)) as ledger:
         study = ledger.study()
         spec = None if study is None else spec_as_run(study, folder.path)
-        if study is None or spec is None:
-            return load_results(ledger)
-        asked = asked_as_run(study, spec)
-        return load_results(ledger, tie_break=spec.report.tie_break, seeds=spec.repeat.seeds, asked=asked)
+        asked = None if study is None or spec is None else asked_as_run(study, spec)
+        return load_results(ledger, spec, asked=asked)
 
 
 def spec_of(folder: StudyFolder) -> StudySpec | None:

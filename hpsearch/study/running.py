@@ -303,8 +303,7 @@ class _Run:
         try:
             study = ledger.study()
             asked = None if study is None else asked_as_run(study, self._spec)
-            report, seeds = self._spec.report, self._spec.repeat.seeds
-            results = load_results(ledger, tie_break=report.tie_break, seeds=seeds, asked=asked)
+            results = load_results(ledger, self._spec, asked=asked)
             ended = replace(results.study, state=state, ended_at=self._clock.now())
             results = replace(results, study=ended)
             rows = results.to_json_rows(top=self._spec.report.top)

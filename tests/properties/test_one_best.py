@@ -121,7 +121,7 @@ def test_all_who_name_the_best_name_the_same(case: tuple[StudySpec, dict[tuple[i
         assert (None if best is None else best.config_id) == expected(spec, given, second.plan)
         known = {name for outcome, _ in given.values() if isinstance(outcome, Evaluation) for name in outcome.metrics}
         if set(spec.report.tie_break) <= {*known, "seconds", "peak_rss_bytes"}:
-            top = load_results(ledger, tie_break=spec.report.tie_break, seeds=spec.repeat.seeds).best()
+            top = load_results(ledger, spec).best()
             assert (top and (top.config_id, top.score, top.params)) == (best and (best.config_id, best.score, best.params))
 
 

@@ -284,3 +284,22 @@ def test_rm_yes_does_not_ask(typed: Typist) -> None:
     done = typed("rm", "digits", "--yes")
     assert (done.code, done.err) == (0, f"deleted {typed.folder}/studies/digits\n")
     assert [one["name"] for one in typed("list", "--json").json()] == ["squares"]
+
+
+def test_what_a_study_depends_on(typed: Typist) -> None:
+    said = typed("results", "digits", "--importance", "--no-color")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0] == "What accuracy depends on: ANOVA of 3 configurations"
+    (alpha,) = (line for line in lines if line.startswith("alpha  "))
+    assert "█" in alpha
+    assert "alpha: 3 values: what lies between them is unseen" in said.out
+    (row, rest) = typed("results", "digits", "--importance", "--json").json()
+    assert (row["term"], row["order"], rest["term"]) == ("alpha", 1, "(unexplained)")
+    assert row["share"] + rest["share"] == pytest.approx(1)
+
+
+def test_where_nothing_can_be_explained_that_is_said(typed: Typist) -> None:
+    said = typed("results", "squares", "--importance", "--target", "failed")
+    assert (said.code, "failing" in said.out or "too few" in said.out) == (0, True)
+    assert typed("results", "digits", "--importance", "--top", "2").code == 2

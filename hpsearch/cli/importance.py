@@ -1,0 +1,72 @@
+"""`hpsearch results --importance`: what a study's target depends on, in a terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from hpsearch.cli.common import wrapped
+from hpsearch.cli.render import make_console
+from hpsearch.results import StudyResults
+
+if TYPE_CHECKING:
+    from hpsearch.results.sensitivity import Importance
+
+_BAR = 24  # letters of a share of one
+_LEAST = 0.005  # terms below this are counted, not listed, but for the parameters themselves
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def importance_rows(found: Importance) -> list[dict[str, object]]:
+    """The table for programs, one object a term; null for what is not known."""
+    rows = found.table.to_dict(orient="records")
+    return [
+        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def print_importance(results: StudyResults, found: Importance, *, color: bool = True) -> None:
+    """The shares as bars, what no parameter explains, and what must be known to read them."""
+    console = make_console(color)
+    table = found.table
+    if len(table):
+        n, method = int(table["n"].max()), str(table["method"].iloc[0])
+        what = {"score": results.metric.name, "failed": "failing", "seconds": "the time that a configuration takes"}[found.target]
+        console.print(Text(f"What {what} depends on: {method} of {n:,} configurations{_foretold(found)}"))
+        lines = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+        for name, justify in (("", "left"), ("share", "right"), ("95 %", "left"), ("with others", "right"), ("", "left")):
+            lines.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        shown = table[(table["order"] < 2) | (table["share"] >= _LEAST)]
+        for _, row in shown.iterrows():
+            interval = "" if math.isnan(row["ci_low"]) else f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}"
+            total = "" if math.isnan(row["total"]) else _percent(row["total"])
+            cells = (str(row["term"]), _percent(row["share"]), interval, total, _bar(row["share"]))
+            lines.add_row(*map(Text, cells))
+        console.print(lines)
+        if hidden := len(table) - len(shown):
+            console.print(Text(f"{hidden:,} pairs below {_LEAST:.1%} each", style="dim"))
+        for term, said in zip(table["term"], table["warnings"], strict=True):
+            if said:
+                console.print(Text(wrapped(f"{term}: {said}"), style="dim"))
+    for note in found.notes:
+        console.print(Text(wrapped(note), style="yellow"))
+
+
+def _foretold(found: Importance) -> str:
+    r2 = found.table["r2_oob"].dropna()
+    return f", of whose variation a forest foretells {max(0.0, float(r2.iloc[-1])):.0%}" if len(r2) else ""
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{max(0.0, share):.0%}" if share >= 0.0995 else f"{max(0.0, share):.1%}"
+
+
+def _bar(share: float) -> str:
+    if math.isnan(share):
+        return ""
+    eighths = round(min(1.0, max(0.0, share)) * _BAR * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()

@@ -1,0 +1,263 @@
+"""Which parameters matter: the importance table, by the method that the trials allow."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hpsearch.core.metric import Metric
+from hpsearch.results.columns import IMPORTANCE
+from hpsearch.results.design import Design
+from hpsearch.results.notes import count
+from hpsearch.results.sensitivity.anova import Anova, analyse_grid
+from hpsearch.results.sensitivity.features import Features, features_of
+from hpsearch.results.sensitivity.forest import ForestFit, fit_forest
+from hpsearch.results.sensitivity.target import Target, target_of
+from hpsearch.results.statistics import Floats
+
+GRID, FOREST = "ANOVA", "fANOVA"
+UNEXPLAINED = "(unexplained)"
+HIGHER = "(of three and more)"
+
+# A forest that foretells less than this tells nothing about parameters.
+READABLE_R2 = 0.3
+_FEWEST = 8  # configurations that a forest is grown on
+_MOST_PAIRED = 12  # of the parameters with the largest totals, pairs are looked at
+_FEW_LEVELS = 5
+_TOGETHER = 0.6  # a rank correlation from which two parameters' effects cannot be told apart
+
+
+@dataclass(frozen=True)
+class Importance:
+    """What a target depends on.
+
+    Attributes:
+        table: one row a term, the largest share first; its columns are in `results.columns.IMPORTANCE`. The rows in brackets
+            are what no parameter explains: chance, or what the forest cannot foretell, and interactions of three and more.
+        notes: what must be known to read it, in sentences.
+        fit: what the shares of the parameters that every configuration has were taken from; None where there is nothing.
+    """
+
+    target: str
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+    features: Features = field(repr=False)
+    fit: Anova | ForestFit | None = field(repr=False)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the shares mean something."""
+        return self.fit is not None and (isinstance(self.fit, Anova) or self.fit.r2 >= READABLE_R2)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table before it is one."""
+
+    names: tuple[str, ...]
+    share: float
+    total: float
+    low: float
+    high: float
+    warnings: tuple[str, ...] = ()
+    n: int | None = None
+    r2: float | None = None
+
+
+def importance(
+    configs: pd.DataFrame,
+    evaluations: pd.DataFrame,
+    metric: Metric,
+    varying: Sequence[str],
+    *,
+    target: str = "score",
+    order: int = 2,
+    design: Design,
+) -> Importance:
+    """The shares of the target's variance that single parameters (`order` 1) and pairs of them (2) explain.
+
+    A complete grid is taken apart exactly (`anova`); anything else by a forest (`forest`). A parameter that only some
+    configurations have is looked at among those alone, and its row says so.
+
+    Args:
+        configs, evaluations: as `StudyResults` has them.
+        design: how the configurations were chosen; a complete grid is recognised by itself.
+
+    Raises:
+        SpecError: an unknown target.
+    """
+    aim = target_of(target, configs, evaluations, metric)
+    features = features_of(configs[aim.rows], varying, design)
+    reason = _nothing_to_say(aim, features)
+    if reason:
+        return Importance(target, _table([], "", design.method, 0), (reason, *aim.notes), features, None)
+    grid = analyse_grid(features, aim.columns)
+    if grid is not None:
+        rows, notes = _of_grid(grid, features, order), _grid_notes(grid)
+        table = _table(rows, GRID, "grid", len(aim.y))
+        return Importance(target, table, (*notes, *aim.notes), features, grid)
+    rows, fit, notes = _of_forests(features, aim.y, order)
+    notes = (*notes, *_design_notes(features))
+    return Importance(target, _table(rows, FOREST, design.method, len(aim.y)), (*notes, *aim.notes), features, fit)
+
+
+def _nothing_to_say(aim: Target, features: Features) -> str:
+    n = len(aim.y)
+    if not n:
+        return "No configuration has a score: there is nothing to explain." if aim.name == "score" else "No trial has ended."
+    if aim.name == "failed" and not aim.y.any():
+        return "No configuration failed: there is nothing to explain."
+    if np.ptp(aim.y) == 0:
+        return f"{count(n, 'configuration')} with the same {aim.name}: there is nothing to explain."
+    if not features.features:
+        return "No parameter varies among these configurations."
+    if n < _FEWEST and analyse_grid(features, aim.columns) is None:
+        return f"{count(n, 'configuration')}: too few to tell what matters; from {_FEWEST} on it is tried."
+    return ""
+
+
+def _of_grid(grid: Anova, features: Features, order: int) -> list[_Row]:
+    names, totals = features.names, grid.totals()
+    effects = [*grid.main_effects(), *(grid.pairs() if order > 1 else ())]
+    rows = []
+    for effect in effects:
+        total = float(totals[effect.features[0]]) if len(effect.features) == 1 else np.nan
+        warnings = _grid_warnings(features, effect.features) if len(effect.features) == 1 else ()
+        terms = tuple(names[feature] for feature in effect.features)
+        rows.append(_Row(terms, effect.share, total, effect.low, effect.high, warnings))
+    noise = 0.0 if np.isnan(grid.noise) else grid.noise_share
+    rest = 1 - noise - sum(row.share for row in rows)
+    if len(names) > order:
+        rows.append(_Row((HIGHER,), rest, np.nan, np.nan, np.nan))
+        rest = 0.0
+    if not np.isnan(grid.noise):
+        rows.append(_Row((UNEXPLAINED,), noise + rest, np.nan, np.nan, np.nan))
+    return rows
+
+
+def _grid_warnings(features: Features, term: Sequence[int]) -> tuple[str, ...]:
+    feature = features.features[term[0]]
+    few = feature.is_number and 2 <= len(feature.levels) < _FEW_LEVELS and not isinstance(feature.levels[0], str)
+    return (f"{len(feature.levels)} values: what lies between them is unseen",) if few else ()
+
+
+def _grid_notes(grid: Anova) -> tuple[str, ...]:
+    if np.isnan(grid.noise):
+        return ("Each configuration was scored once: what is chance counts as effects here, mostly of many parameters.",)
+    if grid.noise_share > 1 - READABLE_R2:
+        return (f"Chance makes {grid.noise_share:.0%} of the differences between configurations: read the shares with care.",)
+    return ()
+
+
+def _of_forests(features: Features, y: Floats, order: int) -> tuple[list[_Row], ForestFit | None, tuple[str, ...]]:
+    """Rows of the parameters that all configurations have, then of each set of configurations that have others besides."""
+    active = ~np.isnan(features.places)
+    rows: list[_Row] = []
+    notes: list[str] = []
+    first: ForestFit | None = None
+    done: set[int] = set()
+    for mask in _branches(active):
+        columns = [column for column in range(active.shape[1]) if active[mask, column].all()]
+        new = [column for column in columns if column not in done]
+        branch = features.within(mask, columns)
+        kept = [index for index in range(len(columns)) if len(np.unique(branch.places[:, index])) > 1]
+        new = [column for column in new if column in [columns[index] for index in kept]]
+        done.update(columns)
+        if not new:
+            continue
+        among, values = branch.within(np.ones(int(mask.sum()), dtype=bool), kept), y[mask]
+        partial = not mask.all()
+        warning = (f"among the {int(mask.sum()):,} of {len(y):,} configurations that have it",) if partial else ()
+        if len(values) < _FEWEST or np.ptp(values) == 0:
+            names = [(features.names[column],) for column in new]
+            why = "too few to tell" if len(values) < _FEWEST else "all with the same value"
+            rows += [_Row(name, np.nan, np.nan, np.nan, np.nan, (*warning, why), len(values)) for name in names]
+            continue
+        fit = fit_forest(among, values)
+        fresh = [index for index, name in enumerate(among.names) if name in {features.names[column] for column in new}]
+        rows += _of_forest(fit, among, fresh, order, warning, len(values))
+        if not partial:
+            first = fit
+            rows.append(_Row((UNEXPLAINED,), 1 - fit.explained, np.nan, np.nan, np.nan, r2=fit.r2))
+            notes += _forest_notes(fit, among, len(values))
+    return rows, first, tuple(notes)
+
+
+def _branches(active: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """All configurations, then those that have a parameter that not all have: each set once, the largest first."""
+    masks = {active[:, column].tobytes(): active[:, column] for column in range(active.shape[1])}
+    partial = sorted((mask for mask in masks.values() if not mask.all()), key=lambda mask: -int(mask.sum()))
+    return [np.ones(len(active), dtype=bool), *partial]
+
+
+def _of_forest(
+    fit: ForestFit, features: Features, fresh: Sequence[int], order: int, warning: tuple[str, ...], n: int
+) -> list[_Row]:
+    names, totals = features.names, fit.totals()
+    if fit.r2 < READABLE_R2:
+        warning = (*warning, f"not interpretable: the forest foretells {fit.explained:.0%}")
+    shares = [share for share in fit.main_effects() if share.term[0] in fresh]
+    if order > 1:
+        leading = sorted(range(len(names)), key=lambda feature: -totals[feature])[:_MOST_PAIRED]
+        shares += [share for share in fit.pairs(leading) if any(feature in fresh for feature in share.term)]
+    rows = []
+    for share in shares:
+        low, high = max(0.0, share.share - 1.96 * share.se), min(1.0, share.share + 1.96 * share.se)
+        total = float(totals[share.term[0]]) if len(share.term) == 1 else np.nan
+        terms = tuple(names[feature] for feature in share.term)
+        rows.append(_Row(terms, share.share, total, low, high, warning, n, fit.r2))
+    return rows
+
+
+def _forest_notes(fit: ForestFit, features: Features, n: int) -> list[str]:
+    found = []
+    if fit.r2 < READABLE_R2:
+        found.append(
+            f"Not interpretable: from the parameters, {max(0.0, fit.r2):.0%} of the variation can be foretold for configurations "
+            "that were not learnt from. The shares below say little."
+        )
+    if n < 10 * len(features.names):
+        found.append(
+            f"{count(n, 'configuration')} for {count(len(features.names), 'parameter')}: "
+            "with ten for each the shares are steadier."
+        )
+    return found
+
+
+def _design_notes(features: Features) -> tuple[str, ...]:
+    found = []
+    places = features.places[~np.isnan(features.places).any(axis=1)]
+    if len(places) > _FEWEST and len(features.names) > 1:
+        ranks = pd.DataFrame(places).corr("spearman").to_numpy()
+        for a, b in itertools.combinations(range(len(features.names)), 2):
+            if abs(ranks[a, b]) > _TOGETHER:
+                found.append(
+                    f"{features.names[a]} and {features.names[b]} go together in these configurations (rank correlation "
+                    f"{ranks[a, b]:.2f}): what is due to which cannot be told."
+                )
+    return tuple(found)
+
+
+def _table(rows: Sequence[_Row], method: str, design: str, n: int) -> pd.DataFrame:
+    apart = [row for row in rows if row.names[0].startswith("(")]
+    terms = sorted((row for row in rows if row not in apart), key=lambda row: (-np.nan_to_num(row.share, nan=-1.0), row.names))
+    listed = [*terms, *apart]
+    columns: dict[str, list[object]] = {
+        "term": [" x ".join(row.names) for row in listed],
+        "order": [0 if row in apart else len(row.names) for row in listed],
+        "share": [row.share for row in listed],
+        "total": [row.total for row in listed],
+        "ci_low": [row.low for row in listed],
+        "ci_high": [row.high for row in listed],
+        "method": [method for _ in listed],
+        "design": [design or "observed" for _ in listed],
+        "n": [n if row.n is None else row.n for row in listed],
+        "r2_oob": [np.nan if row.r2 is None else row.r2 for row in listed],
+        "warnings": ["; ".join(row.warnings) for row in listed],
+    }
+    return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in IMPORTANCE.items()})

@@ -1,0 +1,88 @@
+"""What is explained: the score, whether a configuration failed, or how long its trials took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hpsearch.core.errors import SpecError
+from hpsearch.core.metric import Metric
+from hpsearch.core.names import did_you_mean
+from hpsearch.core.trial import Status
+from hpsearch.results.notes import count, number
+from hpsearch.results.ranking import score_matrix
+from hpsearch.results.statistics import Floats
+
+TARGETS = ("score", "failed", "seconds")
+# Beyond the median by so many times the span of the middle half, a score is taken for the worst of the others.
+_FAR = 6.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is explained, and of which configurations.
+
+    Attributes:
+        rows: (n_configs,), those that have it. y: (n,), their values.
+        columns: (n, J), what each value is the mean of: splits or seeds; J is 1 where nothing finer is known.
+        notes: what was done to the values.
+    """
+
+    name: str
+    rows: NDArray[np.bool_]
+    y: Floats
+    columns: Floats
+    notes: tuple[str, ...] = ()
+
+
+def target_of(name: str, configs: pd.DataFrame, evaluations: pd.DataFrame, metric: Metric) -> Target:
+    """The target `name` of some configurations.
+
+    Raises:
+        SpecError: a name that is none of TARGETS.
+    """
+    if name not in TARGETS:
+        raise SpecError(f"no target {name!r}; there are {', '.join(TARGETS)}{did_you_mean(name, TARGETS)}")
+    ranked = configs["rank"].notna().to_numpy(dtype=bool)
+    if name == "score":
+        return _scores(ranked, configs, evaluations, metric)
+    if name == "failed":
+        status = configs["status"]
+        failed = status.isin([Status.FAILED.value, Status.TIMEOUT.value]).to_numpy(dtype=bool)
+        ended = failed | (status == Status.COMPLETED.value).to_numpy(dtype=bool)
+        y = failed[ended].astype(np.float64)
+        return Target(name, ended, y, y[:, np.newaxis])
+    seconds = configs["seconds"].to_numpy(dtype=np.float64)
+    rows = ranked & (seconds > 0)
+    y = np.log(seconds[rows])
+    notes = ["Of the logarithm of the seconds: what doubles the time counts alike, whether from 1 s or from 100."]
+    if shared := int(configs["shared"].to_numpy(dtype=bool)[rows].sum()):
+        notes.append(f"{count(shared, 'configuration')} took part in shared work, whose seconds are told as equal parts.")
+    return Target(name, rows, y, y[:, np.newaxis], tuple(notes))
+
+
+def _scores(ranked: NDArray[np.bool_], configs: pd.DataFrame, evaluations: pd.DataFrame, metric: Metric) -> Target:
+    ids = configs["config_id"].tolist()
+    matrix, _ = score_matrix(evaluations, ids, metric.name, set(evaluations["seed"].unique().tolist()))
+    y, columns = configs["score"].to_numpy(dtype=np.float64)[ranked], matrix[ranked]
+    if columns.shape[1] < 2 or not np.isfinite(columns).all():
+        columns = y[:, np.newaxis]
+    loss = np.asarray([metric.loss(score) for score in y.tolist()])
+    notes = []
+    if len(loss) >= 8:
+        low, median, high = np.quantile(loss, [0.25, 0.5, 0.75])
+        limit = float(median + _FAR * max(high - low, median - loss.min()))
+        far = int((loss > limit).sum())
+        if far and limit > median:
+            worst = metric.score(float(loss[loss <= limit].max()))
+            notes.append(
+                f"{count(far, 'configuration')} far worse than the rest {'counts' if far == 1 else 'count'} as {metric.name} "
+                f"{number(worst)}, the worst of the rest: else {'it' if far == 1 else 'they'} would be all there is to explain."
+            )
+            worse = np.fmax if metric.is_better(1.0, 0.0) else np.fmin
+            y = worse(y, worst)
+            columns = y[:, np.newaxis]
+    return Target("score", ranked, y, columns, tuple(notes))

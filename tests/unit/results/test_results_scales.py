@@ -1,0 +1,62 @@
+"""How values are laid out: a wrong scale hides where the good ones are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hpsearch.results import scales
+
+
+@pytest.mark.parametrize(
+    ("values", "geometric"),
+    [
+        ([0.1, 1, 10, 100], True),
+        ([100, 200, 400], True),
+        ([1, 3, 10, 30], True),
+        ([3, 5, 7, 9], False),
+        ([1, 2, 3, 4, 5, 6], False),
+        ([1, 2, 3], False),
+        ([0, 1, 10], False),
+        ([-1, 1, 10], False),
+        ([1, 10], False),
+    ],
+)
+def test_a_grid_is_geometric_when_its_ratios_are_alike(values: list[float], geometric: bool) -> None:
+    """Three decades on a linear axis are one dot and a void."""
+    assert scales.is_geometric(values) is geometric
+
+
+def test_draws_are_geometric_when_their_logarithms_are_spread_evenly() -> None:
+    """A random search says nothing of its scale: the values do."""
+    rng = np.random.default_rng(0)
+    assert scales.is_geometric((10 ** rng.uniform(-4, 0, 100)).tolist())
+    assert not scales.is_geometric(rng.uniform(0.01, 1, 100).tolist())
+
+
+@pytest.mark.parametrize(("best", "where"), [(1, "low"), (2, ""), (9, "high")])
+def test_a_grids_edge_is_its_end(best: float, where: str) -> None:
+    """The second of many values is no edge."""
+    assert scales.edge(best, [1, 2, 3, 5, 9], log=False) == where
+
+
+def test_two_values_have_no_edge() -> None:
+    """One of them is always the last."""
+    assert scales.edge(1, [1, 2], log=False) == ""
+
+
+def test_the_edge_of_draws_is_a_margin_on_the_axiss_own_scale() -> None:
+    """The largest of a hundred draws is never the bound itself; .0011 is near .001 on a log axis only."""
+    values = np.geomspace(0.001, 1, 100).tolist()
+    assert scales.edge(0.0012, values, log=True) == "low"
+    assert scales.edge(0.02, values, log=True) == ""
+    assert scales.edge(0.02, values, log=False) == "low"
+    assert scales.edge(0.9, values, log=True) == "high"
+
+
+def test_covering_an_axis() -> None:
+    """ "All of it" means from end to end of a grid, and nearly so of draws."""
+    assert scales.covers([1, 4], [1, 2, 3, 4], log=False)
+    assert not scales.covers([1, 3], [1, 2, 3, 4], log=False)
+    assert scales.covers([0.02, 0.98], np.linspace(0, 1, 100).tolist(), log=False)
+    assert not scales.covers([0.2, 0.98], np.linspace(0, 1, 100).tolist(), log=False)
