@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from hpsearch.results.comparison import noise_of
 from hpsearch.results.statistics import Floats
 
-_DRAWS = 2_000
+_DRAWS, _AT_ONCE = 2_000, 400
 # Above so many configurations each one's rank is taken from where its own interval lies among draws of all; and so many of those
 # that may reach furthest are drawn for who is first.
 _DRAWN = 2_000
@@ -114,14 +114,16 @@ def _chances(means: Floats, se: Floats, rng: np.random.Generator) -> Floats:
     for _ in range(_STEPS):
         weights = size @ _normalised(likely * weights) / len(means)
     posterior = _normalised(_likelihoods(means[reach], se[reach], values) * weights).cumsum(axis=1)
-    drawn = np.empty((_DRAWS, len(reach)))
-    for column, upto in enumerate(posterior):
-        at = np.minimum(np.searchsorted(upto, rng.random(_DRAWS)), _GRID - 1)
-        drawn[:, column] = values[at]
-    # Within a step of the grid any value is as likely.
-    drawn += (values[1] - values[0]) * rng.random(drawn.shape)
+    first = np.zeros(len(reach))
+    for _ in range(_DRAWS // _AT_ONCE):
+        drawn = np.empty((_AT_ONCE, len(reach)))
+        for column, upto in enumerate(posterior):
+            drawn[:, column] = values[np.minimum(np.searchsorted(upto, rng.random(_AT_ONCE)), _GRID - 1)]
+        # Within a step of the grid any value is as likely.
+        drawn += (values[1] - values[0]) * rng.random(drawn.shape)
+        first += np.bincount(drawn.argmin(axis=1), minlength=len(reach))
     chances = np.zeros(len(means))
-    chances[reach] = np.bincount(drawn.argmin(axis=1), minlength=len(reach)) / _DRAWS
+    chances[reach] = first / _DRAWS
     return chances
 
 
@@ -144,10 +146,12 @@ def _normalised(weights: Floats) -> Floats:
 
 def _drawn_ranks(means: Floats, se: Floats, df: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """The bounds of each one's interval, from draws of all."""
-    drawn = means + se * rng.standard_normal((_DRAWS, len(means))) * _scales(df, _DRAWS, rng)[:, np.newaxis]
-    order = np.argsort(drawn, axis=1)
-    ranks = np.empty(order.shape, dtype=np.int32)
-    np.put_along_axis(ranks, order, np.arange(1, len(means) + 1, dtype=np.int32)[np.newaxis, :], axis=1)
+    ranks = np.empty((_DRAWS, len(means)), dtype=np.int16)
+    counted = np.arange(1, len(means) + 1, dtype=np.int16)[np.newaxis, :]
+    for part in range(0, _DRAWS, _AT_ONCE):
+        scales = _scales(df, _AT_ONCE, rng)[:, np.newaxis]
+        drawn = means + se * rng.standard_normal((_AT_ONCE, len(means))) * scales
+        np.put_along_axis(ranks[part : part + _AT_ONCE], np.argsort(drawn, axis=1), counted, axis=1)
     low, high = np.quantile(ranks, _TAILS, axis=0, method="inverted_cdf")
     return low, high
 
