@@ -1,0 +1,187 @@
+"""What a ranking's chances and a sensitivity's intervals are worth: `python -m benchmarks.chances [--studies 500] [--write]`.
+
+Studies are made up in which the truth is known, as in best_set.py.
+
+- ranks: of 100 intervals `rank_low` to `rank_high`, how many hold the configuration's true rank. The aim is 95.
+- first: how often the winner is told to be the best (the mean of its `p_best`), and how often it is.
+- optimism: how far the winner's score is from what it is truly worth, and how far the honest one is, in standard deviations of
+  the noise on a fold; above zero is too good.
+- grid shares: of 100 intervals of the analysis of variance, how many hold the true share. The aim is 95.
+- forest shares: what a forest finds of functions whose shares are known, and of noise alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.best_set import Floats, Truth, losses_of
+from hpsearch.results.luck import optimism, standing
+from hpsearch.results.sensitivity.anova import analyse_grid
+from hpsearch.results.sensitivity.features import Feature, Features
+from hpsearch.results.sensitivity.forest import fit_forest
+
+PAGE = Path(__file__).parent / "CHANCES.md"
+FOLDS = 5
+
+
+def even(rng: np.random.Generator) -> Floats:
+    """Twenty, evenly from the best to three standard deviations behind."""
+    return np.linspace(0, 3, 20)
+
+
+def normal(rng: np.random.Generator) -> Floats:
+    """Sixty whose worths are drawn as widely as the noise."""
+    return np.asarray(rng.normal(size=60))
+
+
+def some_bad(rng: np.random.Generator) -> Floats:
+    """Sixty: most much alike, a third far behind."""
+    return np.where(rng.random(60) < 0.3, 8 + 3 * rng.normal(size=60), 0.5 * rng.normal(size=60))
+
+
+def plateau(rng: np.random.Generator) -> Floats:
+    """Ten that are next to equal, fifty behind them."""
+    return np.r_[np.zeros(10), np.linspace(0.5, 10, 50)] + 1e-6 * rng.random(60)
+
+
+WORTHS: Mapping[str, Callable[[np.random.Generator], Floats]] = {
+    "20, evenly apart": even,
+    "60, normal": normal,
+    "60, a third bad": some_bad,
+    "60, ten on a plateau": plateau,
+}
+
+
+def of_rankings(worths: Callable[[np.random.Generator], Floats], studies: int, seed: int = 0) -> dict[str, float]:
+    """Coverage of ranks in percent, told and true chance of the winner in percent, and what is left of luck in its score."""
+    rng = np.random.default_rng(seed)
+    held, told, was, naive, honest = [], [], [], [], []
+    for _ in range(studies):
+        worth = worths(rng)
+        losses = losses_of(Truth(np.ones(len(worth)), worth), FOLDS, rng)
+        losses -= losses.mean(axis=0) - worth.mean()  # the folds' own difficulty, which all have alike, is no luck of one's own
+        order = np.argsort(losses.mean(axis=1))
+        losses, worth = losses[order], worth[order]
+        true = np.argsort(np.argsort(worth)) + 1
+        found, luck = standing(losses, 1 / (FOLDS - 1)), optimism(losses)
+        assert luck is not None
+        held.append(float(((found.rank_low <= true) & (true <= found.rank_high)).mean()))
+        told.append(float(found.p_best[0]))
+        was.append(bool(worth[0] == worth.min()))
+        naive.append(float(worth[0] - luck.naive))
+        honest.append(float(worth[0] - luck.honest))
+    return {
+        "ranks held": 100 * float(np.mean(held)),
+        "told to be best": 100 * float(np.mean(told)),
+        "is best": 100 * float(np.mean(was)),
+        "optimism of the score": float(np.mean(naive)),
+        "of the honest one": float(np.mean(honest)),
+    }
+
+
+def of_grids(studies: int, seed: int = 0) -> dict[str, float]:
+    """Percent of intervals that hold the true share: of a strong, a weak and an idle parameter of a 4 x 3 x 5 grid."""
+    rng = np.random.default_rng(seed)
+    sizes = (4, 3, 5)
+    places = np.array(list(itertools.product(*[(np.arange(size) + 0.5) / size for size in sizes])))
+    features = tuple(
+        Feature(f"x{index}", tuple(map(float, range(size))), 0.0, 1.0, log=False, is_number=True)
+        for index, size in enumerate(sizes)
+    )
+    truth = 0.5 * np.sin(5 * places[:, 0]) + 0.3 * places[:, 1]
+    exact = analyse_grid(Features(features, places), truth[:, np.newaxis])
+    assert exact is not None
+    whole = exact.total + (len(truth) - 1) * 0.25 / FOLDS
+    true = [effect.sum_of_squares / whole for effect in exact.main_effects()]
+    held = np.zeros(3)
+    for _ in range(studies):
+        scores = truth[:, np.newaxis] + rng.normal(size=FOLDS) + 0.5 * rng.normal(size=(len(truth), FOLDS))
+        found = analyse_grid(Features(features, places), scores)
+        assert found is not None
+        held += [effect.low <= share <= effect.high for effect, share in zip(found.main_effects(), true, strict=True)]
+    return dict(zip(("strong", "weak", "idle"), (100 * held / studies).tolist(), strict=True))
+
+
+def ishigami(places: Floats) -> Floats:
+    x, y, z = (np.pi * (2 * places[:, column] - 1) for column in range(3))
+    return np.asarray(np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x))
+
+
+def of_forests(n: int, noise: float, repeats: int, seed: int = 0) -> dict[str, float]:
+    """Mean shares in percent that forests on `n` trials find of Ishigami's function and two idle parameters.
+
+    `noise`: its part of the variance; 1 is noise alone.
+    """
+    rng = np.random.default_rng(seed)
+    features = tuple(Feature(f"x{index}", (), 0.0, 1.0, log=False, is_number=True) for index in range(5))
+    found = []
+    for repeat in range(repeats):
+        places = rng.random((n, 5))
+        signal = ishigami(places) / np.sqrt(13.845)  # its variance over the cube
+        y = np.sqrt(1 - noise) * signal + np.sqrt(noise) * rng.normal(size=n)
+        fit = fit_forest(Features(features, places), y, seed=repeat)
+        mains = [share.share for share in fit.main_effects()]
+        (pair,) = (share.share for share in fit.pairs((0, 2)))
+        found.append([*mains[:3], max(mains[3:]), pair, 1 - fit.explained])
+    names = ("x1", "x2", "x3", "largest idle", "x1 with x3", "unexplained")
+    return dict(zip(names, (100 * np.mean(found, axis=0)).tolist(), strict=True))
+
+
+def page(studies: int) -> str:
+    """All figures, as Markdown."""
+    rankings = {name: of_rankings(worths, studies) for name, worths in WORTHS.items()}
+    forests = {
+        f"{n} trials, {100 * noise:.0f} % noise": of_forests(n, noise, max(2, studies // 50))
+        for n in (100, 300, 1000)
+        for noise in (0.0, 0.5, 1.0)
+    }
+    exact = {"x1": 31.4, "x2": 44.2, "x3": 0.0, "largest idle": 0.0, "x1 with x3": 24.4, "unexplained": 0.0}
+    return "\n".join(
+        [
+            "# Chances and shares: what they are worth",
+            "",
+            f"`python -m benchmarks.chances --studies {studies} --write`. {studies:,} made-up studies of {FOLDS} folds for each "
+            f"line, {max(2, studies // 50)} for each forest; what the columns mean is said in the script.",
+            "",
+            *_table("configurations", rankings),
+            "",
+            "Shares of a 4 x 3 x 5 grid: percent of the intervals of 95 % that hold the true one.",
+            "",
+            *_table("parameter", {"": of_grids(studies)}),
+            "",
+            "Ishigami's function by a forest, percent. With half noise, half of each exact share is the most that there is.",
+            "",
+            *_table("", {"exact": exact, **forests}),
+            "",
+        ]
+    )
+
+
+def _table(corner: str, rows: Mapping[str, Mapping[str, float]]) -> list[str]:
+    names = list(next(iter(rows.values())))
+    lines = [f"| {corner} | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    return [*lines, *(f"| {name} | {' | '.join(_text(value) for value in row.values())} |" for name, row in rows.items())]
+
+
+def _text(value: float) -> str:
+    return f"{value:.2f}" if abs(value) < 3 else f"{value:.1f}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chances", description="what chances and shares are worth")
+    parser.add_argument("--studies", type=int, default=500, help="made-up studies for each number [500]")
+    parser.add_argument("--write", action="store_true", help=f"also into {PAGE.name}")
+    options = parser.parse_args(arguments)
+    text = page(options.studies)
+    print(text)
+    if options.write:
+        PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
