@@ -22,7 +22,7 @@ from hpsearch.results.columns import CONFIGS, METRIC, PARAM
 from hpsearch.results.comparison import p_of_being_best
 from hpsearch.results.luck import standing
 from hpsearch.results.statistics import Floats
-from hpsearch.results.tables import Tables, param_columns
+from hpsearch.results.tables import Tables
 
 ALPHA = 0.05  # of studies, at most so many leave the truly best configuration out of the best set
 
@@ -81,34 +81,34 @@ def rank_configs(
     Raises:
         SpecError: an unknown name in `tie_break`.
     """
-    trials, ids = tables.trials, list(tables.params)
-    codes = _codes(trials["config_id"], ids)
+    trials, ids, codes = tables.trials, list(tables.params), tables.trial_configs
     completed = (trials["status"] == Status.COMPLETED.value).to_numpy(dtype=bool)
-    seeds = tuple(sorted({int(seed) for seed in (trials["seed"] if expected_seeds is None else expected_seeds)}))
+    seeds = tuple(sorted({int(seed) for seed in (trials["seed"].unique() if expected_seeds is None else expected_seeds)}))
     done = completed & trials["seed"].isin(seeds).to_numpy(dtype=bool)
 
-    columns: dict[str, pd.Series | NDArray[np.generic]] = {"config_id": pd.Series(ids, dtype="string")}
-    columns.update(param_columns(list(tables.params.values())))
+    columns: dict[str, pd.Series | NDArray[np.generic]] = {"config_id": pd.Series(ids, dtype="string"), **tables.param_columns}
     metric_columns = [name for name in trials.columns if name.startswith(METRIC)]
     for name in [*metric_columns, "fit_s", "score_s"]:
         columns[name] = _means(codes[done], trials[name].to_numpy()[done], len(ids))
     columns["seconds"] = _sums(codes, trials["seconds"].to_numpy(), len(ids))
     columns["shared"] = np.bincount(codes, weights=trials["shared"].to_numpy(dtype=np.float64), minlength=len(ids)) > 0
-    columns["peak_rss_bytes"] = trials.groupby(codes)["peak_rss_bytes"].max().reindex(range(len(ids)))
+    peaks = trials["peak_rss_bytes"].to_numpy(dtype=np.float64, na_value=np.nan)
+    columns["peak_rss_bytes"] = pd.Series(_highest(codes, peaks, len(ids))).astype("Int64")
     columns["score"] = columns.get(METRIC + metric.name, np.full(len(ids), np.nan))
     columns["n_trials"] = np.bincount(codes[done], minlength=len(ids)).astype(np.int32)
     columns["n_expected"] = np.full(len(ids), len(seeds), dtype=np.int32)
     columns["complete"] = np.asarray(columns["n_trials"]) == len(seeds)
-    told = [pd.NA if asked is None else asked(params) for params in tables.params.values()]
-    columns["in_spec"] = pd.Series(told, dtype="boolean")
-    columns["status"] = pd.Series(_statuses(codes, trials["status"], len(ids)), dtype="string")
+    told = pd.NA if asked is None else [asked(params) for params in tables.params.values()]
+    columns["in_spec"] = pd.Series(told, index=range(len(ids)), dtype="boolean")
+    columns["status"] = _statuses(codes, trials["status"], len(ids))
 
-    matrix, basis = score_matrix(tables.evaluations, ids, metric.name, set(seeds))
-    columns["n"] = _evaluation_counts(tables.evaluations, ids, set(seeds))
+    owners, evaluations = tables.evaluation_configs, tables.evaluations
+    counted = evaluations["seed"].isin(seeds).to_numpy(dtype=bool)
+    matrix, basis = _score_matrix(evaluations[counted], owners[counted], len(ids), metric.name)
+    columns["n"] = np.bincount(owners[counted], minlength=len(ids)).astype(np.int32)
     configs = pd.DataFrame(columns)
     _add_uncertainty(configs, matrix, metric, basis)
     costs = {name: _means(codes[done], trials[name].to_numpy()[done], len(ids)) for name in ("fit_s", "score_s", "seconds")}
-    peaks = trials["peak_rss_bytes"].to_numpy(dtype=np.float64, na_value=np.nan)
     costs["peak_rss_bytes"] = _highest(codes[done], peaks[done], len(ids))
     rule = BestRule(metric, seeds, tuple(tie_break), scorers=bool(tables.evaluations["split_id"].notna().any()))
     ties = tie_break_columns(rule, configs, costs)
@@ -130,15 +130,22 @@ def score_matrix(evaluations: pd.DataFrame, ids: Sequence[str], metric: str, see
 
     Seeds are averaged within a split: they rerun on the same rows, so they add no independent view of the data.
     """
-    if METRIC + metric not in evaluations.columns:
-        return np.full((len(ids), 0), np.nan), Basis("seeds", 0, 0.0)
-    rows = evaluations[evaluations["seed"].isin(seeds)]
-    by_split = bool(rows["split_id"].notna().any())
-    if by_split:
-        rows = rows[rows["split_id"].notna()]
+    codes = pd.Index(list(ids), dtype="string").get_indexer(pd.Index(evaluations["config_id"], dtype="string"))
+    rows = (codes >= 0) & evaluations["seed"].isin(seeds).to_numpy(dtype=bool)
+    return _score_matrix(evaluations[rows], codes[rows].astype(np.int64), len(ids), metric)
+
+
+def _score_matrix(rows: pd.DataFrame, codes: NDArray[np.int64], n: int, metric: str) -> tuple[Floats, Basis]:
+    """The same, of n configurations of which `codes` are the rows'."""
+    if METRIC + metric not in rows.columns:
+        return np.full((n, 0), np.nan), Basis("seeds", 0, 0.0)
+    is_split = rows["split_id"].notna().to_numpy(dtype=bool)
+    by_split = bool(is_split.any())
+    if by_split and not is_split.all():
+        rows, codes = rows[is_split], codes[is_split]
     unit, names = pd.factorize(rows["split_id"] if by_split else rows["seed"], sort=True)
-    cell = _codes(rows["config_id"], ids) * len(names) + unit
-    mean = _means(cell, rows[METRIC + metric].to_numpy(), len(ids) * len(names)).reshape(len(ids), len(names))
+    cell = codes * len(names) + unit
+    mean = _means(cell, rows[METRIC + metric].to_numpy(), n * len(names)).reshape(n, len(names))
     ratio = float(rows["n_test"].sum() / rows["n_train"].sum()) if by_split else 0.0
     return mean, Basis("splits" if by_split else "seeds", len(names), ratio)
 
@@ -165,13 +172,29 @@ def tie_break_columns(rule: BestRule, configs: pd.DataFrame, costs: Mapping[str,
 def _order(configs: pd.DataFrame, metric: Metric, ties: Sequence[Floats]) -> tuple[NDArray[np.int64], pd.array]:  # type: ignore[valid-type]
     loss = _losses(metric, configs["score"].to_numpy())
     ranked = np.isfinite(loss) & configs["complete"].to_numpy(dtype=bool)
-    ids = configs["config_id"].to_numpy(dtype=str)
-    order = np.lexsort((ids, *reversed(ties), loss, ~ranked))
-    sorted_loss = np.sort(loss[ranked])
-    rank = pd.array([pd.NA] * len(configs), dtype="Int32")
+    order = _settled(np.lexsort((*reversed(ties), loss, ~ranked)), (~ranked, loss, *ties), configs["config_id"])
+    first = loss[order[: ranked.sum()]]
+    starts = np.concatenate([[True], first[1:] != first[:-1]]) if len(first) else np.empty(0, dtype=bool)
+    places = np.full(len(configs), 0, dtype=np.int32)
     # How many are strictly better, and one: equal scores share the smallest rank.
-    rank[ranked] = np.searchsorted(sorted_loss, loss[ranked], side="left") + 1
+    places[order[: len(first)]] = np.maximum.accumulate(np.where(starts, np.arange(len(first)), 0)) + 1
+    rank = pd.arrays.IntegerArray(places, ~ranked)
     return order, rank
+
+
+def _settled(order: NDArray[np.int64], keys: Sequence[NDArray[np.generic]], ids: pd.Series) -> NDArray[np.int64]:
+    """The order, with neighbours that are equal in all keys put in that of their ids: of most, no id need be looked at."""
+    equal = np.ones(max(0, len(order) - 1), dtype=bool)
+    for key in keys:
+        equal &= key[order[1:]] == key[order[:-1]]
+    if not equal.any():
+        return order
+    run = np.concatenate([[0], np.cumsum(~equal)])
+    tied = np.concatenate([equal, [False]]) | np.concatenate([[False], equal])
+    rows = order[tied]
+    order = order.copy()
+    order[tied] = rows[np.lexsort((ids.iloc[rows].to_numpy(dtype=str), run[tied]))]
+    return order
 
 
 def _add_uncertainty(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis: Basis) -> None:
@@ -218,10 +241,6 @@ def _losses(metric: Metric, scores: Floats) -> Floats:
     return np.where(np.isfinite(scores), metric.loss(1.0) * scores, np.inf)
 
 
-def _codes(config_ids: pd.Series, ids: Sequence[str]) -> NDArray[np.int64]:
-    return pd.Index(list(ids), dtype="string").get_indexer(pd.Index(config_ids, dtype="string")).astype(np.int64)
-
-
 def _means(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:
     """The mean of `values` in each of n groups; NaN for an empty one.
 
@@ -251,16 +270,12 @@ def _sums(codes: NDArray[np.int64], values: Floats, n: int) -> Floats:
     return np.bincount(codes, weights=np.nan_to_num(values), minlength=n).astype(np.float64)
 
 
-def _evaluation_counts(evaluations: pd.DataFrame, ids: Sequence[str], seeds: set[int]) -> NDArray[np.int32]:
-    rows = evaluations[evaluations["seed"].isin(seeds)]
-    return np.bincount(_codes(rows["config_id"], ids), minlength=len(ids)).astype(np.int32)
-
-
-def _statuses(codes: NDArray[np.int64], statuses: pd.Series, n: int) -> list[str]:
-    severity = {status.value: index for index, status in enumerate(_WORST_FIRST)}
+def _statuses(codes: NDArray[np.int64], statuses: pd.Series, n: int) -> pd.Series:
     worst = np.full(n, len(_WORST_FIRST) - 1)
-    np.minimum.at(worst, codes, np.array([severity[status] for status in statuses], dtype=np.int64))
-    return [_WORST_FIRST[index].value for index in worst.tolist()]
+    for index, status in reversed(list(enumerate(_WORST_FIRST))):
+        worst[codes[(statuses == status.value).to_numpy(dtype=bool)]] = index
+    names = pd.array([status.value for status in _WORST_FIRST], dtype="string")
+    return pd.Series(names.take(worst))
 
 
 def _arranged(configs: pd.DataFrame) -> pd.DataFrame:

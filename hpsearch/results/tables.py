@@ -9,6 +9,7 @@ from operator import attrgetter
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
@@ -27,12 +28,17 @@ class Tables:
         evaluations: one row for each split of a completed trial; one for a completed trial that has no splits.
         failures: one row for each trial that is FAILED or TIMEOUT; the first of each type of error has its traceback.
         params: the configurations' parameters (active and fixed) as they were, by config_id, in order of first appearance.
+        param_columns: the same as typed columns, by `param.NAME`: a row a configuration.
+        trial_configs, evaluation_configs: the number of each row's configuration in that order.
     """
 
     trials: pd.DataFrame
     evaluations: pd.DataFrame
     failures: pd.DataFrame
     params: dict[str, Params]
+    param_columns: Mapping[str, pd.Series]
+    trial_configs: NDArray[np.int64]
+    evaluation_configs: NDArray[np.int64]
 
 
 def build_tables(
@@ -50,28 +56,29 @@ def build_tables(
     params: dict[str, Params] = {}
     for record in records:
         params.setdefault(record.config_id, record.params)
+    position = {config_id: index for index, config_id in enumerate(params)}
+    codes = np.fromiter((position[record.config_id] for record in records), dtype=np.int64, count=len(records))
+    rows = list(params.values())
+    columns = {PARAM + name: parameter_column(name, rows) for name in parameter_names(rows)}
+    evaluations, owners = _evaluations(study, records, splits)
     return Tables(
-        trials=_trials(records, params),
-        evaluations=_evaluations(study, records, splits),
+        trials=_trials(records, columns, codes),
+        evaluations=evaluations,
         failures=_failures(records, traceback_of),
         params=params,
+        param_columns=columns,
+        trial_configs=codes,
+        evaluation_configs=codes[owners],
     )
 
 
-def param_columns(params: Sequence[Params]) -> dict[str, pd.Series]:
-    """`param.NAME` → its typed column over `params`."""
-    return {PARAM + name: parameter_column(name, params) for name in parameter_names(params)}
-
-
-def _trials(records: Sequence[TrialRecord], params: dict[str, Params]) -> pd.DataFrame:
-    position = {config_id: index for index, config_id in enumerate(params)}
-    codes = np.fromiter((position[record.config_id] for record in records), dtype=np.int64, count=len(records))
+def _trials(records: Sequence[TrialRecord], params: Mapping[str, pd.Series], codes: NDArray[np.int64]) -> pd.DataFrame:
     metrics = _names(record.metrics for record in records)
     columns: dict[str, pd.Series] = {}
     for name, dtype in TRIALS.items():
         if name == PARAM:
             # By configuration first: fewer values to look at, and one dtype in both tables.
-            for column, values in param_columns(list(params.values())).items():
+            for column, values in params.items():
                 columns[column] = values.take(codes).reset_index(drop=True)
         elif name == METRIC:
             for metric in metrics:
@@ -84,7 +91,10 @@ def _trials(records: Sequence[TrialRecord], params: dict[str, Params]) -> pd.Dat
     return pd.DataFrame(columns)
 
 
-def _evaluations(study: str, records: Sequence[TrialRecord], splits: Iterable[SplitRecord]) -> pd.DataFrame:
+def _evaluations(
+    study: str, records: Sequence[TrialRecord], splits: Iterable[SplitRecord]
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """The table, and the number of each row's record."""
     # Into columns as they come: a study's splits are its longest table, and a hundred thousand small objects held at once
     # keep the garbage collector busier than everything else here.
     position = {record.key: index for index, record in enumerate(records) if record.status == Status.COMPLETED}
@@ -133,7 +143,7 @@ def _evaluations(study: str, records: Sequence[TrialRecord], splits: Iterable[Sp
                 columns[METRIC + metric] = pd.Series(np.array(column, dtype=np.float64)[order])
         else:
             columns[name] = _series(given[name], dtype)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns), owned[order]
 
 
 def _append(columns: dict[str, list[float]], row: Mapping[str, float], n_rows: int) -> None:
