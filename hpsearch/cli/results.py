@@ -29,7 +29,7 @@ from hpsearch.core.errors import SpecError
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, Value
 from hpsearch.ledger.folder import StudyFolder
-from hpsearch.results import ConfigView, TrialView
+from hpsearch.results import ConfigView, StudyResults, TrialView
 from hpsearch.results import show as show_view
 from hpsearch.results.study_results import RULES
 from hpsearch.results.tracebacks import for_user
@@ -165,22 +165,39 @@ def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
 @study_argument
 @dir_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[the study's report.html]")
-def report(study: str, directory: Path | None, output: Path | None) -> None:
-    """One self-contained HTML page: the ranking, and a plot for each parameter.
+@click.option("--figures", type=click.Path(file_okay=False, path_type=Path), help="A folder for the figures alone, SVG and PNG.")
+def report(study: str, directory: Path | None, output: Path | None, figures: Path | None) -> None:
+    """One self-contained HTML page: the ranking, what matters, and a plot for each parameter.
 
     \b
     Examples:
       hpsearch report digits-svm
       hpsearch report digits-svm -o for-the-team.html
+      hpsearch report digits-svm --figures paper/figures
     """
     from hpsearch.report import write_report
 
     folder = folder_of(study, directory)
+    if figures is not None:
+        if output is not None:
+            raise SpecError("--figures writes figures and no page: leave -o out, or call report twice")
+        _write_figures(load_folder(folder), figures)
+        return
     path = output or folder.report
     if not path.absolute().parent.is_dir():
         raise SpecError(f"-o {path}: there is no folder {path.absolute().parent}")
     write_report(load_folder(folder), path, top=_top(folder))
     click.echo(str(path))
+
+
+def _write_figures(found: StudyResults, folder: Path) -> None:
+    from hpsearch.report import write_figures
+
+    paths = write_figures(found, folder)
+    for path in paths:
+        click.echo(str(path))
+    if not paths:
+        click.echo(f"no figure: {found.notes[0]}" if found.notes else "no figure: no parameter varies", err=True)
 
 
 def _top(folder: StudyFolder) -> int:

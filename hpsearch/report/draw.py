@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -19,7 +22,7 @@ from matplotlib.transforms import Transform, blended_transform_factory
 
 from hpsearch.report import axis
 from hpsearch.report.figure_data import Cell, ParameterFigure
-from hpsearch.report.svg import Theme, page_svg
+from hpsearch.report.svg import PAGE, PRINT, Theme, page_svg
 from hpsearch.report.wording import short
 from hpsearch.results.notes import number
 
@@ -29,6 +32,7 @@ _GAP = 11  # between axis and tick labels: room for the rug
 _LETTER, _LINE = 6.6, 13.0  # width and height of a tick label's letter, about: the reader's font is not known here
 _TILT = 20  # degrees
 _POINTS_AN_INCH = 72.0
+_FILE_SCALE = 3.0  # of a PNG, to a figure of the page
 _RUG = -0.045  # below the axis, in shares of its height
 
 # What matplotlib reads from its global settings, for the time of one drawing.
@@ -43,37 +47,61 @@ _SETTINGS: dict[Any, Any] = {
 
 def parameter_svg(figure: ParameterFigure, prefix: str) -> str:
     """One inline `<svg>`. `prefix` begins every id in it, so that figures on one page do not share any."""
-    with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
-        # A name in a script that matplotlib's own font lacks: the browser has one.
-        warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
-        canvas = Figure(figsize=(WIDTH / _POINTS_AN_INCH, HEIGHT / _POINTS_AN_INCH), dpi=_POINTS_AN_INCH)
-        FigureCanvasSVG(canvas)
-        left, bottom = _margins(figure)
-        axes = canvas.add_axes(
-            (left / WIDTH, bottom / HEIGHT, (WIDTH - left - _RIGHT) / WIDTH, (HEIGHT - _TOP - bottom) / HEIGHT)
-        )
-        _frame(axes, figure)
-        axes.yaxis.set_label_coords(_LINE / 2 / WIDTH, 0.5, transform=_across_page(canvas, axes))
-        axes.xaxis.set_label_coords(0.5, (_LINE + 3) / HEIGHT, transform=_up_page(canvas, axes))
-        _marks(axes, figure)
-        out = io.StringIO()
-        canvas.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    out = io.StringIO()
+    with settings():
+        _drawn(figure, PAGE).savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return page_svg(out.getvalue(), prefix=prefix, label=f"{figure.question} {figure.reading}")
 
 
-def _frame(axes: Axes, figure: ParameterFigure) -> None:
+def parameter_files(figure: ParameterFigure, stem: Path) -> tuple[Path, Path]:
+    """The figure as files of its own; see `saved`."""
+    with settings():
+        return saved(_drawn(figure, PRINT), stem)
+
+
+def saved(canvas: Figure, stem: Path) -> tuple[Path, Path]:
+    """On white: STEM.svg, and STEM.png at three times the size of the page's."""
+    canvas.set_facecolor(PRINT.card)
+    svg, png = stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png")
+    canvas.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    canvas.savefig(png, format="png", dpi=_FILE_SCALE * _POINTS_AN_INCH)
+    return svg, png
+
+
+@contextlib.contextmanager
+def settings() -> Iterator[None]:
+    """matplotlib's global settings for the time of one drawing."""
+    with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
+        # A name in a script that matplotlib's own font lacks: the browser has one.
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
+        yield
+
+
+def _drawn(figure: ParameterFigure, theme: Theme) -> Figure:
+    canvas = Figure(figsize=(WIDTH / _POINTS_AN_INCH, HEIGHT / _POINTS_AN_INCH), dpi=_POINTS_AN_INCH)
+    FigureCanvasSVG(canvas)
+    left, bottom = _margins(figure)
+    axes = canvas.add_axes((left / WIDTH, bottom / HEIGHT, (WIDTH - left - _RIGHT) / WIDTH, (HEIGHT - _TOP - bottom) / HEIGHT))
+    _frame(axes, figure, theme)
+    axes.yaxis.set_label_coords(_LINE / 2 / WIDTH, 0.5, transform=_across_page(canvas, axes))
+    axes.xaxis.set_label_coords(0.5, (_LINE + 3) / HEIGHT, transform=_up_page(canvas, axes))
+    _marks(axes, figure, theme)
+    return canvas
+
+
+def _frame(axes: Axes, figure: ParameterFigure, theme: Theme) -> None:
     """Scales, ticks, grid and labels."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(Theme.RULE)
+    axes.spines["bottom"].set_color(theme.rule)
     axes.spines["bottom"].set_linewidth(1)
-    axes.grid(axis="y", color=Theme.GRID, linewidth=0.8)
+    axes.grid(axis="y", color=theme.grid, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(axis="both", length=0, pad=_GAP, labelsize=11.5, labelcolor=Theme.MUTED)
+    axes.tick_params(axis="both", length=0, pad=_GAP, labelsize=11.5, labelcolor=theme.muted)
     axes.set_ylim(*_y_limits(figure))
     _set_ticks(axes.yaxis, *_even_ticks(*_y_limits(figure), most=5))
-    axes.set_ylabel(short(figure.metric, 32), color=Theme.MUTED, fontsize=11.5, va="center")
-    axes.set_xlabel(short(figure.parameter, 56), color=Theme.INK, fontsize=12, va="top")
+    axes.set_ylabel(short(figure.metric, 32), color=theme.muted, fontsize=11.5, va="center")
+    axes.set_xlabel(short(figure.parameter, 56), color=theme.ink, fontsize=12, va="top")
     if figure.categories:
         _category_axis(axes, figure)
     else:
@@ -155,20 +183,20 @@ def _up_page(canvas: Figure, axes: Axes) -> Transform:
     return blended_transform_factory(axes.transAxes, canvas.transFigure)
 
 
-def _marks(axes: Axes, figure: ParameterFigure) -> None:
+def _marks(axes: Axes, figure: ParameterFigure, theme: Theme) -> None:
     """Density or points, the typical line, the best, failures and what is off the scale."""
     for level in sorted({cell.level for cell in figure.cells}):
         outline = _outline([cell for cell in figure.cells if cell.level == level])
-        axes.add_patch(PathPatch(outline, facecolor=Theme.POINT, alpha=0.14 + 0.16 * level, linewidth=0))
+        axes.add_patch(PathPatch(outline, facecolor=theme.point, alpha=0.14 + 0.16 * level, linewidth=0))
     crowded = bool(figure.cells) or len(figure.points) > 150
     if len(figure.typical) > 1:
         if figure.categories:
             for x, y in figure.typical:
-                _median_line(axes, [x - 0.32, x + 0.32], [y, y], crowded)
+                _median_line(axes, [x - 0.32, x + 0.32], [y, y], crowded, theme)
         else:
-            _median_line(axes, [x for x, _ in figure.typical], [y for _, y in figure.typical], crowded)
+            _median_line(axes, [x for x, _ in figure.typical], [y for _, y in figure.typical], crowded, theme)
     size = 30 if len(figure.points) <= 150 else 18 if len(figure.points) <= 600 else 11
-    for in_set, colour, alpha in ((False, Theme.POINT, 0.55), (True, Theme.SET, 0.85)):
+    for in_set, colour, alpha in ((False, theme.point, 0.55), (True, theme.set, 0.85)):
         points = [point for point in figure.points if point.in_best_set is in_set]
         if points:
             axes.scatter(
@@ -185,24 +213,24 @@ def _marks(axes: Axes, figure: ParameterFigure) -> None:
     if figure.off_scale:
         edge, marker = (0.012, "v") if figure.worse_is_low else (0.988, "^")
         axes.scatter(
-            figure.off_scale, [edge] * len(figure.off_scale), s=22, c=Theme.POINT, marker=marker, linewidths=0, transform=across
+            figure.off_scale, [edge] * len(figure.off_scale), s=22, c=theme.point, marker=marker, linewidths=0, transform=across
         )
     if figure.failed_x:
         axes.scatter(
-            figure.failed_x, [_RUG / 2] * len(figure.failed_x), s=34, c=Theme.FAILED, marker="|", linewidths=1.2,
+            figure.failed_x, [_RUG / 2] * len(figure.failed_x), s=34, c=theme.failed, marker="|", linewidths=1.2,
             transform=across, clip_on=False,
         )  # fmt: skip
     if figure.best:
         axes.scatter(
-            [figure.best.x], [figure.best.y], s=74, c=Theme.BEST, marker="D", linewidths=1.6, edgecolors=Theme.CARD, zorder=6
+            [figure.best.x], [figure.best.y], s=74, c=theme.best, marker="D", linewidths=1.6, edgecolors=theme.card, zorder=6
         )
 
 
-def _median_line(axes: Axes, x: list[float], y: list[float], crowded: bool) -> None:
+def _median_line(axes: Axes, x: list[float], y: list[float], crowded: bool, theme: Theme) -> None:
     """Over the points, with a casing of the paper's colour to stand out from a crowd of them."""
     if crowded:
-        axes.plot(x, y, color=Theme.CARD, linewidth=4, alpha=0.8, solid_capstyle="round", zorder=5)
-    axes.plot(x, y, color=Theme.INK, linewidth=1.4, solid_capstyle="round", zorder=5)
+        axes.plot(x, y, color=theme.card, linewidth=4, alpha=0.8, solid_capstyle="round", zorder=5)
+    axes.plot(x, y, color=theme.ink, linewidth=1.4, solid_capstyle="round", zorder=5)
 
 
 def _outline(cells: list[Cell]) -> Outline:

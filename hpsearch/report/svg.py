@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict, dataclass
 from xml.etree import ElementTree
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -10,21 +11,27 @@ _XLINK = "http://www.w3.org/1999/xlink"
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
+@dataclass(frozen=True)
 class Theme:
-    """Stand-ins that matplotlib draws with; the page's style sheet says what they are, in light and in dark."""
+    """What matplotlib draws with."""
 
-    INK = "#010101"
-    MUTED = "#020202"
-    RULE = "#030303"
-    GRID = "#040404"
-    POINT = "#050505"
-    SET = "#060606"
-    BEST = "#070707"
-    FAILED = "#080808"
-    CARD = "#090909"
+    ink: str
+    muted: str
+    rule: str
+    grid: str
+    point: str
+    set: str
+    best: str
+    failed: str
+    card: str
 
 
-_VARIABLES = {value: f"var(--{name.lower()})" for name, value in vars(Theme).items() if not name.startswith("_")}
+# Stand-ins: the page's style sheet says what they are, in light and in dark.
+PAGE = Theme("#010101", "#020202", "#030303", "#040404", "#050505", "#060606", "#070707", "#080808", "#090909")
+# The style sheet's light ones, for files of their own.
+PRINT = Theme("#1d2024", "#5f666e", "#c9c7c1", "#ebe9e4", "#8b98a8", "#2563a8", "#c8501e", "#b3261e", "#ffffff")
+
+_VARIABLES = {value: f"var(--{name})" for name, value in asdict(PAGE).items()}
 
 
 def page_svg(drawn: str, *, prefix: str, label: str) -> str:

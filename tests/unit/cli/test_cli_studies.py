@@ -303,3 +303,12 @@ def test_where_nothing_can_be_explained_that_is_said(typed: Typist) -> None:
     said = typed("results", "squares", "--importance", "--target", "failed")
     assert (said.code, "failing" in said.out or "too few" in said.out) == (0, True)
     assert typed("results", "digits", "--importance", "--top", "2").code == 2
+
+
+def test_figures_as_files(typed: Typist) -> None:
+    said = typed("report", "digits", "--figures", "pictures")
+    assert said.code == 0
+    written = sorted(str(path.relative_to(typed.folder)) for path in (typed.folder / "pictures").iterdir())
+    assert written == sorted(said.out.split())
+    assert "pictures/score-by-alpha.png" in written
+    assert typed("report", "digits", "--figures", "pictures", "-o", "x.html").code == 2
