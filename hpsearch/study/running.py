@@ -268,7 +268,7 @@ class _Run:
         complete = not missing if last is None else last.total == last.reused + last.completed + last.failed
         if self._control.draining and not complete:
             return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
-        if last is not None and last.lacking is not None and not complete:
+        if last is not None and last.lacking and not complete:
             return ObjectiveError(_stopped_for(last.lacking, last.failed, plan.trials))
         failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
         if self._last is not None:
