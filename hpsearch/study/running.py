@@ -23,7 +23,7 @@ from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, ru
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import StudyPlan, cautions
-from hpsearch.search import asked_as_run, refuse_empty, refuse_hopeless
+from hpsearch.search import asked_as_run, refuse_empty
 from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
 from hpsearch.study.options import Options
@@ -117,7 +117,6 @@ class _Run:
             check_store(self._uri)
             self._events.phase("checking")
             refuse_empty(self._spec)
-            refuse_hopeless(self._spec)
             prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_early))
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
