@@ -153,7 +153,7 @@ class _Run:
                 with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
                     self._execute(job, missing)
             self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
-            if self._last is not None and self._last.given_up:
+            if self._last is not None and self._last.given_up and self._last.done:
                 self._events.warn(f"the search ended before the grid did: {self._last.given_up}")
             error = self._verdict(ledger, plan, backlog, missing)
             state = _state_after(error)
@@ -269,6 +269,8 @@ class _Run:
             return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
         if last is not None and last.lacking and not complete:
             return ObjectiveError(_stopped_for(last.lacking, last.failed, plan.trials))
+        if last is not None and last.given_up and not last.done:
+            return ObjectiveError(f"no trial was found to run: {last.given_up}")
         failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
         if self._last is not None:
             failed = self._last.reused_failed + self._last.failed

@@ -228,3 +228,11 @@ def test_a_grid_that_is_given_up_says_so(tmp_path: Path, monkeypatch: pytest.Mon
     assert (summary.state, summary.error) == (StudyState.COMPLETED, None)
     assert len(ran(tmp_path)) >= 1
     assert said[-1].startswith("the search ended before the grid did: constraints admit none of the last ")
+
+
+def test_a_grid_that_is_given_up_with_nothing_found_has_failed_for_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 2)
+    huge = "{x: {int: [1, 1000000]}, y: {int: [1, 1000000]}}\nconstraints: [x + y < 2]"
+    summary = run(tmp_path, SPEC.replace("{x: {int: [1, 6]}}", huge))
+    assert summary.state is StudyState.FAILED
+    assert str(summary.error).startswith("no trial was found to run: constraints admit none of the last 40,000 configurations")
