@@ -17,9 +17,6 @@ _FRUITLESS_CALLS = 1_000
 class GridSearcher:
     """Walks the grid by index, past what constraints exclude; holds some numbers, whatever the grid's size.
 
-    Attributes:
-        looked: how many configurations were made, and held against constraints.
-
     Args:
         shuffled_by: the seed of a shuffled order; None: the space's own.
         besides: configurations that come from elsewhere, and are left out here.
@@ -33,7 +30,6 @@ class GridSearcher:
         self._next = 0
         self._looks = min(_LOOKS, space.looks)
         self._fruitless = 0  # looks since the last configuration; counted by looks, it ends alike however many are asked for
-        self.looked = 0
         self._besides = {canonical(params) for params in besides}
 
     @property
@@ -54,7 +50,6 @@ class GridSearcher:
                 break
             at = self._order(self._next)
             unmet = self._space.unmet_at(at)
-            self.looked += 1
             self._fruitless += 1
             self._next = self._next + 1 if unmet is None or self._is_shuffled else self._space.next_after(self._next, unmet)
             if unmet is None:
