@@ -264,9 +264,7 @@ class Dispatcher:
         if isinstance(result.outcome, Failure) and self._first_error is None:
             self._first_error = f"{result.outcome.type}: {result.outcome.message}".splitlines()[0]
         self._misnamed = self._misnamed.after(result.outcome)
-        limit = self._plan.spec.limits.failures
-        failed = failures(self._done) + failures(self._backlog.reused)
-        if limit is not None and failed > limit * self._plan.trials:
+        if self._plan.ends_for(failures(self._done) + failures(self._backlog.reused)):
             self._draining = True
 
     def _look_for_best(self, settled: Sequence[TrialResult]) -> None:

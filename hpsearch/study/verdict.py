@@ -34,8 +34,9 @@ def verdict(
         failed = last.reused_failed + last.failed
         completed = last.reused - last.reused_failed + last.completed
     limit = spec.limits.failures
-    if limit is not None and failed > limit * plan.trials:
-        rule = f"{failed} of {plan.trials} trials failed, more than limits.failures = {limit:.0%} allows"
+    trials = plan.trials if plan.exact else failed + completed  # of an estimate, what there was
+    if limit is not None and failed > limit * trials:
+        rule = f"{failed} of {trials} trials failed, more than limits.failures = {limit:.0%} allows"
         return ObjectiveError(f"{rule}{_first_error(ledger, plan, last)}")
     if not completed:
         return ObjectiveError(f"none of {plan.trials} trials completed{_first_error(ledger, plan, last)}")
