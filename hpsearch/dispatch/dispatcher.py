@@ -66,7 +66,6 @@ class Dispatcher:
         self._draining = False
         self._first_error: str | None = None
         self._misnamed = Misnamed()
-        self._lacking: str | None = None
         self._started = clock.monotonic()
         self._first_lease: float | None = None
         self._last_commit: float | None = None
@@ -146,7 +145,7 @@ class Dispatcher:
     @property
     def finished(self) -> bool:
         """Nothing is leased, and nothing more will be."""
-        return not self._leases and (self._draining or self._backlog.is_empty)
+        return not self._leases and (self._draining or bool(self._lacking) or self._backlog.is_empty)
 
     def progress(self) -> Progress:
         now = self._clock.monotonic()
@@ -159,7 +158,6 @@ class Dispatcher:
             failed=failures(self._done),
             reused_failed=failures(self._backlog.reused),
             first_error=self._first_error,
-            lacking=self._lacking,
             running=len(self._leases),
             workers=len(self._workers),
             best_score=None if self._best is None else self._best.score,
@@ -169,10 +167,16 @@ class Dispatcher:
             left_s=self._left_s(search_s),
             draining=self._draining,
             finished=self.finished,
+            lacking=self._lacking,
             given_up=self._backlog.given_up,
         )
 
     # Inside
+
+    @property
+    def _lacking(self) -> str:
+        """What all trials say that ended, if none gives the study's metric; what still runs may change it. Else empty."""
+        return self._misnamed.said if self._misnamed.is_sure and not self._backlog.reused[Status.COMPLETED] else ""
 
     def _left_s(self, search_s: float) -> float | None:
         """At the rate of this run so far, in seconds of trials a second: so slow trials still to come count for what they are."""
@@ -221,6 +225,8 @@ class Dispatcher:
     def _next(self, worker: WorkerInfo, begun: list[Begun]) -> Reply:
         if self._draining:
             return Retire("the run is ending")
+        if self._lacking:  # trials that fail are quick, and one that takes its time may yet give the metric
+            return Wait(_WAIT_S) if self._leases else Retire("no trial gives the study's metric")
         model = self._costs.model
         left_s = 0.0 if model is None else self._backlog.remaining * model.mean_s
         seconds = unit_seconds(left_s, max(1, len(self._workers)))
@@ -258,11 +264,7 @@ class Dispatcher:
         if isinstance(result.outcome, Failure) and self._first_error is None:
             self._first_error = f"{result.outcome.type}: {result.outcome.message}".splitlines()[0]
         self._misnamed = self._misnamed.after(result.outcome)
-        if self._misnamed.is_sure and not self._backlog.reused[Status.COMPLETED]:
-            self._lacking, self._draining = self._misnamed.said, True
-        limit = self._plan.spec.limits.failures
-        failed = failures(self._done) + failures(self._backlog.reused)
-        if limit is not None and failed > limit * self._plan.trials:
+        if self._plan.ends_for(failures(self._done) + failures(self._backlog.reused)):
             self._draining = True
 
     def _look_for_best(self, settled: Sequence[TrialResult]) -> None:

@@ -60,11 +60,14 @@ Reply: TypeAlias = Lease | Wait | Retire
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How the run stands. Counts are of trials. `total` is None where it is unknown; `reused` were in the ledger before, and
-    `reused_failed` of them as failed. `first_error` is the first failure of this run, in a line. `lacking`: what all trials say
-    that ended, where nothing more is leased since none of them gives the study's metric.
+    `reused_failed` of them as failed. `first_error` is the first failure of this run, in a line.
 
     `search_s`: seconds from the first lease to the last commit. `left_s`: about how many are left, None while nothing is known.
-    `best_score` is finite or None. `given_up`: why the search ended though more may be left; empty where it has not.
+    `best_score` is finite or None.
+
+    Why a search ends before all its trials are done, each empty where it does not: `lacking`, what all trials say that ended, if
+    none of them gives the study's metric, so that nothing more is leased; `given_up`, if it finds no more configurations, and
+    there may be some.
     """
 
     total: int | None
@@ -82,7 +85,7 @@ class Progress:
     finished: bool
     first_error: str | None = None
     left_s: float | None = None
-    lacking: str | None = None
+    lacking: str = ""
     given_up: str = ""
 
     @property

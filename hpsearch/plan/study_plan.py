@@ -118,6 +118,13 @@ class StudyPlan:
     def trials(self) -> int:
         return self.configurations * len(self.spec.repeat.seeds)
 
+    def ends_for(self, failed: int) -> bool:
+        """Whether no more are run for so many failed trials. An estimate may be far too low, and counts by its upper end."""
+        limit, most = self.spec.limits.failures, self.configurations
+        if self.admitted is not None and not self.exact:
+            most = self.admitted.high + self.off_grid
+        return limit is not None and failed > limit * most * len(self.spec.repeat.seeds)
+
     @property
     def splits(self) -> int:
         """Fits of one trial, evaluated alone."""

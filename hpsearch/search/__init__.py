@@ -7,17 +7,6 @@ May import plan and below.
 
 from hpsearch.search.asked import LISTED, Asked, asked_as_run, asked_for
 from hpsearch.search.base import Searcher, configuration_at, make_searcher
-from hpsearch.search.hopeless import refuse_hopeless
 from hpsearch.search.nothing import refuse_empty
 
-__all__ = [
-    "LISTED",
-    "Asked",
-    "Searcher",
-    "asked_as_run",
-    "asked_for",
-    "configuration_at",
-    "make_searcher",
-    "refuse_empty",
-    "refuse_hopeless",
-]
+__all__ = ["LISTED", "Asked", "Searcher", "asked_as_run", "asked_for", "configuration_at", "make_searcher", "refuse_empty"]

@@ -1,8 +1,9 @@
-"""Whether a search that draws finds anything at all: else it would be a study of no trials."""
+"""Whether a search finds anything at all: else it would be a study of no trials, or one that looks for minutes in vain."""
 
 from __future__ import annotations
 
 from hpsearch.core.errors import SpecError
+from hpsearch.plan import admission
 from hpsearch.search import draws
 from hpsearch.search.base import make_searcher
 from hpsearch.space import SpaceError
@@ -10,22 +11,39 @@ from hpsearch.spec import StudySpec
 
 
 def refuse_empty(spec: StudySpec) -> None:
-    """Looks for about a second. Where so many draws as prove it would take longer, nothing is said here: `effects` warns.
+    """Looks for about a second, as the search itself would. Where it takes longer to be sure, nothing is said: `effects` warns.
 
     Raises:
-        SpecError: drawing ends before a configuration is found that constraints admit.
+        SpecError: constraints admit none of as many configurations, drawn or the first of a shuffled grid, as end a drawing.
     """
-    if not spec.space.constraints or spec.search.method in ("grid", "list"):
+    search, space = spec.search, spec.space
+    if not space.constraints or search.method == "list":
         return
-    searcher = make_searcher(spec.space, spec.search)
-    looks = spec.space.drawn_looks
-    left = draws.FRUITLESS_DRAWS if looks >= draws.LOOKS else looks
-    while not searcher.ended:
-        try:
-            if left < 0 or searcher.ask(1):
+    is_grid = search.method == "grid"
+    if (space.looks if is_grid else space.drawn_looks) < draws.LOOKS or (is_grid and not _may_be_hopeless(spec)):
+        return
+    searcher, looked = make_searcher(space, search), 0
+    try:
+        while looked < draws.FRUITLESS_DRAWS and not searcher.ended:
+            if searcher.ask(1):
                 return
-        except SpaceError:  # a constraint without an answer: said with its place, where effects are counted
-            return
-        left -= min(draws.LOOKS, looks)
-    fix = "check what they say, or narrow the space to where they hold"
-    raise SpecError([spec.problem("constraints", f": of {draws.FRUITLESS_DRAWS:,} configurations drawn they admit none; {fix}")])
+            looked += draws.LOOKS
+    except SpaceError:  # a constraint without an answer: said with its place where effects are counted, or when it is come to
+        return
+    most = f"{draws.FRUITLESS_DRAWS:,}"
+    rule = f": of {most} configurations drawn they admit none; check what they say, or narrow the space to where they hold"
+    if is_grid:
+        fix = "check what they say, narrow the space to where they hold, or drop search.order"
+        rule = f": of the first {most} configurations of the shuffled grid they admit none; {fix}"
+    raise SpecError([spec.problem("constraints", rule)])
+
+
+def _may_be_hopeless(spec: StudySpec) -> bool:
+    """Of a shuffled grid, whether a smaller sample has found nothing.
+
+    A grid in its own order is left in peace: it passes what constraints exclude in blocks, and may come to the rest at any time.
+    """
+    if spec.search.order != "shuffled":
+        return False
+    left = admission(spec)
+    return not left.exact and not left.count

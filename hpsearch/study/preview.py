@@ -16,7 +16,7 @@ from hpsearch.execution.job import open_backlog
 from hpsearch.ledger import Standing
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import Dropped, Effect, Explanation, PlanCounts, Timed, cautions, dropped, effects, explain
-from hpsearch.search import make_searcher, refuse_empty, refuse_hopeless
+from hpsearch.search import make_searcher, refuse_empty
 from hpsearch.spec import StudySpec
 from hpsearch.study.options import Options
 from hpsearch.trainables import prepare
@@ -69,7 +69,6 @@ def plan(spec: StudySpec, options: Options) -> Preview:
         SpecError: as `run` would.
     """
     refuse_empty(spec)
-    refuse_hopeless(spec)
     prepared = prepare(spec)
     with _recorded(StudyFolder(options.directory / spec.name)) as recorded:
         study_plan, backlog = open_backlog(spec, prepared.context, prepared.program.sharing, recorded)

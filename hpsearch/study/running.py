@@ -10,11 +10,9 @@ from typing import Protocol
 
 from hpsearch.cluster import Shape, check_reachable, connection_error, count_workers
 from hpsearch.core.clock import Clock, SystemClock
-from hpsearch.core.errors import HpsearchError, Interrupted, ObjectiveError, SpecError
+from hpsearch.core.errors import Interrupted, ObjectiveError, SpecError
 from hpsearch.core.failpoints import failpoint
 from hpsearch.core.files import replace_file
-from hpsearch.core.trial import Status
-from hpsearch.dispatch.backlog import Backlog
 from hpsearch.dispatch.dispatcher import failures
 from hpsearch.dispatch.messages import Progress
 from hpsearch.execution.job import Control, Job, open_backlog
@@ -23,10 +21,11 @@ from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, ru
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import StudyPlan, cautions
-from hpsearch.search import asked_as_run, refuse_empty, refuse_hopeless
+from hpsearch.search import asked_as_run, refuse_empty
 from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
 from hpsearch.study.options import Options
+from hpsearch.study.verdict import state_after, verdict
 from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
 from hpsearch.trainables import Handover, Prepared, prepare
 
@@ -117,7 +116,6 @@ class _Run:
             check_store(self._uri)
             self._events.phase("checking")
             refuse_empty(self._spec)
-            refuse_hopeless(self._spec)
             prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_early))
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
@@ -154,10 +152,10 @@ class _Run:
                 with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
                     self._execute(job, missing)
             self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
-            if self._last is not None and self._last.given_up:
+            if self._last is not None and self._last.given_up and self._last.done:
                 self._events.warn(f"the search ended before the grid did: {self._last.given_up}")
-            error = self._verdict(ledger, plan, backlog, missing)
-            state = _state_after(error)
+            error = verdict(self._spec, plan, backlog, ledger, self._last, missing=missing, draining=self._control.draining)
+            state = state_after(error)
             failpoint("ending")
             if not self._control.cancelled:
                 self._write_outputs(ledger, state)
@@ -262,36 +260,6 @@ class _Run:
         if moved := changed_versions(contexts, context):
             self._events.warn(f"earlier results are of {', '.join(moved)}; they are ranked together with what runs now")
 
-    def _verdict(self, ledger: Ledger, plan: StudyPlan, before: Backlog, missing: int) -> Interrupted | ObjectiveError | None:
-        """How the run ended, judged by the trials of this plan alone: the ledger may hold others."""
-        last = self._last
-        complete = not missing if last is None else last.total == last.reused + last.completed + last.failed
-        if self._control.draining and not complete:
-            return Interrupted(f"interrupted; run the same command again to continue {self._spec.name}")
-        if last is not None and last.lacking is not None and not complete:
-            return ObjectiveError(_stopped_for(last.lacking, last.failed, plan.trials))
-        failed, completed = failures(before.reused), before.reused[Status.COMPLETED]
-        if self._last is not None:
-            failed = self._last.reused_failed + self._last.failed
-            completed = self._last.reused - self._last.reused_failed + self._last.completed
-        limit = self._spec.limits.failures
-        if limit is not None and failed > limit * plan.trials:
-            return ObjectiveError(
-                f"{failed} of {plan.trials} trials failed, more than limits.failures = {limit:.0%} allows"
-                + self._first_error(ledger, plan)
-            )
-        if not completed:
-            return ObjectiveError(f"none of {plan.trials} trials completed{self._first_error(ledger, plan)}")
-        return None
-
-    def _first_error(self, ledger: Ledger, plan: StudyPlan) -> str:
-        if self._last is not None and self._last.first_error:
-            return f"; the first: {self._last.first_error}"
-        for record in ledger.trials(context=plan.context.digest):
-            if record.error:
-                return f"; the first: {record.error_type}: {record.error.splitlines()[0]}"
-        return ""
-
     def _write_outputs(self, ledger: Ledger, state: StudyState) -> None:
         """Report and ranking, for people and for the mirror, which takes them when the ledger says that the run has ended.
 
@@ -339,20 +307,6 @@ class _Run:
 def _apart(prepared: Prepared) -> tuple[Prepared, Handover]:
     """A study and its table, which nothing else holds then: it leaves this process when it has come to the workers."""
     return replace(prepared, table=None), Handover(prepared.table)
-
-
-def _stopped_for(lacking: str, failed: int, trials: int) -> str:
-    end = "" if lacking.endswith("?") else "."
-    return (
-        f"stopped after {failed} of {trials} trials, as none gives the study's metric: {lacking}{end} Give it that name where it"
-        " is measured; or change metric.name, with reuse: {failed: rerun} for the trials that have failed"
-    )
-
-
-def _state_after(error: HpsearchError | None) -> StudyState:
-    if error is None:
-        return StudyState.COMPLETED
-    return StudyState.INTERRUPTED if isinstance(error, Interrupted) else StudyState.FAILED
 
 
 def _refuse_other_study(spec: StudySpec, previous: StudyRecord | None, folder: StudyFolder) -> None:

@@ -121,6 +121,13 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "a parent of 20000 values": (space(f"{{a: {{int: [1, 99999]}}, b: {{choice: [1], when: {{a: [{ALTERNATE}]}}}}}}"), "more cases than"),
     "circle": (space(f"{{{', '.join(f'p{n}: {{choice: [0], when: {{p{(n + 1) % 999}: 0}}}}' for n in range(999))}}}"), "waits for"),
     "grid of 10^12": (space("{a: {int: [1, 1000000]}, b: {int: [1, 1000000]}}", "constraints: [a * b == 77]\n"), "warning: "),
+    "shuffled grid of 10^12 under what none meets": (
+        space("{a: {int: [1, 1000000]}, b: {int: [1, 1000000]}}", "constraints: [a + b < 2, b < a]\nsearch: {order: shuffled}\n"),
+        "configurations of the shuffled grid they admit none",
+    ),
+    "shuffled grid, slow to make, under what none meets": (
+        space(choices(99, "{float: [0.1, 1], log: true, points: 9}"), "constraints: [p0 + p98 > 3]\nsearch: {order: shuffled}\n"), "warning: ",
+    ),
     "grid of 10^400": (space(choices(400, "{int: [1, 10]}"), "constraints: [p0 < p1]\n"), FINE),
     "grid of 10^5400": (space(choices(600, "{int: [0, 999999999]}")), FINE),
     "range of 10^18": (space("{a: {int: [1, 1000000000000000000], log: true, points: 999999999999999999}}"), FINE),

@@ -7,68 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dispatch_bench import CRASH, NODE_LOST, Bench, ask, done, failed, leased, worker
 
-from hpsearch.core.clock import ManualClock
 from hpsearch.core.errors import StaleOwnerError
 from hpsearch.core.identity import Context
-from hpsearch.core.trial import Assignment, Evaluation, Failure, FailureKind, Status, TrialResult, Usage
+from hpsearch.core.trial import Evaluation, FailureKind, Status, TrialResult, Usage
 from hpsearch.dispatch.backlog import Backlog
 from hpsearch.dispatch.dispatcher import Dispatcher
-from hpsearch.dispatch.messages import HandIn, Lease, Reply, Retire, Wait, WorkerInfo
-from hpsearch.ledger import Ledger, StudyRecord
+from hpsearch.dispatch.messages import Lease, Retire, WorkerInfo
+from hpsearch.ledger import StudyRecord
 from hpsearch.plan import StudyPlan
 from hpsearch.search import make_searcher
 from hpsearch.spec import parse_spec
-
-CRASH = Failure(FailureKind.CRASH, "Died", "killed")
-NODE_LOST = Failure(FailureKind.NODE_LOST, "Died", "its node went")
-
-
-class Bench:
-    """A study of `n` trials, its ledger, and dispatchers over it."""
-
-    def __init__(self, n: int = 6, extra: str = "", ledger: Ledger | None = None) -> None:
-        values = [*range(1, n + 1)]
-        text = f"name: s\ntrial: {{function: m:f}}\nmetric: {{name: loss, mode: min}}\nspace: {{x: {values}}}\n{extra}"
-        self.spec = parse_spec(text, file="s.yaml", folder=Path("/nowhere"))
-        self.context = Context(what="test")
-        self.clock = ManualClock(now=1000.0)
-        self.ledger = ledger or Ledger.open("sqlite://", clock=self.clock)
-        self.workers = 0
-
-    def dispatcher(self) -> Dispatcher:
-        epoch = self.ledger.begin_run(StudyRecord(name="s", context=self.context.digest, metric=self.spec.metric))
-        plan = StudyPlan.of(self.spec, self.context)
-        backlog = Backlog(plan, make_searcher(self.spec.space, self.spec.search), self.ledger)
-        return Dispatcher(plan=plan, backlog=backlog, ledger=self.ledger, epoch=epoch, clock=self.clock)
-
-    def status(self) -> dict[Status, int]:
-        return {status: count for status, count in self.ledger.counts().items() if count}
-
-
-def worker(slot: str = "A", incarnation: str = "1") -> WorkerInfo:
-    return WorkerInfo(slot, incarnation, "node", 1)
-
-
-def ask(dispatcher: Dispatcher, info: WorkerInfo, *results: TrialResult, begun: str | None = None, wants: bool = True) -> Reply:
-    return dispatcher.exchange(HandIn(info.slot, info.incarnation, results, begun, wants))
-
-
-def leased(reply: Reply) -> list[Assignment]:
-    assert isinstance(reply, Lease)
-    assert reply.unit is not None
-    return list(reply.unit.assignments)
-
-
-def done(assignment: Assignment, seconds: float = 1.0, loss: float | None = None) -> TrialResult:
-    x = assignment.trial.params["x"]
-    assert isinstance(x, int)
-    metrics = {"loss": float(x) if loss is None else loss}
-    return TrialResult(assignment.trial, assignment.attempt, Evaluation(metrics), 1000.0, 1000.0 + seconds, Usage(seconds))
-
-
-def failed(assignment: Assignment, kind: FailureKind = FailureKind.ERROR) -> TrialResult:
-    return TrialResult(assignment.trial, assignment.attempt, Failure(kind, "ValueError", "no"), 1000.0, 1001.0, Usage(1.0))
 
 
 def run_to_end(dispatcher: Dispatcher, info: WorkerInfo, *, seconds: float = 1.0) -> list[object]:
@@ -242,33 +192,6 @@ def test_failed_trials_are_kept_or_run_again_as_reuse_says() -> None:
             assert leases == expected
 
 
-def test_nobody_leaves_while_a_lease_may_come_back(bench: Bench) -> None:
-    """If the last worker but one left early, a lost unit would wait for a single worker to do it all."""
-    dispatcher, slow, quick = bench.dispatcher(), worker("A"), worker("B")
-    dispatcher.join(slow)
-    dispatcher.join(quick)
-    (held,) = leased(ask(dispatcher, slow))
-    reply = ask(dispatcher, quick)
-    while isinstance(reply, Lease):
-        reply = ask(dispatcher, quick, *(done(assignment) for assignment in leased(reply)))
-    assert isinstance(reply, Wait)
-    dispatcher.lost("A", NODE_LOST)
-    (back,) = leased(ask(dispatcher, quick))
-    assert back.trial == held.trial
-    assert isinstance(ask(dispatcher, quick, done(back)), Retire)
-
-
-def test_a_drained_run_takes_what_is_running_and_leases_nothing_more(bench: Bench) -> None:
-    dispatcher, info = bench.dispatcher(), worker()
-    dispatcher.join(info)
-    (held,) = leased(ask(dispatcher, info))
-    dispatcher.drain()
-    assert not dispatcher.finished
-    assert isinstance(ask(dispatcher, info, done(held)), Retire)
-    assert dispatcher.finished
-    assert bench.status() == {Status.COMPLETED: 1}
-
-
 def test_within_a_unit_hand_ins_are_committed_and_what_begins_is_recorded() -> None:
     bench = Bench(40)
     dispatcher, info = bench.dispatcher(), worker()
@@ -279,18 +202,6 @@ def test_within_a_unit_hand_ins_are_committed_and_what_begins_is_recorded() -> N
     by_key = {record.key: record.status for record in bench.ledger.trials()}
     assert by_key[unit[0].trial.key] is Status.COMPLETED
     assert by_key[unit[1].trial.key] is Status.RUNNING
-
-
-def test_more_failures_than_allowed_end_the_run() -> None:
-    bench = Bench(20, "limits: {failures: 10%}\n")
-    dispatcher, info = bench.dispatcher(), worker()
-    dispatcher.join(info)
-    reply, seen = ask(dispatcher, info), 0
-    while isinstance(reply, Lease):
-        seen += 1
-        reply = ask(dispatcher, info, failed(*leased(reply)))
-    assert seen == 3
-    assert dispatcher.progress().draining
 
 
 def test_an_owner_that_was_superseded_writes_nothing_more(bench: Bench) -> None:

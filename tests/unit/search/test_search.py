@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hpsearch.core.errors import SpecError
 from hpsearch.core.values import Params, canonical
-from hpsearch.search import Searcher, configuration_at, make_searcher, refuse_empty, refuse_hopeless
+from hpsearch.search import Searcher, configuration_at, make_searcher, refuse_empty
 from hpsearch.space.permutation import Permutation
 from hpsearch.spec import StudySpec, parse_spec
 
@@ -326,8 +326,8 @@ HUGE = "{a: {int: [1, 1000000]}, b: {int: [1, 1000000]}}\nconstraints: [%s]"
 def test_a_shuffled_grid_of_which_constraints_admit_next_to_nothing_is_refused() -> None:
     """A run would look through a million million configurations."""
     with pytest.raises(SpecError) as caught:
-        refuse_hopeless(spec(HUGE % "a + b < 2", "{order: shuffled}"))
-    said = "constraints: of the first 100,005 configurations of the shuffled grid they admit none; "
+        refuse_empty(spec(HUGE % "a + b < 2", "{order: shuffled}"))
+    said = "constraints: of the first 50,000 configurations of the shuffled grid they admit none; "
     assert str(caught.value).startswith(f"s.yaml:5:14  {said}check what they say, narrow the space to where they hold, or drop")
 
 
@@ -341,7 +341,7 @@ def test_a_shuffled_grid_of_which_constraints_admit_next_to_nothing_is_refused()
     ],
 )
 def test_a_grid_that_may_find_something_is_left_in_peace(constraint: str, search: str) -> None:
-    refuse_hopeless(spec(HUGE % constraint, search))
+    refuse_empty(spec(HUGE % constraint, search))
 
 
 def test_a_grid_is_given_up_after_long_stretches_without_a_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,9 +353,16 @@ def test_a_grid_is_given_up_after_long_stretches_without_a_configuration(monkeyp
         found += of.ask(2)
     assert [(params["a"], params["b"]) for params in found] == [(1, 2), (1, 1), (2, 1)][: len(found)]
     assert of.given_up == (
-        "constraints admit none of the last 60,006 configurations looked at, of 1,000,000,000,000 in the grid; "
+        "constraints admit none of the last 60,000 configurations looked at, of 1,000,000,000,000 in the grid; "
         "narrow the space to where they hold"
     )
+
+
+def test_a_grid_is_given_up_at_the_same_place_however_many_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a study that goes on would end with others than it began with, and `try` would find others than `run`."""
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 3)
+    of = "{a: {int: [1, 1000000]}}\nconstraints: [a % 61000 == 1]"
+    assert [[params["a"] for params in drain(searcher(of), chunk)] for chunk in (1, 256, 1000)] == [[1], [1], [1]]
 
 
 def test_a_grid_that_comes_to_its_end_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

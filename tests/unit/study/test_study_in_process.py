@@ -228,3 +228,25 @@ def test_a_grid_that_is_given_up_says_so(tmp_path: Path, monkeypatch: pytest.Mon
     assert (summary.state, summary.error) == (StudyState.COMPLETED, None)
     assert len(ran(tmp_path)) >= 1
     assert said[-1].startswith("the search ended before the grid did: constraints admit none of the last ")
+
+
+@pytest.mark.parametrize(("limit", "error"), [("60%", None), ("40%", "1 of 2 trials failed, more than limits.failures = 40%")])
+def test_failures_are_held_against_the_trials_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, error: str | None
+) -> None:
+    """By a sample the grid has none: the first failure would be too many."""
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 2)
+    huge = "{x: {int: [1, 1000000]}, y: {int: [1, 1000000]}}\nconstraints: [x + y < 4]\n"
+    job = "def run(params):\n    return {'loss': 1 / (params['y'] - 1)}\n"
+    summary = run(tmp_path, SPEC.replace("{x: {int: [1, 6]}}", f"{huge}limits: {{failures: {limit}}}"), job=job)
+    assert summary.progress is not None
+    assert (summary.progress.failed, summary.progress.completed) == (1, 1)
+    assert str(summary.error).startswith(str(error))
+
+
+def test_a_grid_that_is_given_up_with_nothing_found_has_failed_for_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.search.grid._FRUITLESS_CALLS", 2)
+    huge = "{x: {int: [1, 1000000]}, y: {int: [1, 1000000]}}\nconstraints: [x + y < 2]"
+    summary = run(tmp_path, SPEC.replace("{x: {int: [1, 6]}}", huge))
+    assert summary.state is StudyState.FAILED
+    assert str(summary.error).startswith("no trial was found to run: constraints admit none of the last 40,000 configurations")
