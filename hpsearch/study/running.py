@@ -226,7 +226,8 @@ class _Run:
 
     def _listen(self, progress: Progress) -> None:
         if self._last is None:
-            import hpsearch.report  # noqa: F401  # brings matplotlib: while workers start it costs nobody any time
+            with contextlib.suppress(Exception):  # that there will be no report is said when it is to be written
+                import hpsearch.report  # noqa: F401  # brings matplotlib: while workers start it costs nobody any time
         self._last = progress
         if progress.running or progress.completed or progress.failed:
             self._mirrored()
