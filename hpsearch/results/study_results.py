@@ -28,7 +28,7 @@ from hpsearch.results.tables import Tables, build_tables
 from hpsearch.spec import StudySpec
 
 if TYPE_CHECKING:
-    from hpsearch.results.sensitivity import Importance
+    from hpsearch.results.sensitivity import Importance, Interactions, PartialDependence
 
 RULES = ("best", "1se", "cheapest")
 
@@ -201,6 +201,26 @@ class StudyResults:
         return importance(
             self.configs, self.evaluations, self.metric, self.varying, target=target, order=order, design=self.design
         )
+
+    def partial_dependence(self, name: str, target: str = "score") -> PartialDependence:
+        """The target's mean at values of one parameter, over all that the others may be, with a band and how many are near.
+
+        Raises:
+            SpecError: an unknown target, or no parameter of that name that varies.
+        """
+        from hpsearch.results.sensitivity import partial_dependence
+
+        return partial_dependence(self.importance(target, order=1), name)
+
+    def interactions(self, target: str = "score", *, surfaces: int = 3) -> Interactions:
+        """What pairs of parameters explain beyond each alone; and the target's means over both, of the leading `surfaces` pairs.
+
+        Raises:
+            SpecError: an unknown target.
+        """
+        from hpsearch.results.sensitivity import interactions
+
+        return interactions(self.importance(target), surfaces=surfaces)
 
     def failure_groups(self) -> tuple[FailureGroup, ...]:
         """What failed, by type of error, the most frequent first; empty where nothing did."""

@@ -65,6 +65,12 @@ class Features:
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
 
+    def varying_in(self, rows: NDArray[np.bool_]) -> list[int]:
+        """The columns of the parameters that all of some trials have, and not all with one value."""
+        places = self.places[rows]
+        spans = places.max(axis=0) - places.min(axis=0)  # NaN where one lacks it
+        return [column for column, span in enumerate(spans.tolist()) if span > 0]
+
     def within(self, rows: NDArray[np.bool_], columns: Sequence[int]) -> Features:
         """Some trials and some parameters of them."""
         return Features(tuple(self.features[column] for column in columns), self.places[rows][:, list(columns)])
