@@ -21,6 +21,7 @@ from hpsearch.results import export, html
 from hpsearch.results.columns import METRIC
 from hpsearch.results.design import Design, design_of
 from hpsearch.results.failures import FailureGroup, group_failures
+from hpsearch.results.finding import find
 from hpsearch.results.notes import count, notes, number
 from hpsearch.results.parameters import varying_names
 from hpsearch.results.ranking import Basis, Ranking, rank_configs, tells_apart
@@ -28,7 +29,7 @@ from hpsearch.results.tables import Tables, build_tables
 from hpsearch.spec import StudySpec
 
 if TYPE_CHECKING:
-    from hpsearch.results.sensitivity import Importance, Interactions, PartialDependence
+    from hpsearch.results.sensitivity import Ablation, Importance, Interactions, PartialDependence
 
 RULES = ("best", "1se", "cheapest")
 
@@ -161,6 +162,21 @@ class StudyResults:
             shared=bool(row["shared"]),
         )
 
+    def find(self, prefix: str) -> RankedConfig:
+        """The ranked configuration that the beginning of its id, or of the key of one of its trials, means.
+
+        Raises:
+            SpecError: nothing, or more than one thing, begins like that; or it has no rank.
+        """
+        found, _ = find(self.study.name, self.configs, self.trials, prefix)
+        try:
+            return self.config(found)
+        except KeyError:
+            status = str(self.configs.set_index("config_id")["status"][found])
+            raise SpecError(
+                f"the configuration {found} of {self.study.name} has no rank ({status}); name one that `hpsearch results` ranks"
+            ) from None
+
     def select(self, rule: str = "best") -> Params:
         """The parameters to use, active and fixed.
 
@@ -221,6 +237,27 @@ class StudyResults:
         from hpsearch.results.sensitivity import interactions
 
         return interactions(self.importance(target), surfaces=surfaces)
+
+    def ablation(self, reference: str = "") -> Ablation:
+        """What led from a reference to the best, one parameter at a time, by the scores that the importance's fit foretells.
+
+        Args:
+            reference: as for `find`; else the spec's defaults, where every parameter that varies has one that was tried, or
+                the configuration of median rank.
+
+        Raises:
+            SpecError: as `find`.
+        """
+        from hpsearch.results.sensitivity import ablation
+
+        ids = self.rank()["config_id"].tolist()
+        return ablation(
+            self.importance(order=1),
+            self.metric,
+            [self.params[config_id] for config_id in ids],
+            given=self.find(reference).params if reference else None,
+            defaults=self.design.defaults(),
+        )
 
     def failure_groups(self) -> tuple[FailureGroup, ...]:
         """What failed, by type of error, the most frequent first; empty where nothing did."""
