@@ -4,7 +4,7 @@ Comes in: an open `Ledger` (read only: its study, trials and split scores). Goes
 tables `.trials .configs .evaluations .failures`, the ranking with corrected standard errors and the best set, the
 parameters to use, rows for JSON, CSV and Parquet, and `show` for one configuration or trial.
 
-May import: ledger and below (core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
+May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
 """
 
 from hpsearch.results.columns import SCHEMA_VERSION

@@ -38,6 +38,14 @@ def edge(best: float, values: Sequence[float], *, log: bool) -> str:
     return "high" if at >= scaled[-1] - margin else ""
 
 
+def is_limit(end: str, values: Sequence[float], *, whole: bool) -> bool:
+    """Whether there is nothing to try beyond the "low" or "high" end: below 0 (whole numbers: 1), or above 1 of parts of one."""
+    low, high = min(values), max(values)
+    if end == "low":
+        return low == 0 or (whole and low == 1)
+    return high == 1 and low >= 0 and not whole
+
+
 def covers(part: Sequence[float], values: Sequence[float], *, log: bool) -> bool:
     """Whether `part` reaches over all of the axis: a grid from end to end, draws but for a twentieth at either side."""
     whole, inside = (scaled_values(np.unique(np.asarray(some, dtype=np.float64)), log=log) for some in (values, part))

@@ -18,6 +18,7 @@ from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, StudyRecord, TrialRecord
 from hpsearch.results import export, html
+from hpsearch.results.advice import Advice, range_advice
 from hpsearch.results.columns import METRIC
 from hpsearch.results.design import Design, design_of
 from hpsearch.results.failures import FailureGroup, group_failures
@@ -258,6 +259,10 @@ class StudyResults:
             given=self.find(reference).params if reference else None,
             defaults=self.design.defaults(),
         )
+
+    def advice(self) -> tuple[Advice, ...]:
+        """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""
+        return range_advice(self.configs, self.varying, self.design)
 
     def failure_groups(self) -> tuple[FailureGroup, ...]:
         """What failed, by type of error, the most frequent first; empty where nothing did."""
