@@ -9,8 +9,9 @@ May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow.
 
 from hpsearch.results.columns import SCHEMA_VERSION
 from hpsearch.results.failures import FailureGroup
+from hpsearch.results.ranked_study import RankedConfig
 from hpsearch.results.show import ConfigView, FoldScore, TrialView, show
-from hpsearch.results.study_results import RankedConfig, StudyResults, load_results
+from hpsearch.results.study_results import StudyResults, load_results
 
 __all__ = [
     "SCHEMA_VERSION",

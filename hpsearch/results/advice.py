@@ -1,4 +1,4 @@
-"""Where to search next: a wider range where the best lies at an end of one, a finer one where all that is good lies close together.
+"""Where to search next: a wider range where the best lies at an end, a finer one where all that is good lies close together.
 
 Whether good configurations are close together by chance is asked of the range of independent draws: n of them span at most the
 part w of an axis with probability n w^(n-1) - (n-1) w^n. A part is called small where that is one in a hundred or less.
