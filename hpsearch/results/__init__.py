@@ -8,6 +8,7 @@ May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow.
 """
 
 from hpsearch.results.columns import SCHEMA_VERSION
+from hpsearch.results.compare import Comparison, compare_studies
 from hpsearch.results.failures import FailureGroup
 from hpsearch.results.ranked_study import RankedConfig
 from hpsearch.results.show import ConfigView, FoldScore, TrialView, show
@@ -15,12 +16,14 @@ from hpsearch.results.study_results import StudyResults, load_results
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Comparison",
     "ConfigView",
     "FailureGroup",
     "FoldScore",
     "RankedConfig",
     "StudyResults",
     "TrialView",
+    "compare_studies",
     "load_results",
     "show",
 ]

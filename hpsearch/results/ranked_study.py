@@ -53,7 +53,7 @@ class RankedStudy:
     """What a study found, ranked. The tables are pandas; their columns are listed in `hpsearch.results.columns`.
 
     Attributes:
-        study: the study's record.
+        study: the study's record, with what its context is made of.
         trials, evaluations, failures: one row a trial; a split (or an unsplit trial); a trial that failed or timed out (with a
             traceback only for the first of each type of error: `show` has each).
         configs: one row a configuration, best first, those without a rank at the end.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, StudyRecord, TrialRecord
 from hpsearch.results.advice import Advice, range_advice
+from hpsearch.results.compare import Comparison, compare_configs
 from hpsearch.results.design import Design, design_of
 from hpsearch.results.notes import notes
 from hpsearch.results.parameters import varying_names
@@ -80,6 +81,19 @@ class StudyResults(RankedStudy):
             defaults=self.design.defaults(),
         )
 
+    def compare(self, a: str, b: str, *, rope: float | None = None) -> Comparison:
+        """How far two ranked configurations are apart, and what is known of who is better. Of two studies: `compare_studies`.
+
+        Args:
+            a, b: as for `find`.
+            rope: the largest difference that does not matter, in the metric's own units; by default a tenth of the standard
+                deviation over splits.
+
+        Raises:
+            SpecError: as `find`; the same configuration twice; a negative `rope`.
+        """
+        return compare_configs(self, a, b, rope=rope)
+
     def advice(self) -> tuple[Advice, ...]:
         """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""
         return range_advice(self.configs, self.varying, self.design)
@@ -100,6 +114,8 @@ def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callab
     study = ledger.study()
     if study is None:
         raise InfrastructureError("this ledger holds no study yet; `hpsearch run` writes one")
+    own = (context.parts for context in ledger.contexts() if context.digest == study.context)
+    study = replace(study, context_parts=next(own, {}))
     tables = build_tables(
         study.name,
         ledger.trials(context=study.context, texts=False),
