@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from hpsearch.results.compare import Comparison, compare_configs
 from hpsearch.results.design import Design, design_of
 from hpsearch.results.notes import notes
 from hpsearch.results.parameters import varying_names
+from hpsearch.results.pareto import Names, Pareto, pareto_of
 from hpsearch.results.ranked_study import RankedStudy
 from hpsearch.results.ranking import Ranking, rank_configs
 from hpsearch.results.tables import Tables, build_tables
@@ -93,6 +94,18 @@ class StudyResults(RankedStudy):
             SpecError: as `find`; the same configuration twice; a negative `rope`.
         """
         return compare_configs(self, a, b, rope=rope)
+
+    def pareto(self, metrics: Names, *, reference: Mapping[str, float] | None = None) -> Pareto:
+        """The ranked configurations by several metrics or costs: the front that none dominates, its knee and hypervolume.
+
+        Args:
+            metrics: names, or names with "min" or "max", which a function's metrics other than the study's own need.
+            reference: of each metric, up to where the hypervolume reaches; by default the worst there is.
+
+        Raises:
+            SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
+        """
+        return pareto_of(self, metrics, reference=reference)
 
     def advice(self) -> tuple[Advice, ...]:
         """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""
