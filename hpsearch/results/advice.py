@@ -162,8 +162,7 @@ def _wider(axis: _Axis, end: str) -> str:
     if axis.step is None:
         at = _rounded(at, 1 if axis.log else 2)
     at = float(round(at)) if axis.whole else float(f"{at:.12g}")
-    lower, upper = _limits(axis)
-    at = min(max(at, lower), upper)
+    at = _within_limits(axis, at)
     if (at >= axis.low) if end == "low" else (at <= axis.high):
         return ""
     ends = (at, axis.high) if end == "low" else (axis.low, at)
@@ -174,10 +173,9 @@ def _longer(axis: _Axis, end: str) -> str:
     """The two values of a list that lie at its end, and two more in the same progression."""
     levels = axis.levels.tolist() if end == "high" else axis.levels.tolist()[::-1]
     before, last = levels[-2:]
-    lower, upper = _limits(axis)
     more = [last * (last / before) ** power if axis.log else last + power * (last - before) for power in (1, 2)]
     kept = [float(round(value)) if axis.whole else _rounded(value, 4) for value in more]
-    fit = [value for value in dict.fromkeys(kept) if lower <= value <= upper and value not in (before, last)]
+    fit = [value for value in dict.fromkeys(kept) if _within_limits(axis, value) == value and value not in (before, last)]
     return f"[{', '.join(_written(value, axis.whole) for value in sorted((before, last, *fit)))}]" if fit else ""
 
 
@@ -225,11 +223,9 @@ def _is_small(inside: Floats, axis: _Axis) -> bool:
     return bool(part <= _SMALL and n * part ** (n - 1) - (n - 1) * part**n <= _CHANCE)
 
 
-def _limits(axis: _Axis) -> tuple[float, float]:
-    """Beyond which a range is not led: 0 for what is not below it, 1 for whole numbers from there, and for parts of one."""
-    if axis.whole:
-        return float(min(1.0, axis.low) if axis.low >= 0 else -_EXACT), float(_EXACT)
-    return 0.0 if axis.low >= 0 else -math.inf, 1.0 if axis.low >= 0 and axis.high <= 1 else math.inf
+def _within_limits(axis: _Axis, value: float) -> float:
+    lower, upper = scales.limits(axis.low, axis.high, whole=axis.whole)
+    return min(max(value, lower), upper, _EXACT)
 
 
 def _rounded(value: float, digits: int) -> float:

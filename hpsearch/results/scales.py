@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,9 +42,15 @@ def edge(best: float, values: Sequence[float], *, log: bool) -> str:
 def is_limit(end: str, values: Sequence[float], *, whole: bool) -> bool:
     """Whether there is nothing to try beyond the "low" or "high" end: below 0 (whole numbers: 1), or above 1 of parts of one."""
     low, high = min(values), max(values)
-    if end == "low":
-        return low == 0 or (whole and low == 1)
-    return high == 1 and low >= 0 and not whole
+    lower, upper = limits(low, high, whole=whole)
+    return low <= lower if end == "low" else high >= upper
+
+
+def limits(low: float, high: float, *, whole: bool) -> tuple[float, float]:
+    """Beyond which nothing is to be tried of what was tried from `low` to `high`; infinite where nothing tells."""
+    if whole:
+        return (min(1.0, low) if low >= 0 else -math.inf), math.inf
+    return (0.0 if low >= 0 else -math.inf), (1.0 if low >= 0 and high <= 1 else math.inf)
 
 
 def covers(part: Sequence[float], values: Sequence[float], *, log: bool) -> bool:

@@ -143,6 +143,16 @@ def test_few_that_lie_together_may_do_so_by_chance() -> None:
     assert said <= 5
 
 
+def test_two_of_the_best_at_one_value_are_no_reason() -> None:
+    study = Study(Metric("loss", Mode.MIN), varying=("p", "q"))
+    rng = np.random.default_rng(1)
+    for p in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0):
+        for q in (1, 2):
+            study.add({"p": p, "q": q}, folds=(10 * (p - 3) ** 2 + 0.01 * rng.normal(size=5)).tolist())
+    assert study.results().configs["in_best_set"].sum() == 2
+    assert study.results().advice() == ()
+
+
 def test_what_stands_in_a_branch_is_to_be_written_there() -> None:
     study = Study(Metric("loss", Mode.MIN), varying=("kind", "rate"))
     study.add({"kind": "plain"}, 9.0)

@@ -59,7 +59,7 @@ def test_the_knee_bulges() -> None:
 def study() -> Study:
     made = Study(varying=("C",))
     for C, (accuracy, fit_s) in enumerate([(0.9, 9.0), (0.88, 1.0), (0.7, 0.5), (0.6, 4.0), (0.88, 2.0)]):
-        made.add({"C": C}, folds=[accuracy] * 3, fit_s=fit_s)
+        made.add({"C": C}, folds=[accuracy] * 3, fit_s=fit_s, metrics={"f1": -fit_s})
     return made
 
 
@@ -72,6 +72,7 @@ def test_a_scorer_goes_up_and_a_cost_down() -> None:
     assert found.table.set_index("config_id").loc[found.knee, "param.C"] == 1
     assert found.reference == pytest.approx((0.6, 9.0))
     assert found.hypervolume == pytest.approx(0.28 * 8 + 0.1 * 0.5)
+    assert study().results().pareto(["accuracy", "f1"]).front["param.C"].tolist() == [0, 1, 2]
     nearer = study().results().pareto(["accuracy", "fit_s"], reference={"accuracy": 0.87, "fit_s": 2.0})
     assert nearer.hypervolume == pytest.approx(0.01)
 

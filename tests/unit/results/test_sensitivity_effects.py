@@ -66,6 +66,7 @@ def test_of_draws_it_is_the_curve_within_its_band() -> None:
     assert table["value"][table["mean"].idxmin()] == pytest.approx(0.01, rel=0.6)
     assert ((table["low"] - 0.05 <= truth) & (truth <= table["high"] + 0.05)).mean() > 0.85
     assert table["n"].between(15, 50).all()
+    assert study.results().partial_dependence("lr").notes == study.results().importance().notes
 
 
 def test_what_only_some_have_is_looked_at_among_those() -> None:
