@@ -70,7 +70,7 @@ def numeric_reading(
     sentences = [f"{lead} {near} {shown}."]
     edge = scales.edge(float(values[0]), values.tolist(), log=log)
     if edge:
-        is_limit = scales.is_limit(edge, values.tolist(), whole=column.dtype == "Int64")
+        is_limit = scales.is_limit(edge, values.tolist(), log=log, whole=column.dtype == "Int64")
         sentences = at_edge(f"{lead} {near}", shown, edge, is_limit=is_limit)
     if in_set.sum() > 1:
         inside = values[in_set]

@@ -103,7 +103,7 @@ def _of_parameter(configs: pd.DataFrame, name: str, design: Design) -> Advice | 
     middle = float(np.quantile(inside, 0.5, method="lower")) if len(inside) else float(values[0])
     for value, lead in ((float(values[0]), "best at"), (middle, "the middle of the best set is at")):
         if end := scales.edge(value, axis.levels.tolist(), log=axis.log):
-            is_limit = scales.is_limit(end, axis.levels.tolist(), whole=axis.whole)
+            is_limit = scales.is_limit(end, axis.levels.tolist(), log=axis.log, whole=axis.whole)
             snippet = "" if is_limit else _wider(axis, end)
             said = " ".join(at_edge(f"{name}: {lead}", f"{value:.4g}", end, is_limit=is_limit))
             return _advice(name, WIDER, said, snippet, design) if snippet else None
@@ -224,7 +224,7 @@ def _is_small(inside: Floats, axis: _Axis) -> bool:
 
 
 def _within_limits(axis: _Axis, value: float) -> float:
-    lower, upper = scales.limits(axis.low, axis.high, whole=axis.whole)
+    lower, upper = scales.limits(axis.low, axis.high, log=axis.log, whole=axis.whole)
     return min(max(value, lower), upper, _EXACT)
 
 
