@@ -30,7 +30,7 @@ def importance_rows(found: Importance) -> list[dict[str, object]]:
 
 
 def print_importance(results: StudyResults, found: Importance, *, color: bool = True) -> None:
-    """The shares as bars, what no parameter explains, and what must be known to read them."""
+    """The shares as bars, what no parameter explains, what must be known to read them; and of the score, where to search next."""
     console = make_console(color)
     table = found.table
     if len(table):
@@ -54,6 +54,9 @@ def print_importance(results: StudyResults, found: Importance, *, color: bool = 
                 console.print(Text(wrapped(f"{term}: {said}"), style="dim"))
     for note in found.notes:
         console.print(Text(wrapped(note), style="yellow"))
+    for advice in results.advice() if found.target == "score" else ():
+        console.print(Text(wrapped(advice.sentence)))
+        console.print(Text(f"    {advice.snippet}"), soft_wrap=True)
 
 
 def _foretold(found: Importance) -> str:

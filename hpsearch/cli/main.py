@@ -27,6 +27,7 @@ COMMANDS = {
     "results": ("results", "results", "The ranking."),
     "show": ("results", "show", "One configuration or trial: parameters, folds, attempts, traceback."),
     "best": ("results", "best", "The parameters to use, and nothing else."),
+    "compare": ("compare", "compare", "Two configurations of a study, or the best of two studies."),
     "report": ("results", "report", "One self-contained HTML page: ranking and plots."),
     "ui": ("ui", "ui", "MLflow's UI on the study's store, opened at its runs."),
     "rm": ("studies", "rm", "Delete a study. Asks first."),

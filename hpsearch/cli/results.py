@@ -31,7 +31,7 @@ from hpsearch.core.values import Params, Value
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.results import ConfigView, StudyResults, TrialView
 from hpsearch.results import show as show_view
-from hpsearch.results.study_results import RULES
+from hpsearch.results.ranked_study import RULES
 from hpsearch.results.tracebacks import for_user
 from hpsearch.spec.model import ReportSpec
 from hpsearch.study import load_folder, open_ledger, spec_of

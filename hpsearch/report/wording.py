@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hpsearch.core.metric import Metric
 from hpsearch.core.values import Value
 from hpsearch.results import scales
+from hpsearch.results.advice import at_edge
 from hpsearch.results.notes import count, number
 from hpsearch.results.parameters import text_of
 from hpsearch.results.study_results import StudyResults
@@ -73,20 +74,17 @@ def numeric_reading(
         column: the values of the ranked configurations, best first. best: whether the first is the study's best.
     """
     values = column.to_numpy(dtype=np.float64)
-    low = float(values.min())
     distinct = len(np.unique(values))
     if distinct == 1:
-        return [f"Only {number(low)} has a ranked configuration."]
+        return [f"Only {number(float(values[0]))} has a ranked configuration."]
     lead = "Best" if best else "Best of those that have it"
     near = "at" if distinct <= scales.MANY_LEVELS else "near"
     shown = number(values[0]) if near == "at" else f"{values[0]:.2g}"
     sentences = [f"{lead} {near} {shown}."]
     edge = scales.edge(float(values[0]), values.tolist(), log=log)
     if edge:
-        beyond = "below" if edge == "low" else "above"
-        sentences[0] = f"{lead} {near} {shown}: the {'lower' if edge == 'low' else 'upper'} edge of the values tried."
-        if not (edge == "low" and low == 0):  # nothing to try below a natural floor
-            sentences.append(f"Values {beyond} it may be better still.")
+        is_limit = scales.is_limit(edge, values.tolist(), log=log, whole=column.dtype == "Int64")
+        sentences = at_edge(f"{lead} {near}", shown, edge, is_limit=is_limit)
     if in_set.sum() > 1:
         inside = values[in_set]
         if scales.covers(inside.tolist(), values.tolist(), log=log):

@@ -2,24 +2,30 @@
 
 Comes in: an open `Ledger` (read only: its study, trials and split scores). Goes out: `StudyResults`, frozen, with the
 tables `.trials .configs .evaluations .failures`, the ranking with corrected standard errors and the best set, the
-parameters to use, rows for JSON, CSV and Parquet, and `show` for one configuration or trial.
+parameters to use, rows for JSON, CSV and Parquet, and `show` for one configuration or trial. Asked of these: what the score
+depends on (`sensitivity`), what led to the best, where to search next (`advice`), how two configurations or studies compare
+(`compare`), and which are best by several metrics (`pareto`).
 
-May import: ledger and below (core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
+May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
 """
 
 from hpsearch.results.columns import SCHEMA_VERSION
+from hpsearch.results.compare import Comparison, compare_studies
 from hpsearch.results.failures import FailureGroup
+from hpsearch.results.ranked_study import RankedConfig
 from hpsearch.results.show import ConfigView, FoldScore, TrialView, show
-from hpsearch.results.study_results import RankedConfig, StudyResults, load_results
+from hpsearch.results.study_results import StudyResults, load_results
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Comparison",
     "ConfigView",
     "FailureGroup",
     "FoldScore",
     "RankedConfig",
     "StudyResults",
     "TrialView",
+    "compare_studies",
     "load_results",
     "show",
 ]

@@ -96,6 +96,21 @@ FAILURES: dict[str, str] = {
     "traceback": "string",
 }
 
+# `value`: a number, or a text of what is none. `n`: the configurations near it.
+PARTIAL_DEPENDENCE: dict[str, str] = {"value": "", "mean": "float64", "low": "float64", "high": "float64", "n": "int64"}
+SURFACE: dict[str, str] = {"first": "", "second": "", "mean": "float64", "n": "int64"}
+
+# `with`: the parameters that come or go with the one that is changed.
+ABLATION: dict[str, str] = {
+    "step": "int64",
+    "parameter": "string",
+    "from": "string",
+    "to": "string",
+    "with": "string",
+    "score": "float64",
+    "gain": "float64",
+}
+
 # `term`: parameters' names, joined by " x "; in brackets what no parameter explains. Shares are of the target's variance.
 IMPORTANCE: dict[str, str] = {
     "term": "string",

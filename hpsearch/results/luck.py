@@ -32,6 +32,7 @@ _DRAWN = 2_000
 _DRAWS_OF_ALL = 1_000_000
 _Z = 1.959964
 _GRID, _STEPS = 60, 200  # of the distribution of what configurations are worth: its values, and steps of its fit
+_FAR = 10.0  # standard errors, between the least and the largest of these values at most
 _TAILS = (0.025, 0.975)
 
 
@@ -106,9 +107,13 @@ def _chances(means: Floats, se: Floats, rng: np.random.Generator) -> Floats:
     reach = np.argsort(means - 3 * _Z * se, kind="stable")[:_DRAWN]
     starts = _groups(len(means))
     size = np.diff(np.append(starts, len(means)))
-    values = np.linspace(means.min(), means.max(), _GRID)
+    # What lags by so much will not be first: how bad it is need not be told apart.
+    worst = min(means.max(), means.min() + _FAR * float(np.median(se)))
+    means = np.minimum(means, worst)
+    values = np.linspace(means.min(), worst, _GRID)
     if values[-1] <= values[0]:
         return np.full(len(means), 1 / len(means))
+    se = np.maximum(se, (values[1] - values[0]) / 4)  # below which the grid tells nothing apart
     weights = np.full(_GRID, 1 / _GRID)
     likely = _likelihoods(np.add.reduceat(means, starts) / size, np.add.reduceat(se, starts) / size, values)
     for _ in range(_STEPS):
@@ -136,7 +141,7 @@ def _groups(n: int) -> NDArray[np.int64]:
 
 def _likelihoods(means: Floats, se: Floats, values: Floats) -> Floats:
     """(n, grid), up to a factor for each row."""
-    away = -0.5 * np.square((means[:, np.newaxis] - values) / np.maximum(se, np.finfo(np.float64).tiny)[:, np.newaxis])
+    away = -0.5 * np.square((means[:, np.newaxis] - values) / se[:, np.newaxis])
     return np.asarray(np.exp(away - away.max(axis=1, keepdims=True)))
 
 

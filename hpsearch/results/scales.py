@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,6 +37,21 @@ def edge(best: float, values: Sequence[float], *, log: bool) -> str:
     if at <= scaled[0] + margin:
         return "low"
     return "high" if at >= scaled[-1] - margin else ""
+
+
+def is_limit(end: str, values: Sequence[float], *, log: bool, whole: bool) -> bool:
+    """Whether there is nothing to try beyond the "low" or "high" end: below 0 (whole numbers: 1), or above 1 of parts of one."""
+    low, high = min(values), max(values)
+    lower, upper = limits(low, high, log=log, whole=whole)
+    return low <= lower if end == "low" else high >= upper
+
+
+def limits(low: float, high: float, *, log: bool, whole: bool) -> tuple[float, float]:
+    """Beyond which nothing is to be tried of what was tried from `low` to `high`; infinite where nothing tells."""
+    if whole:
+        return (min(1.0, low) if low >= 0 else -math.inf), math.inf
+    # A strength or a rate that is searched by factors may end at 1 as at any other power of ten.
+    return (0.0 if low >= 0 else -math.inf), (1.0 if low >= 0 and high <= 1 and not log else math.inf)
 
 
 def covers(part: Sequence[float], values: Sequence[float], *, log: bool) -> bool:

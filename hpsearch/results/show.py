@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from hpsearch.core.errors import SpecError
-from hpsearch.core.names import nearest
 from hpsearch.core.values import Params
 from hpsearch.ledger import AttemptRecord, Ledger
 from hpsearch.results.columns import METRIC
+from hpsearch.results.finding import find
 from hpsearch.results.study_results import StudyResults
-
-_SHOWN_MATCHES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def show(results: StudyResults, id_prefix: str, *, ledger: Ledger | None = None)
     Raises:
         SpecError: nothing, or more than one thing, begins like that.
     """
-    config_id, key = _find(results, id_prefix)
+    config_id, key = find(results.study.name, results.configs, results.trials, id_prefix)
     row = results.configs[results.configs["config_id"] == config_id].iloc[0]
     trials = results.trials[results.trials["config_id"] == config_id].sort_values(["seed", "number"])
     if key:
@@ -105,41 +102,6 @@ def show(results: StudyResults, id_prefix: str, *, ledger: Ledger | None = None)
         trials=tuple(_trial(results, trial, ledger) for _, trial in trials.iterrows()),
         chosen=key,
     )
-
-
-def _find(results: StudyResults, prefix: str) -> tuple[str, str]:
-    """The config_id, and the trial's key where a trial was meant."""
-    configs = {str(config_id): (str(config_id), "") for config_id in results.configs["config_id"]}
-    keys = zip(results.trials["trial_key"].astype(str), results.trials["config_id"].astype(str), strict=True)
-    trials = {key: (config_id, key) for key, config_id in keys}
-    known = {**configs, **trials}
-    if prefix in known:
-        return known[prefix]
-    wanted = prefix.strip()
-    # A person copies a key with its version or without: 3fa9... means v1:3fa9... too.
-    matches = [name for name in known if wanted and (name.startswith(wanted) or name.partition(":")[2].startswith(wanted))]
-    if len(matches) == 1:
-        return known[matches[0]]
-    if matches:
-        raise SpecError(f"{prefix!r} begins more than one configuration or trial of {results.study.name}: {_listed(matches)}")
-    raise SpecError(f"no configuration or trial of {results.study.name} begins with {prefix!r}{_near(wanted, known)}")
-
-
-def _near(wanted: str, known: Iterable[str]) -> str:
-    # Compared at the length that was typed: six digits are never "close" to thirty-five.
-    heads: dict[str, str] = {}
-    for name in known:
-        heads.setdefault(name[: len(wanted)], name)
-        heads.setdefault(name.partition(":")[2][: len(wanted)] or name, name)
-    match = nearest(wanted, heads) if wanted else None
-    if match:
-        return f"; did you mean {heads[match]}?"
-    return "" if heads else "; nothing has been recorded yet"
-
-
-def _listed(matches: list[str]) -> str:
-    shown = sorted(matches)[:_SHOWN_MATCHES]
-    return ", ".join(shown) + (f" and {len(matches) - len(shown)} more" if len(matches) > len(shown) else "")
 
 
 def _trial(results: StudyResults, row: pd.Series, ledger: Ledger | None) -> TrialView:

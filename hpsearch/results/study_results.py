@@ -1,166 +1,34 @@
-"""One study's results: its tables, its ranking, and what is asked of them."""
+"""One study's results: what is asked of its ranked tables, and how they are made of a ledger."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from hpsearch.core.errors import InfrastructureError, ObjectiveError, SpecError
-from hpsearch.core.identity import config_id
-from hpsearch.core.metric import Metric
-from hpsearch.core.names import did_you_mean
+from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, StudyRecord, TrialRecord
-from hpsearch.results import export, html
-from hpsearch.results.columns import METRIC
+from hpsearch.results.advice import Advice, range_advice
+from hpsearch.results.compare import Comparison, compare_configs
 from hpsearch.results.design import Design, design_of
-from hpsearch.results.failures import FailureGroup, group_failures
 from hpsearch.results.luck import Optimism, optimism
-from hpsearch.results.notes import count, notes, number
+from hpsearch.results.notes import notes
 from hpsearch.results.parameters import varying_names
-from hpsearch.results.ranking import Basis, Ranking, rank_configs, score_matrix, tells_apart
+from hpsearch.results.pareto import Names, Pareto, pareto_of
+from hpsearch.results.ranked_study import RankedStudy
+from hpsearch.results.ranking import Ranking, rank_configs, score_matrix
 from hpsearch.results.tables import Tables, build_tables
 from hpsearch.spec import StudySpec
 
 if TYPE_CHECKING:
-    from hpsearch.results.sensitivity import Importance
-
-RULES = ("best", "1se", "cheapest")
+    from hpsearch.results.sensitivity import Ablation, Importance, Interactions, PartialDependence
 
 
-@dataclass(frozen=True)
-class RankedConfig:
-    """One ranked configuration. `params`: active and fixed. `se`: None where one split says nothing of it.
-
-    `n` counts the evaluations (folds times repeats times seeds) behind the score; `seconds` is what its trials took together,
-    where `shared` their part of work that was done for others too.
-    `in_spec`: whether the spec as it was last run asks for it; None where that cannot be told.
-    """
-
-    config_id: str
-    rank: int
-    params: Params
-    score: float
-    se: float | None
-    n: int
-    in_best_set: bool | None
-    in_spec: bool | None
-    metrics: Mapping[str, float]
-    seconds: float
-    shared: bool
-
-
-@dataclass(frozen=True)
-class StudyResults:
-    """What a study found. The tables are pandas; their columns are listed in `hpsearch.results.columns`.
-
-    Attributes:
-        study: the study's record.
-        trials, evaluations, failures: one row a trial; a split (or an unsplit trial); a trial that failed or timed out (with a
-            traceback only for the first of each type of error: `show` has each).
-        configs: one row a configuration, best first, those without a rank at the end.
-        varying: the parameters that tell these trials apart: those that the spec varies, and those that differ because an earlier
-            form of it had other values.
-        params: each configuration's parameters as they are, by config_id.
-        basis: what the standard errors stand on.
-        expected_seeds: the repeats that make a configuration complete.
-        design: how the configurations were chosen.
-        notes: what a reader must know, in sentences.
-    """
-
-    study: StudyRecord
-    trials: pd.DataFrame
-    configs: pd.DataFrame
-    evaluations: pd.DataFrame
-    failures: pd.DataFrame
-    params: Mapping[str, Params] = field(repr=False)
-    varying: tuple[str, ...]
-    basis: Basis
-    expected_seeds: tuple[int, ...]
-    design: Design
-    notes: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        best = self.best()
-        said = "none with a rank"
-        if best is not None:
-            params = " ".join(f"{name}={best.params[name]}" for name in self.varying if name in best.params)
-            said = f"best {self.metric.name} {number(best.score)}{f': {params}' if params else ''}"
-        counts = f"{count(len(self.trials), 'trial')}, {count(len(self.configs), 'configuration')}"
-        return f"<StudyResults {self.study.name}: {counts}; {said}>"
-
-    @property
-    def metric(self) -> Metric:
-        return self.study.metric
-
-    def rank(self, *, top: int | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The ranked configurations, best first; `top`: the first so many rows; `columns`: these alone.
-
-        A parameter or metric may be named without its `param.` or `metric.`.
-
-        Raises:
-            SpecError: a column that is not there, with the nearest that is.
-        """
-        ranked = self.configs[self.configs["rank"].notna()]
-        if top is not None:
-            ranked = ranked.head(top)
-        return ranked if columns is None else ranked[[self.column(name) for name in columns]]
-
-    def column(self, name: str) -> str:
-        """The column of `.configs` that `name` means."""
-        known = list(self.configs.columns)
-        for candidate in (name, f"param.{name}", f"metric.{name}"):
-            if candidate in known:
-                return candidate
-        bare = [column.removeprefix("param.").removeprefix("metric.") for column in known]
-        raise SpecError(
-            f"no column {name!r} in the results of {self.study.name}; there are {', '.join(bare)}{did_you_mean(name, bare)}"
-        )
-
-    def best(self) -> RankedConfig | None:
-        """The first of the ranking; None while there is none (`notes` says why)."""
-        return self.config(str(self.configs["config_id"].iloc[0])) if self.n_ranked else None
-
-    @property
-    def n_ranked(self) -> int:
-        """How many configurations have a rank."""
-        return int(self.configs["rank"].notna().sum())
-
-    @property
-    def tells_apart(self) -> bool:
-        """Whether the best set leaves enough out for its members to have something in common."""
-        return tells_apart(self.configs)
-
-    def config(self, config_id: str) -> RankedConfig:
-        """A ranked configuration by its full id.
-
-        Raises:
-            KeyError: no such configuration, or none with a rank.
-        """
-        rows = self.configs[(self.configs["config_id"] == config_id) & self.configs["rank"].notna()]
-        if rows.empty:
-            raise KeyError(config_id)
-        row = rows.iloc[0]
-        metrics = {name.removeprefix(METRIC): float(row[name]) for name in rows.columns if name.startswith(METRIC)}
-        return RankedConfig(
-            config_id=config_id,
-            rank=int(row["rank"]),
-            params=self.params[config_id],
-            score=float(row["score"]),
-            se=float(row["se"]) if math.isfinite(row["se"]) else None,
-            n=int(row["n"]),
-            in_best_set=None if row["in_best_set"] is pd.NA else bool(row["in_best_set"]),
-            in_spec=None if row["in_spec"] is pd.NA else bool(row["in_spec"]),
-            metrics={name: value for name, value in metrics.items() if not math.isnan(value)},
-            seconds=float(row["seconds"]),
-            shared=bool(row["shared"]),
-        )
+@dataclass(frozen=True, repr=False)
+class StudyResults(RankedStudy):
+    """What a study found: the tables and the ranking of `RankedStudy`, and what more is asked of them."""
 
     def optimism(self) -> Optimism | None:
         """What the best score owes to having been chosen for it; None where scores are not of several splits or seeds."""
@@ -168,35 +36,6 @@ class StudyResults:
         scores, _ = score_matrix(self.evaluations, ranked["config_id"].tolist(), self.metric.name, set(self.expected_seeds))
         found = optimism(self.metric.loss(1.0) * scores)
         return found and replace(found, naive=self.metric.score(found.naive), honest=self.metric.score(found.honest))
-
-    def select(self, rule: str = "best") -> Params:
-        """The parameters to use, active and fixed.
-
-        "best": the first of the ranking. "1se": of those within one standard error of the best, the one whose trials took the
-        least time (what is simpler is not known; what is cheaper is). "cheapest": the same among the best set.
-
-        Raises:
-            SpecError: an unknown rule, or one that needs a standard error where there is none.
-            ObjectiveError: nothing is ranked.
-        """
-        if rule not in RULES:
-            raise SpecError(f"no rule {rule!r} to select by; there are {', '.join(RULES)}{did_you_mean(rule, RULES)}")
-        if not self.n_ranked:
-            raise ObjectiveError(f"{self.study.name} has no best configuration. {self.notes[0]}")
-        ranked = self.rank()
-        if rule == "best":
-            return self.params[str(ranked["config_id"].iloc[0])]
-        if not self.basis.over:
-            raise SpecError(
-                f"the rule {rule!r} needs standard errors, and each configuration was scored once; use the rule 'best'"
-            )
-        equivalent = ranked[ranked["within_1se" if rule == "1se" else "in_best_set"].fillna(False)]
-        cheapest = equivalent.sort_values("seconds", kind="stable")
-        return self.params[str(cheapest["config_id"].iloc[0])]
-
-    def asks_for(self, params: Params) -> bool | None:
-        """Whether the spec as it was last run asks for one of the study's configurations; None where that cannot be told."""
-        return self.config(config_id(params)).in_spec
 
     def importance(self, target: str = "score", *, order: int = 2) -> Importance:
         """Which parameters the target depends on ("score", "failed" or "seconds"), alone (`order` 1) and in pairs (2).
@@ -210,29 +49,75 @@ class StudyResults:
             self.configs, self.evaluations, self.metric, self.varying, target=target, order=order, design=self.design
         )
 
-    def failure_groups(self) -> tuple[FailureGroup, ...]:
-        """What failed, by type of error, the most frequent first; empty where nothing did."""
-        return group_failures(self.failures, self.params)
+    def partial_dependence(self, name: str, target: str = "score") -> PartialDependence:
+        """The target's mean at values of one parameter, over all that the others may be, with a band and how many are near.
 
-    def to_json_rows(self, top: int | None = None) -> list[dict[str, object]]:
-        """The ranking for programs, best first, then the configurations without a rank (`"rank": null`).
-
-        Each row: rank, config_id, params, score, se, n, status, in_best_set, in_spec, metrics, seconds, shared. Strict JSON:
-        null for what is not known or not finite; a parameter that is not finite is written as YAML writes it (".nan", ".inf").
+        Raises:
+            SpecError: an unknown target, or no parameter of that name that varies.
         """
-        return export.json_rows(self.configs if top is None else self.configs.head(top), self.params)
+        from hpsearch.results.sensitivity import partial_dependence
 
-    def to_csv(self, path: Path | str) -> None:
-        """`.configs` as CSV, an empty cell for null."""
-        export.to_csv(self.configs, Path(path))
+        return partial_dependence(self.importance(target, order=1), name)
 
-    def to_parquet(self, folder: Path | str) -> list[Path]:
-        """The tables as `FOLDER/{configs,trials,evaluations,failures}.parquet`, with the schema's version; the paths written."""
-        tables = {"configs": self.configs, "trials": self.trials, "evaluations": self.evaluations, "failures": self.failures}
-        return export.to_parquet(tables, Path(folder), study=self.study.name)
+    def interactions(self, target: str = "score", *, surfaces: int = 3) -> Interactions:
+        """What pairs of parameters explain beyond each alone; and the target's means over both, of the leading `surfaces` pairs.
 
-    def _repr_html_(self) -> str:
-        return html.study_html(self.study.name, self.metric.name, self.varying, self.configs, self.notes)
+        Raises:
+            SpecError: an unknown target.
+        """
+        from hpsearch.results.sensitivity import interactions
+
+        return interactions(self.importance(target), surfaces=surfaces)
+
+    def ablation(self, reference: str = "") -> Ablation:
+        """What led from a reference to the best, one parameter at a time, by the scores that the importance's fit foretells.
+
+        Args:
+            reference: as for `find`; else the spec's defaults, where every parameter that varies has one that was tried, or
+                the configuration of median rank.
+
+        Raises:
+            SpecError: as `find`.
+        """
+        from hpsearch.results.sensitivity import ablation
+
+        ids = self.rank()["config_id"].tolist()
+        return ablation(
+            self.importance(order=1),
+            self.metric,
+            [self.params[config_id] for config_id in ids],
+            given=self.find(reference).params if reference else None,
+            defaults=self.design.defaults(),
+        )
+
+    def compare(self, a: str, b: str, *, rope: float | None = None) -> Comparison:
+        """How far two ranked configurations are apart, and what is known of who is better. Of two studies: `compare_studies`.
+
+        Args:
+            a, b: as for `find`.
+            rope: the largest difference that does not matter, in the metric's own units; by default a tenth of the standard
+                deviation over splits.
+
+        Raises:
+            SpecError: as `find`; the same configuration twice; a negative `rope`.
+        """
+        return compare_configs(self, a, b, rope=rope)
+
+    def pareto(self, metrics: Names, *, reference: Mapping[str, float] | None = None) -> Pareto:
+        """The ranked configurations by several metrics or costs: the front that none dominates, its knee and hypervolume.
+
+        Args:
+            metrics: names, or names with "min" or "max", which a function's metrics other than the study's own need.
+            reference: of each metric, up to where the hypervolume reaches; by default the worst there is.
+
+        Raises:
+            SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
+        """
+        return pareto_of(self, metrics, reference=reference)
+
+    def advice(self) -> tuple[Advice, ...]:
+        """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""
+        return range_advice(self.configs, self.varying, self.design)
 
 
 def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callable[[Params], bool] | None = None) -> StudyResults:
@@ -250,6 +135,8 @@ def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callab
     study = ledger.study()
     if study is None:
         raise InfrastructureError("this ledger holds no study yet; `hpsearch run` writes one")
+    own = (context.parts for context in ledger.contexts() if context.digest == study.context)
+    study = replace(study, context_parts=next(own, {}))
     tables = build_tables(
         study.name,
         ledger.trials(context=study.context, texts=False),

@@ -48,12 +48,13 @@ class Anova:
     Attributes:
         cells: one axis a parameter; the mean score of each configuration.
         total: the sum of squares of the cells.
-        noise: the variance of a cell's mean that chance makes; NaN where nothing is known of it.
+        noise: the variance of a cell's mean that chance makes, on `noise_df` degrees of freedom; NaN where nothing is known.
     """
 
     cells: Floats
     total: float
     noise: float
+    noise_df: int
 
     @property
     def noise_share(self) -> float:
@@ -87,6 +88,16 @@ class Anova:
     def pairs(self) -> list[Effect]:
         return [self.effect(*pair) for pair in itertools.combinations(range(self.cells.ndim), 2)]
 
+    def marginal(self, *features: int) -> Floats:
+        """The means over all other parameters: one axis a parameter."""
+        means = self.cells.mean(axis=tuple(axis for axis in range(self.cells.ndim) if axis not in features))
+        # In the order that was asked for, not in that of the axes.
+        return np.asarray(means.transpose(np.argsort(np.argsort(features))))
+
+    def marginal_error(self, feature: int) -> float:
+        """The standard error that chance gives each of a parameter's means: what a split does to all alike is not in it."""
+        return math.sqrt(self.noise * self.cells.shape[feature] / self.cells.size)
+
     def totals(self) -> Floats:
         """(n_features,): the share that varies along a parameter while all others stand still, less what chance adds to it."""
         shares = []
@@ -115,7 +126,8 @@ def analyse_grid(features: Features, scores: Floats) -> Anova | None:
     cells = np.empty(math.prod(shape))
     cells[at] = mean
     cells = cells.reshape(shape)
-    return Anova(cells, float(np.square(cells - cells.mean()).sum()), _noise(scores))
+    df = max(0, (len(scores) - 1) * (scores.shape[1] - 1))
+    return Anova(cells, float(np.square(cells - cells.mean()).sum()), _noise(scores), df)
 
 
 def _noise(scores: Floats) -> float:
@@ -129,8 +141,7 @@ def _noise(scores: Floats) -> float:
 
 def _effect(cells: Floats, features: Sequence[int]) -> Floats:
     """The means over all other axes, less the effects of every part of the term: one axis a parameter."""
-    others = tuple(axis for axis in range(cells.ndim) if axis not in features)
-    effect = cells.mean(axis=others)
+    effect = cells.mean(axis=tuple(axis for axis in range(cells.ndim) if axis not in features))
     # Taking the mean along an axis off leaves what varies along it, whatever else does.
     for axis in range(len(features)):
         effect = effect - effect.mean(axis=axis, keepdims=True)

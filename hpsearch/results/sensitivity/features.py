@@ -14,11 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hpsearch.core.values import Value
 from hpsearch.results.columns import PARAM
 from hpsearch.results.design import Design
-from hpsearch.results.parameters import cell_text
+from hpsearch.results.parameters import cell_text, text_of
 from hpsearch.results.scales import MANY_LEVELS, is_geometric, scaled_values
 from hpsearch.results.statistics import Floats
+
+_ROUNDING = 1e-9  # of a place, to and fro between an axis and its logarithm
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,17 @@ class Feature:
         at = self.low + place * (self.high - self.low)
         return float(np.exp(at)) if self.log else at
 
+    def place(self, value: Value) -> float | None:
+        """Where `value` lies, the inverse of `value`; None where it is none of the levels, or off the axis."""
+        if self.levels:
+            wanted = text_of(value) if isinstance(self.levels[0], str) else value
+            return (self.levels.index(wanted) + 0.5) / len(self.levels) if wanted in self.levels else None
+        if not isinstance(value, int | float) or (self.log and value <= 0):
+            return None
+        at = float(scaled_values(np.array(float(value)), log=self.log))
+        place = (at - self.low) / (self.high - self.low)
+        return min(max(place, 0.0), 1.0) if -_ROUNDING <= place <= 1 + _ROUNDING else None
+
     def cells(self, most: int) -> int:
         """The number of equal parts over which the axis is looked at: its levels, or `most`."""
         return len(self.levels) or most
@@ -64,6 +78,12 @@ class Features:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
+
+    def varying_in(self, rows: NDArray[np.bool_]) -> list[int]:
+        """The columns of the parameters that all of some trials have, and not all with one value."""
+        places = self.places[rows]
+        spans = places.max(axis=0) - places.min(axis=0)  # NaN where one lacks it
+        return [column for column, span in enumerate(spans.tolist()) if span > 0]
 
     def within(self, rows: NDArray[np.bool_], columns: Sequence[int]) -> Features:
         """Some trials and some parameters of them."""

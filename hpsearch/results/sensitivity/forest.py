@@ -70,6 +70,10 @@ class ForestFit:
         """The part of the target's variance that the forest foretells."""
         return max(0.0, self.r2)
 
+    def predict(self, places: Floats) -> Floats:
+        """The forest's values at (n, n_features) places: (n,)."""
+        return np.asarray(self._model.predict(_reordered(places, self._orders)))
+
     def curve(self, feature: int) -> tuple[Floats, Floats]:
         """The edges of cells along one axis and the forest's mean in each, over all else: (k + 1,), (k,). Partial dependence."""
         cells = self._cells(feature)

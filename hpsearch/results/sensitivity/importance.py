@@ -26,7 +26,7 @@ HIGHER = "(of three and more)"
 
 # A forest that foretells less than this tells nothing about parameters.
 READABLE_R2 = 0.3
-_FEWEST = 8  # configurations that a forest is grown on
+FEWEST = 8  # configurations that a forest is grown on
 _MOST_PAIRED = 12  # of the parameters with the largest totals, pairs are looked at
 _FEW_LEVELS = 5
 _TOGETHER = 0.6  # a rank correlation from which two parameters' effects cannot be told apart
@@ -40,6 +40,7 @@ class Importance:
         table: one row a term, the largest share first; its columns are in `results.columns.IMPORTANCE`. The rows in brackets
             are what no parameter explains: chance, or what the forest cannot foretell, and interactions of three and more.
         notes: what must be known to read it, in sentences.
+        features, y: of the configurations that have the target, and their values of it.
         fit: what the shares of the parameters that every configuration has were taken from; None where there is nothing.
     """
 
@@ -47,6 +48,7 @@ class Importance:
     table: pd.DataFrame
     notes: tuple[str, ...]
     features: Features = field(repr=False)
+    y: Floats = field(repr=False)
     fit: Anova | ForestFit | None = field(repr=False)
 
     @property
@@ -95,15 +97,15 @@ def importance(
     features = features_of(configs[aim.rows], varying, design)
     reason = _nothing_to_say(aim, features)
     if reason:
-        return Importance(target, _table([], "", design.method, 0), (reason, *aim.notes), features, None)
+        return Importance(target, _table([], "", design.method, 0), (reason, *aim.notes), features, aim.y, None)
     grid = analyse_grid(features, aim.columns)
     if grid is not None:
         rows, notes = _of_grid(grid, features, order), _grid_notes(grid)
         table = _table(rows, GRID, "grid", len(aim.y))
-        return Importance(target, table, (*notes, *aim.notes), features, grid)
+        return Importance(target, table, (*notes, *aim.notes), features, aim.y, grid)
     rows, fit, notes = _of_forests(features, aim.y, order)
     notes = (*notes, *_design_notes(features))
-    return Importance(target, _table(rows, FOREST, design.method, len(aim.y)), (*notes, *aim.notes), features, fit)
+    return Importance(target, _table(rows, FOREST, design.method, len(aim.y)), (*notes, *aim.notes), features, aim.y, fit)
 
 
 def _nothing_to_say(aim: Target, features: Features) -> str:
@@ -116,8 +118,8 @@ def _nothing_to_say(aim: Target, features: Features) -> str:
         return f"{count(n, 'configuration')} with the same {aim.name}: there is nothing to explain."
     if not features.features:
         return "No parameter varies among these configurations."
-    if n < _FEWEST and analyse_grid(features, aim.columns) is None:
-        return f"{count(n, 'configuration')}: too few to tell what matters; from {_FEWEST} on it is tried."
+    if n < FEWEST and analyse_grid(features, aim.columns) is None:
+        return f"{count(n, 'configuration')}: too few to tell what matters; from {FEWEST} on it is tried."
     return ""
 
 
@@ -162,20 +164,17 @@ def _of_forests(features: Features, y: Floats, order: int) -> tuple[list[_Row], 
     first: ForestFit | None = None
     done: set[int] = set()
     for mask in _branches(active):
-        columns = [column for column in range(active.shape[1]) if active[mask, column].all()]
+        columns = features.varying_in(mask)
         new = [column for column in columns if column not in done]
-        branch = features.within(mask, columns)
-        kept = [index for index in range(len(columns)) if len(np.unique(branch.places[:, index])) > 1]
-        new = [column for column in new if column in [columns[index] for index in kept]]
         done.update(columns)
         if not new:
             continue
-        among, values = branch.within(np.ones(int(mask.sum()), dtype=bool), kept), y[mask]
+        among, values = features.within(mask, columns), y[mask]
         partial = not mask.all()
         warning = (f"among the {int(mask.sum()):,} of {len(y):,} configurations that have it",) if partial else ()
-        if len(values) < _FEWEST or np.ptp(values) == 0:
+        if len(values) < FEWEST or np.ptp(values) == 0:
             names = [(features.names[column],) for column in new]
-            why = "too few to tell" if len(values) < _FEWEST else "all with the same value"
+            why = "too few to tell" if len(values) < FEWEST else "all with the same value"
             rows += [_Row(name, np.nan, np.nan, np.nan, np.nan, (*warning, why), len(values)) for name in names]
             continue
         fit = fit_forest(among, values)
@@ -184,7 +183,7 @@ def _of_forests(features: Features, y: Floats, order: int) -> tuple[list[_Row], 
         if not partial:
             first = fit
             rows.append(_Row((UNEXPLAINED,), 1 - fit.explained, np.nan, np.nan, np.nan, r2=fit.r2))
-            notes += _forest_notes(fit, among, len(values))
+            notes += forest_notes(fit, among, len(values))
     return rows, first, tuple(notes)
 
 
@@ -214,7 +213,8 @@ def _of_forest(
     return rows
 
 
-def _forest_notes(fit: ForestFit, features: Features, n: int) -> list[str]:
+def forest_notes(fit: ForestFit, features: Features, n: int) -> list[str]:
+    """What must be known to read what a forest says that was grown on `n` configurations."""
     found = []
     if fit.r2 < READABLE_R2:
         found.append(
@@ -232,7 +232,7 @@ def _forest_notes(fit: ForestFit, features: Features, n: int) -> list[str]:
 def _design_notes(features: Features) -> tuple[str, ...]:
     found = []
     places = features.places[~np.isnan(features.places).any(axis=1)]
-    if len(places) > _FEWEST and len(features.names) > 1:
+    if len(places) > FEWEST and len(features.names) > 1:
         ranks = pd.DataFrame(places).corr("spearman").to_numpy()
         for a, b in itertools.combinations(range(len(features.names)), 2):
             if abs(ranks[a, b]) > _TOGETHER:

@@ -312,3 +312,31 @@ def test_figures_as_files(typed: Typist) -> None:
     assert written == sorted(said.out.split())
     assert "pictures/score-by-alpha.png" in written
     assert typed("report", "digits", "--figures", "pictures", "-o", "x.html").code == 2
+
+
+def test_two_configurations_side_by_side(typed: Typist) -> None:
+    first, second = (row["config_id"] for row in typed("results", "digits", "--json").json()[:2])
+    said = typed("compare", "digits", first[:6], second[:6], "--no-color")
+    assert (said.code, said.err) == (0, "")
+    header, a, b, difference, *_ = said.out.splitlines()
+    assert header.split() == ["config", "rank", "accuracy", "alpha"]
+    assert (a.split()[:2], b.split()[:2]) == (["a", first[:8]], ["b", second[:8]])
+    assert difference.startswith("a - b: ")
+    assert "split by split, 4" in said.out
+    told = typed("compare", "digits", first, second, "--rope", 0.01, "--json").json()
+    assert (told["metric"], told["a"]["config_id"], told["difference"]["rope"]) == ("accuracy", first, 0.01)
+    assert sum(told["difference"][name] for name in ("p_a", "p_same", "p_b")) == pytest.approx(1)
+
+
+def test_the_best_of_two_studies_side_by_side(typed: Typist) -> None:
+    make_study(typed.folder, CLASSIFIERS.replace("name: digits", "name: other").replace("[0.1, 1.0, 1000.0]", "[1.0e+5, 1.0e+6]"))
+    said = typed("compare", "digits", "other", "--no-color")
+    assert said.code == 0
+    assert "split by split, 4 splits" in said.out
+    assert [line.split()[:2] for line in said.out.splitlines()[1:3]] == [["a", "digits"], ["b", "other"]]
+    refused = typed("compare", "digits", "squares")
+    assert (refused.code, "ranked by accuracy (max), squares by loss (min)" in refused.err) == (2, True)
+    alone = typed("compare", "digits", "3f9a")
+    assert (alone.code, "name both: hpsearch compare digits A B" in alone.err) == (2, True)
+    once = typed("results", "squares", "--json").json()
+    assert "Scored once" in typed("compare", "squares", once[0]["config_id"], once[1]["config_id"]).out

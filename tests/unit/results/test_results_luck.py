@@ -115,3 +115,17 @@ def test_the_table_has_the_standing() -> None:
     assert configs["rank_low"].iloc[0] == 1
     assert (configs["rank_low"] <= configs["rank"]).all()
     assert (configs["rank_high"] >= configs["rank"]).all()
+
+
+def test_one_that_diverged_takes_nobodys_chances() -> None:
+    losses, _ = sorted_by_mean(np.linspace(0, 3, 20), np.random.default_rng(9))
+    alone = standing(losses, RATIO).p_best
+    beside = standing(np.vstack([losses, np.full(J, 1e6) + np.arange(J)]), RATIO).p_best
+    assert beside[:20] == pytest.approx(alone, abs=0.04)
+    assert beside[20] == 0.0
+
+
+def test_scores_of_zero_and_without_noise_are_numbers_too() -> None:
+    losses = np.vstack([np.zeros(J), np.zeros(J), np.random.default_rng(10).normal(2, 0.1, size=(5, J))])
+    found = standing(losses, RATIO)
+    assert found.p_best[:2].sum() == pytest.approx(1.0)

@@ -54,6 +54,27 @@ def test_the_edge_of_draws_is_a_margin_on_the_axiss_own_scale() -> None:
     assert scales.edge(0.9, values, log=True) == "high"
 
 
+@pytest.mark.parametrize(
+    ("end", "values", "log", "whole", "limit"),
+    [
+        ("low", [0, 1, 2], False, False, True),
+        ("low", [0.1, 1, 2], False, False, False),
+        ("low", [-1, 0, 1], False, False, False),
+        ("low", [1, 2, 3], False, True, True),
+        ("low", [2, 3, 4], False, True, False),
+        ("low", [1, 2, 3], False, False, False),
+        ("high", [0.2, 0.6, 1], False, False, True),
+        ("high", [0.01, 0.1, 1], True, False, False),
+        ("high", [-1, 0, 1], False, False, False),
+        ("high", [-1, 0, 1], False, True, False),
+        ("high", [1, 2, 3], False, True, False),
+    ],
+)
+def test_where_values_end_by_nature(end: str, values: list[float], log: bool, whole: bool, limit: bool) -> None:
+    """To advise a fraction above one, or a tree of depth zero, costs the reader's trust."""
+    assert scales.is_limit(end, values, log=log, whole=whole) is limit
+
+
 def test_covering_an_axis() -> None:
     """ "All of it" means from end to end of a grid, and nearly so of draws."""
     assert scales.covers([1, 4], [1, 2, 3, 4], log=False)
