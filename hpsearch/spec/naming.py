@@ -11,7 +11,7 @@ from hpsearch.spec.model import CHOOSER, OWN
 from hpsearch.spec.nodes import MapNode, is_null
 from hpsearch.spec.places import Place
 
-_PATTERN = "use letters, digits, _ and -, a letter first"
+_PATTERN = "use A-Z, a-z, digits, _ and -, a letter first"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
+from hpsearch.core.errors import Problem
 from hpsearch.core.values import Key, Value
 from hpsearch.spec.scalars import resolve
 
@@ -27,6 +28,11 @@ class ScalarNode:
     mark: Mark
     value: bool | int | float | str | None
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadNumber(Problem):
+    """A number that cannot be. What is wrong with the one that stands in for it is nobody's mistake."""
 
 
 @dataclass(frozen=True, slots=True)
