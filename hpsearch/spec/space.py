@@ -112,7 +112,7 @@ def read_space(place: Place, constraints: Place, naming: Naming, *, grid: bool) 
         place.add(f": more than {_MOST_PARAMETERS:,} parameters; put what belongs together into one list or mapping")
         return SpaceRead(Space(()), [], None)
     written = _each_once(written)
-    known = Vocabulary([each.parameter for each in written])
+    known = Vocabulary([each.parameter for each in written], naming.fixed)
     sees_all = not reading.hidden and isinstance(place.node, MapNode)
     parameters = [
         replace(each.parameter, when=(*each.parameter.when, *_conditions(each, known, sees_all=sees_all))) for each in written
