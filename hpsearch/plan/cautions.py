@@ -88,6 +88,11 @@ def _of_values(values: tuple[Value, ...]) -> Iterator[tuple[str, str]]:
         rule = "is no number here, and most estimators take it for 1 or 0; write the number, unless that is meant"
         yield f"[{_place(values, flags[0])}]", f" = {shown(flags[0])}: {rule}"
     for index, value in enumerate(values):
+        if isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
+            rule = "is one value, and no sub-space; unless that is meant, write {choice: {x: {}, y: {b: [1, 2]}}}"
+            yield f"[{index}]", f" = {shown(value)}: {rule}"
+            break
+    for index, value in enumerate(values):
         if isinstance(value, str) and _looks_like_a_number(value, beside_numbers=bool(wholes or floats)):
             yield f"[{index}]", f" = {shown(value)}: is a text, and looks like a number; write the number, as 1000 or 0.5"
             return

@@ -10,8 +10,8 @@ from scipy.stats.qmc import Sobol
 
 from hpsearch.core.seeds import derived_seed
 from hpsearch.space.space import Uniform
+from hpsearch.spec.model import SOBOL_BITS
 
-_BITS = 30  # of the sequence's numbers; SciPy (1.17) cannot go forward in one with more
 _SHIFT_BITS = 52  # of a shift; what is shifted is exact as a float
 _BLOCK = 256
 
@@ -43,7 +43,7 @@ class SobolDraws:
 
     def _points(self, first: int) -> NDArray[np.float64]:
         if self._sequence is None:
-            self._sequence = Sobol(max(1, len(self._place)), scramble=False, bits=_BITS)
+            self._sequence = Sobol(max(1, len(self._place)), scramble=False, bits=SOBOL_BITS)
             if first:  # SciPy cannot go forward by nothing
                 self._sequence.fast_forward(first)
         plain = (self._sequence.random(_BLOCK)[:, : len(self._place)] * 2.0**_SHIFT_BITS).astype(np.uint64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -59,9 +59,13 @@ class Parameter:
 
 
 class Vocabulary:
-    """What references in conditions and constraints may mean, found once for all of a space."""
+    """What references in conditions and constraints may mean, found once for all of a space.
 
-    def __init__(self, parameters: Sequence[Parameter]) -> None:
+    `fixed`: names of what is the same in all trials, and no part of the space.
+    """
+
+    def __init__(self, parameters: Sequence[Parameter], fixed: Collection[str] = ()) -> None:
+        self._fixed = frozenset(fixed)
         self.names = {each.name for each in parameters}
         self._meant: dict[str, list[Parameter]] = {}
         self.idents = {each.ident: each for each in parameters}
@@ -82,6 +86,8 @@ class Vocabulary:
 
     def near(self, reference: str) -> str:
         """The end of a message on a reference that means nothing: a name like it, or what it may be short for."""
+        if reference in self._fixed:
+            return "; it stands under trial.fixed: move it to the space, where one value is a parameter too"
         parts = reference.split(".")
         if len(parts) > 1 and (ending := self.meant(parts[-1])):
             # x.y.c for a.x.b.y.c: all of its parts are there, in order, and more between them.

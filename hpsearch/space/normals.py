@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context
@@ -20,6 +21,10 @@ from hpsearch.space.points import exact
 _DIGITS = Context(prec=12)
 # Beyond this share of either tail the quantile is infinite.
 _TAIL = 2.0**-53
+# So many standard deviations from the mean no quantile lies.
+_FARTHEST = 8.3
+# Of these a float still holds e to the power of them.
+_LOGS = (-744.0, 709.0)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Normal:
         refuse(default_problems(self))
 
     def _problems(self) -> Iterator[Problem]:
+        good: dict[str, float] = {}
         for name in ("mean", "sd", "step"):
             number = getattr(self, name)
             if name == "step" and number is None:
@@ -56,8 +62,25 @@ class Normal:
                 yield Problem(f" = {shown(number)}: must be a finite number", name)
             elif name != "mean" and number <= 0:
                 yield Problem(f" = {shown(number)}: must be above 0", name)
+            elif name != "step":
+                good[name] = number
         if self.log and self.step is not None:
             yield Problem(f" = {shown(self.step)}: a log scale has no step; drop it", "step")
+        if len(good) == 2:
+            yield from self._beyond(good["mean"], good["sd"])
+
+    def _beyond(self, mean: float, sd: float) -> Iterator[Problem]:
+        """A draw that no float holds would be infinite, or none above 0."""
+        low, high = _LOGS if self.log else (-sys.float_info.max, sys.float_info.max)
+        ends = (mean - _FARTHEST * sd, mean + _FARTHEST * sd)
+        if low <= ends[0] and ends[1] <= high:
+            return
+        name, number = ("sd", sd) if low <= mean <= high else ("mean", mean)
+        rule = "draws would be larger than any float" if ends[1] > high else "draws would be nearer to 0 than any float"
+        fix = "; mean and sd are of the value's natural logarithm" if self.log else "; write a smaller one"
+        if self.log and name == "mean" and mean > 0:
+            fix += f": for values around {mean:g} write {math.log(mean):.3g}"
+        yield Problem(f" = {shown(number)}: {rule}{fix}", name)
 
     @cached_property
     def _step(self) -> Fraction:

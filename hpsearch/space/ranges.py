@@ -121,11 +121,17 @@ class FloatRange:
 
     def _crowding(self) -> Iterator[Problem]:
         """Points that no two floats tell apart would be one trial counted twice."""
+        if self.points is None and self.step is None:
+            return
+        last = self._grid.count - 1
+        if all(float(self._grid.at(left)) < float(self._grid.at(left + 1)) for left in (0, last - 1)):
+            return
         if self.points is not None:
-            ends = ((0, 1), (self.points - 2, self.points - 1))
-            if any(float(self._grid.at(left)) >= float(self._grid.at(right)) for left, right in ends):
-                rule = f"{self.low!r} and {self.high!r} have not that many floats between them; write fewer"
-                yield Problem(f" = {self.points}: {rule}", "points")
+            rule = f"{self.low!r} and {self.high!r} have not that many floats between them; write fewer"
+            yield Problem(f" = {self.points}: {rule}", "points")
+        else:
+            rule = f"floats between {self.low!r} and {self.high!r} lie further apart; write a larger step"
+            yield Problem(f" = {shown(self.step)}: {rule}", "step")
 
     @property
     def is_log(self) -> bool:

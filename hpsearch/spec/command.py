@@ -108,14 +108,17 @@ def read_command(place: Place) -> tuple[str, ...]:
     if len(place.log.problems) > before:
         return ()
     at = list(place.items()) if isinstance(place.node, ListNode) else [place] * len(words)
+    is_good = True  # counted apart: of a text that lacks a part nothing is noted
     for word, where in zip(words, at, strict=True):
         try:
             parts_of(word)
         except WordError as error:
             where.refuse(str(error))
-    if len(place.log.problems) == before and literal(words[0]) is None:
+            is_good = False
+    if is_good and words and literal(words[0]) is None:
         at[0].refuse("the program itself is no parameter; write it out, or let env find it: env {name}")
-    return words if len(place.log.problems) == before else ()
+        is_good = False
+    return words if is_good else ()
 
 
 def _listed(place: Place) -> tuple[str, ...]:

@@ -121,7 +121,8 @@ def _merge(old: Node, new: Node, path: tuple[str, ...], rest: Sequence[str]) -> 
         else:
             inner = (*path[:-1], key) if is_group else (*path, key)
             entries[key] = Entry(before.mark, _merge(before.node, entry.node, inner, rest[1:]), before.is_text)
-    return MapNode(old.mark, entries)
+    # What a spec lacks is its own to add, and no fault of the file below.
+    return MapNode(old.mark if path or rest else new.mark, entries)
 
 
 def _goes_on(old: MapNode, keys: Sequence[str]) -> bool:

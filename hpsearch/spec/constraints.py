@@ -11,6 +11,7 @@ from hpsearch.space.domains import SpaceError
 from hpsearch.space.expressions import Expression, ExpressionError
 from hpsearch.space.space import Space
 from hpsearch.spec.kinds import Many, Text
+from hpsearch.spec.nodes import ScalarNode
 from hpsearch.spec.places import Place
 
 _MOST = 200
@@ -28,7 +29,7 @@ def read_constraints(place: Place, known: Vocabulary, *, sees_all: bool) -> Iter
     """
     length = 0
     for index, at in enumerate(place.items(CONSTRAINTS.says)):
-        text = at.text(None)
+        text = _text(at)
         length += len(text or "")
         if index >= _MOST or (length > _LONGEST and index):
             most = f"{_MOST:,} constraints, and {_LONGEST:,} characters of them"
@@ -43,6 +44,14 @@ def read_constraints(place: Place, known: Vocabulary, *, sees_all: bool) -> Iter
             except ExpressionError as error:
                 # The column is the expression's: in a quoted or folded text it is not the file's.
                 at.refuse(f"{error}{f' (column {error.column})' if error.column > 1 else ''}")
+
+
+def _text(at: Place) -> str | None:
+    """The condition's; None after noting why it is none. Quotes around a number would make no condition of it."""
+    if not isinstance(at.node, ScalarNode) or (not at.is_null and not isinstance(at.node.value, str)):
+        at.refuse("must be a condition, such as max_depth <= 7")
+        return None
+    return at.text(None)
 
 
 def try_constraints(space: Space, place: Place, *, grid: bool) -> None:

@@ -11,7 +11,7 @@ from hpsearch.core.errors import Problem, SpecError, in_order
 from hpsearch.core.names import nearest, study_name
 from hpsearch.spec.composition import extended
 from hpsearch.spec.model import StudySpec
-from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node
+from hpsearch.spec.nodes import ListNode, MapNode, Mark, Node, UnreadNumber
 from hpsearch.spec.overrides import ASSIGNED, apply_overrides
 from hpsearch.spec.places import Log, Place
 from hpsearch.spec.source import MAX_BYTES, read_nodes
@@ -108,8 +108,9 @@ def _draft(
     root = expand(written, environ, log, with_secrets=with_secrets)
     study = read_study(Place(log, "", root.mark, root), default_name=study_name(Path(file).stem))
     unread = frozenset({*(problem.path for problem in log.problems), *log.misspelt})
+    said = _of_the_author(log.problems)
     if study is None:
-        return Draft(None, tuple(log.problems), unread)
+        return Draft(None, said, unread)
     study = replace(
         study,
         folder=Path(folder).absolute(),
@@ -118,7 +119,15 @@ def _draft(
         overrides=tuple(overrides),
         positions=dict(_positions(root, "")),
     )
-    return Draft(study, tuple(log.problems), unread)
+    return Draft(study, said, unread)
+
+
+def _of_the_author(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems but for those of numbers that stand in for others."""
+    stood_in = {(each.file, each.line, each.column) for each in problems if isinstance(each, UnreadNumber)}
+    return tuple(
+        each for each in problems if isinstance(each, UnreadNumber) or (each.file, each.line, each.column) not in stood_in
+    )
 
 
 def _other_nodes(path: Path, log: Log) -> Node:

@@ -16,6 +16,8 @@ from hpsearch.spec.nodes import Mark
 # The parameter that chooses the estimator, and what begins the name of one that is the estimator's own, whatever it is called.
 CHOOSER = "estimator"
 OWN = "param."
+# Of the numbers of a Sobol sequence, which has two to the power of them; SciPy (1.17) cannot go forward in one with more.
+SOBOL_BITS = 30
 
 
 @dataclass(frozen=True)

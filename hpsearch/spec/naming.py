@@ -11,7 +11,7 @@ from hpsearch.spec.model import CHOOSER, OWN
 from hpsearch.spec.nodes import MapNode, is_null
 from hpsearch.spec.places import Place
 
-_PATTERN = "use letters, digits, _ and -, a letter first"
+_PATTERN = "use A-Z, a-z, digits, _ and -, a letter first"
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,30 @@ class Naming:
         kind: None where the block does not tell; no name is then refused.
         steps: a pipeline's.
         is_chosen: whether the space chooses the estimator.
+        fixed: what is written under `trial.fixed`.
     """
 
     kind: str | None
     steps: tuple[str, ...] = ()
     is_chosen: bool = False
+    fixed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, trial: Place, space: Place, kinds: Collection[str]) -> Naming:
         """`kinds`: the keys of a trial block that say what runs."""
         entries = trial.node.entries if isinstance(trial.node, MapNode) else {}
+        constants = trial.child("fixed").node
+        fixed = tuple(constants.entries) if isinstance(constants, MapNode) else ()
         found = [kind for kind in kinds if kind in entries and not is_null(entries[kind].node)]
         if found:
             steps = trial.child("pipeline").node if found == ["pipeline"] else None
-            return cls(found[0] if len(found) == 1 else None, tuple(steps.entries) if isinstance(steps, MapNode) else ())
+            kind = found[0] if len(found) == 1 else None
+            return cls(kind, tuple(steps.entries) if isinstance(steps, MapNode) else (), fixed=fixed)
         misspelt = any(nearest(key, (*kinds, "fixed")) in kinds for key in entries)
         is_chosen = isinstance(space.node, MapNode) and CHOOSER in space.node.entries
         if is_chosen and not misspelt and (trial.is_null or isinstance(trial.node, MapNode)):
-            return cls("estimator", is_chosen=True)
-        return cls(None)
+            return cls("estimator", is_chosen=True, fixed=fixed)
+        return cls(None, fixed=fixed)
 
     @property
     def has_groups(self) -> bool:

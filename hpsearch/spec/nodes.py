@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
+from hpsearch.core.errors import Problem
 from hpsearch.core.values import Key, Value
-from hpsearch.spec.scalars import resolve
+from hpsearch.spec.scalars import OutOfRange, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class ScalarNode:
     mark: Mark
     value: bool | int | float | str | None
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadNumber(Problem):
+    """A number that cannot be. What is wrong with the one that stands in for it is nobody's mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,10 @@ def plain(node: Node) -> Value:
 
 def key_value(key: str, entry: Entry) -> Key:
     """A mapping's key as a value: `1` and `true` are no texts."""
-    return key if entry.is_text else resolve(key)
+    try:
+        return key if entry.is_text else resolve(key)
+    except OutOfRange as error:  # noted where it was read
+        return error.nearest
 
 
 def _looks_typed(text: str) -> bool:

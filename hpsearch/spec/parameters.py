@@ -105,7 +105,7 @@ def read_parameters(place: Place, naming: Naming, *, grid: bool) -> ParametersRe
         place.add(f": more than {_MOST:,} parameters; put what belongs together into one list or mapping")
         return None
     found = _each_once(found)
-    known = Vocabulary([each.parameter for each in found])
+    known = Vocabulary([each.parameter for each in found], naming.fixed)
     sees_all = not reading.hidden and isinstance(place.node, MapNode)
     return ParametersRead([_waiting(each, known, sees_all=sees_all) for each in found], known, sees_all)
 

@@ -29,7 +29,7 @@ def read_steps(place: Place) -> tuple[StepSpec, ...]:
 
 def _step(name: str, place: Place, *, is_last: bool) -> StepSpec | None:
     if not _STEP_NAME.fullmatch(name):
-        place.add("is no step name; use letters, digits, _ and -, a letter first, and no __")
+        place.add("is no step name; use A-Z, a-z, digits, _ and -, a letter first, and no __")
         return None
     if isinstance(place.node, MapNode):
         if is_last:

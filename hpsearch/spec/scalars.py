@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -13,14 +15,22 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITY = re.compile(r"([-+]?)\.(inf|Inf|INF)")
 _NAN = {".nan", ".NaN", ".NAN"}
 
-LARGEST = 2**63 - 1
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+
+
+class OutOfRange(ValueError):
+    """A number that no 64-bit integer or float holds; the message says so. `nearest`: the one that comes nearest to it."""
+
+    def __init__(self, rule: str, nearest: int | float) -> None:
+        super().__init__(rule)
+        self.nearest = nearest
 
 
 def resolve(text: str) -> bool | int | float | str | None:
     """The value of an unquoted scalar: `1e-4` is a float, `no` a string, `010` ten, `1:30` a string.
 
     Raises:
-        ValueError: for a number that no 64-bit integer or float holds; the message says so.
+        OutOfRange: for a number that no 64-bit integer or float holds.
     """
     if text in _NULL:
         return None
@@ -33,7 +43,7 @@ def resolve(text: str) -> bool | int | float | str | None:
     if _FLOAT.fullmatch(text):
         value = float(text)
         if value in (float("inf"), float("-inf")):
-            raise ValueError("is larger than any float")
+            raise OutOfRange(f"is {_further(value)} than any float", math.copysign(sys.float_info.max, value))
         return value
     if match := _INFINITY.fullmatch(text):
         return float(match[1] + "inf")
@@ -42,7 +52,13 @@ def resolve(text: str) -> bool | int | float | str | None:
 
 def _whole(digits: str, base: int) -> int:
     # The length is looked at first: Python refuses to read integers of thousands of digits.
-    value = int(digits, base) if len(digits.lstrip("+-0")) <= 30 else LARGEST + 1
-    if abs(value) > LARGEST:
-        raise ValueError("is larger than any 64-bit integer; write a float (1e30), or quote it")
+    beyond = _SMALLEST - 1 if digits.startswith("-") else _LARGEST + 1
+    value = int(digits, base) if len(digits.lstrip("+-0")) <= 30 else beyond
+    if not _SMALLEST <= value <= _LARGEST:
+        rule = f"is {_further(value)} than any 64-bit integer; write a float ({'-' if value < 0 else ''}1e30), or quote it"
+        raise OutOfRange(rule, min(max(value, _SMALLEST), _LARGEST))
     return value
+
+
+def _further(number: float) -> str:
+    return "less" if number < 0 else "larger"

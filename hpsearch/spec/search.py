@@ -12,7 +12,7 @@ from hpsearch.space import Parameter, Space, SpaceError
 from hpsearch.spec.fixed import opened
 from hpsearch.spec.forms import SAID, Form, Key, Schema, together
 from hpsearch.spec.kinds import ANYTHING, Many, Named, Own, Whole, Words
-from hpsearch.spec.model import SearchSpec
+from hpsearch.spec.model import SOBOL_BITS, SearchSpec
 from hpsearch.spec.nodes import ListNode, MapNode
 from hpsearch.spec.places import Place
 
@@ -39,6 +39,8 @@ def _method_is(key: str, *methods: str) -> Schema:
     return _left_out_or(key, {"required": ["method"], **_one_of(*methods)})
 
 
+# Points that a Sobol sequence has.
+_MOST_SOBOL = 2**SOBOL_BITS
 # Of all configurations that are written out, with what they leave out.
 _MOST_VALUES = 100_000
 
@@ -74,7 +76,11 @@ SEARCH = Form(
                 together(method={"const": "list"}, configurations={**SAID, "minItems": 1}),
             ]
         },
-        "trials": _method_is("trials", "random", "sobol"),
+        "trials": _left_out_or(
+            "trials",
+            {"required": ["method"], **_one_of("random")},
+            {"required": ["method"], "properties": {"method": {"const": "sobol"}, "trials": {"maximum": _MOST_SOBOL}}},
+        ),
         "order": _left_out_or("order", _one_of("grid", None)),
         "first": _left_out_or("first", _one_of("grid", "random", "sobol", None)),
         "configurations": _method_is("configurations", "list"),
@@ -103,6 +109,8 @@ def read_search(place: Place) -> SearchSpec:
     if method in ("random", "sobol"):
         if known:
             block.at("trials").require(f"method: {method} draws that many configurations; write trials: 100")
+        if method == "sobol" and (trials or 0) > _MOST_SOBOL:
+            block.at("trials").refuse(f"a Sobol sequence has {_MOST_SOBOL:,} points; write at most as many, or method: random")
         return SearchSpec(method, trials, seed)
     if trials is not None and known:
         block.at("trials").refuse(f"a {method} runs every configuration; drop trials, or write method: random")

@@ -166,8 +166,14 @@ REUSE = Form(
 def _uri(place: Place) -> str | None:
     """An address. A secret may stand where addresses hold theirs: those parts are shown to nobody."""
     uri = place.text(None)
-    if uri is not None and SECRET in uri:
+    if uri is None:
+        return None
+    try:
         parts = urlsplit(masked(uri, _MASK))
+    except ValueError:  # the value is not shown: a password may be in it
+        place.add("the brackets hold no IPv6 address; write http://HOST:5000")
+        return None
+    if SECRET in uri:
         host = parts.netloc.rpartition("@")[2]
         if any(_MASK in part for part in (parts.scheme, host, parts.path, parts.fragment)):
             place.refuse("a secret stands in an address's user, password or query; write the rest in the open")

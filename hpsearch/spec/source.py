@@ -15,8 +15,8 @@ from typing import cast
 import yaml
 
 from hpsearch.core.errors import Problem, SpecError, in_order
-from hpsearch.spec.nodes import Entry, ListNode, MapNode, Mark, Node, ScalarNode
-from hpsearch.spec.scalars import LARGEST, resolve
+from hpsearch.spec.nodes import Entry, ListNode, MapNode, Mark, Node, ScalarNode, UnreadNumber
+from hpsearch.spec.scalars import OutOfRange, resolve
 from hpsearch.spec.syntax import explained, joined_key
 
 MAX_BYTES = 1 << 20
@@ -189,10 +189,9 @@ class _Composer:
             return ScalarNode(mark, text, text)
         try:
             return ScalarNode(mark, resolve(event.value), event.value)
-        except ValueError as error:
-            self._add(mark, f"{event.value[:60]}: {error}")
-            # A number that can be: that it is none is said.
-            return ScalarNode(mark, LARGEST, event.value)
+        except OutOfRange as error:
+            self.problems.append(UnreadNumber(f"{event.value[:60]}: {error}", "", mark.file, mark.line, mark.column))
+            return ScalarNode(mark, error.nearest, event.value)
 
     def _decoded(self, text: str, mark: Mark) -> str:
         """Quoted text with pairs of escaped surrogates joined, as JSON writes them; what no text may hold is noted."""

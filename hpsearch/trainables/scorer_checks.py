@@ -28,7 +28,10 @@ def check_scorers(scorers: Scorers, table: Table, task: Task, names: Sequence[st
         return
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
-    dummy = DummyClassifier(strategy="prior") if task is Task.CLASSIFICATION else DummyRegressor()
+    dummy = DummyClassifier(strategy="prior")
+    if task is not Task.CLASSIFICATION:
+        # Beside the mean: that of three classes may be whole, and a whole number is what scorers take for a class.
+        dummy = DummyRegressor(strategy="constant", constant=np.nextafter(np.mean(table.y, dtype=float), np.inf))
     X = np.zeros((table.n_rows, 1), dtype=np.int8)
     wrong: list[tuple[str, str]] = []
     with warnings.catch_warnings():

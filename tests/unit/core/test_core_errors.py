@@ -17,6 +17,10 @@ from hpsearch.core.errors import HpsearchError, Problem, SpecError
         (Problem("too small", path="space.C", file="a.yaml", line=23, column=5), "a.yaml:23:5  space.C: too small"),
         (Problem("not a mapping", file="a.yaml"), "a.yaml  not a mapping"),
         (Problem("not a mapping", line=3), "not a mapping"),
+        # What nobody sees, or what would steer a terminal, is shown as what it is.
+        (Problem("is no key", path="a\u00a0b"), "a\\xa0b: is no key"),
+        (Problem("write \u202e", path="\x1b[2J\nb", file="a\x07.yaml"), "a\\x07.yaml  \\x1b[2J\\nb: write \\u202e"),
+        (Problem("two\nlines, größe", path="größe"), "größe: two\nlines, größe"),
     ],
 )
 def test_a_problem_reads_as_place_then_sentence(problem: Problem, text: str) -> None:

@@ -24,7 +24,7 @@ def said(space: str, extra: str = "") -> list[str]:
 @pytest.mark.parametrize(
     "space",
     [
-        "{a: [1, 2], b: [0.1, 1.0], c: [null, 1], d: [null, 0.5, x], gamma: [scale, 0.1], e: [true, false], f: 3}",
+        "{a: [1, 2], b: [0.1, 1.0], c: [null, 1], d: [null, 0.5, {x: 1}], gamma: [scale, 0.1], e: [true, false], f: 3}",
         "{a: {int: [1, 9], step: 2}, b: {float: [0, 1], step: 0.25}, c: {float: [1, 2], log: true, points: 3}}",
         "{a: ['1', '2'], b: [v1, 1.2.3, 10%, '', '-'], c: [[1, 1], [1, 2]]}",
         "{a: {choice: {x: {b: [1, 2]}}}, c: {float: [1, 9], points: 2}}",
@@ -53,6 +53,9 @@ def test_a_good_space_is_left_in_peace(space: str) -> None:
          "a.high = 10: the grid ends at 9, the last on the step of 2; write 9, or a step that reaches the end"),
         ("{a: {float: [0, 1], step: 0.3}}",
          "a.high = 1.0: the grid ends at 0.9, the last on the step of 0.3; write 0.9, or a step that reaches the end"),
+        ("{a: [x, {y: {b: [1, 2]}}]}",
+         "a[1] = {y: {b: [1, 2]}}: is one value, and no sub-space; unless that is meant, "
+         "write {choice: {x: {}, y: {b: [1, 2]}}}"),
         ("{a: {choice: {x: {b: [0.5, 1]}, y: {}}}}",
          "a.choice.x.b[1] = 1: is a whole number, and 0.5 beside it is none, which many estimators take in another way; "
          "write 1.0, unless that is meant"),

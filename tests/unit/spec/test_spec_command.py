@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from spec_text import COMMAND, read
 
+from hpsearch.spec import draft_spec
 from hpsearch.spec.command import Named, called, literal, parts_of
 
 
@@ -66,3 +69,13 @@ def test_a_word_without_names_is_its_text() -> None:
 def test_an_edited_option_is_the_same_study(line: str, name: str) -> None:
     """A study whose trials run something else is refused its name; a further option is an edit."""
     assert called(line.split()) == name
+
+
+def test_a_command_that_lacks_a_part_is_none(tmp_path: Path) -> None:
+    """Whoever looks for its files would meet the braces that nothing more is said of."""
+    (tmp_path / "s.yaml").write_text(
+        "trial: {command: 'python train.py {a${NOPE}'}\nmetric: {name: loss, mode: min}\nspace: {a: [1, 2]}\n"
+    )
+    study = draft_spec(tmp_path / "s.yaml", environ={}).study
+    assert study is not None
+    assert not study.trial.command

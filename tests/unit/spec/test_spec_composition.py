@@ -100,7 +100,7 @@ def test_the_text_says_it_all_and_reads_back(tmp_path: Path) -> None:
          ["spec.yaml:1  unset: takes something out of the spec that extends names, and there is none"]),
         ("extends: base.yaml\nunset: [space.gama]",
          ["spec.yaml:2  unset[0] = space.gama: the spec that is extended has nothing there; did you mean gamma?"]),
-        ("extends: base.yaml\nunset: [metric]", ["base.yaml:1  metric: is missing; write {name: ..., mode: max}"]),
+        ("extends: base.yaml\nunset: [metric]", ["spec.yaml:1  metric: is missing; write {name: ..., mode: max}"]),
         ("extends: base.yaml\nspace: {eta: {int: [5, 1]}}",
          ["spec.yaml:2  space.eta.high = 1: a range ends above its low end, 5; write [1, 5]"]),
     ],
@@ -219,4 +219,4 @@ def test_a_null_takes_out_what_the_base_says(tmp_path: Path) -> None:
     assert (spec.evaluate.cv.folds, spec.trial.path, spec.trial.fixed) == (5, "xgboost.XGBClassifier", {})
     assert {params["gamma"] for params in grid(spec)} == {None}
     said_of_none = said(tmp_path, "extends: base.yaml\nspace: null\n")
-    assert said_of_none == ["base.yaml:1  space: is missing; write the parameters and their values"]
+    assert said_of_none == ["spec.yaml:1  space: is missing; write the parameters and their values"]

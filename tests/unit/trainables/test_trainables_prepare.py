@@ -188,6 +188,10 @@ def test_values_that_scikit_learn_refuses(tmp_path: Path, text: str, starts: str
             classifier("sklearn.linear_model.Ridge", data="diabetes", metrics="accuracy", space="alpha: [1, 2]"),
             "evaluate.metrics[0] = accuracy: cannot score this regression target: Classification metrics can't handle a mix of",
         ),
+        (  # the mean of its three classes is whole, as a class is
+            classifier("sklearn.linear_model.Ridge", data="iris", metrics="accuracy", space="alpha: [1, 2]"),
+            "evaluate.metrics[0] = accuracy: cannot score this regression target: Classification metrics can't handle a mix of",
+        ),
         (
             classifier("sklearn.svm.LinearSVC", metrics="neg_log_loss"),
             "evaluate.metrics[0] = neg_log_loss: needs predict_proba, which LinearSVC does not have",
