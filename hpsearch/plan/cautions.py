@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
@@ -160,7 +159,6 @@ def _of_tracking(spec: StudySpec) -> Iterator[tuple[str, str]]:
 
 
 def _passwords(address: str) -> Iterator[str]:
-    with contextlib.suppress(ValueError):  # no address: said where it is used
-        parts = urlsplit(address)
-        found = [parts.password or "", *(value for key, value in parse_qsl(parts.query) if key.lower() in _SECRET_KEYS)]
-        yield from filter(None, found)
+    parts = urlsplit(address)  # which the spec has seen to be one
+    found = [parts.password or "", *(value for key, value in parse_qsl(parts.query) if key.lower() in _SECRET_KEYS)]
+    yield from filter(None, found)

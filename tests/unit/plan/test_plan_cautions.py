@@ -213,7 +213,6 @@ PASSWORD = (
         ("http://me:${PW}@head:5000", []),  # stored as it is written
         ("http://me@head:5000", []),
         ("sqlite:///me:hunter2@x.db", []),
-        ("http://[me:hunter2@head", []),  # no address
     ],
 )
 def test_a_password_in_the_file_is_told(uri: str, expected: list[str]) -> None:
