@@ -25,7 +25,7 @@ CONTESTS = (
         "a: an XGBoost grid with the number of rounds among its axes",
         "a",
         STUDIES / "xgboost_grid.yaml",
-        "3 depths x 3 learning rates x 2 subsamples x 5 numbers of rounds, 3 folds, 30,000 rows of 30 numbers. One thread a fit, "
+        "3 depths x 3 learning rates x 2 subsamples x 5 numbers of rounds, 3 folds, 36,000 rows of 30 numbers. One thread a fit, "
         "two fits at once, no refit; so with every tool.",
         goals.faster(3.0),
     ),
@@ -43,7 +43,7 @@ CONTESTS = (
         "c: a ColumnTransformer and LightGBM",
         "c",
         STUDIES / "mixed_table.yaml",
-        "2 numbers of leaves x 2 learning rates x 2 leaf sizes x 5 numbers of rounds, 3 folds; 60,000 rows of 20 numbers with "
+        "2 numbers of leaves x 2 learning rates x 2 leaf sizes x 5 numbers of rounds, 3 folds; 100,000 rows of 20 numbers with "
         "gaps and 4 columns of categories.",
         goals.faster(2.0),
     ),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.cases.work import Fits, Work, shrunk, thinned
 
-ROWS, NUMBERS, FOLDS = 60_000, 20, 3
+ROWS, NUMBERS, FOLDS = 100_000, 20, 3
 LEVELS = {"region": 12, "product": 40, "channel": 5, "segment": 8}
 GRID = {
     "clf__num_leaves": [15, 31],

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.cases.work import Fits, Work, shrunk, thinned
 
-ROWS, COLUMNS, FOLDS = 30_000, 30, 3
+ROWS, COLUMNS, FOLDS = 36_000, 30, 3
 GRID = {
     "max_depth": [3, 5, 7],
     "learning_rate": [0.05, 0.1, 0.3],
