@@ -49,32 +49,37 @@ def reaper() -> Iterator[Callable[[], None]]:
 
 
 def _main() -> None:
-    driver, handles = os.getppid(), dict[int, int]()
+    driver, nodes, handles = os.getppid(), set[int](), dict[int, int]()
     while not select.select([sys.stdin], [], [], _LOOK_EVERY_S)[0]:
-        _meet(driver, handles)
-    _meet(driver, handles)
+        _meet(driver, nodes, handles)
+    _meet(driver, nodes, handles)
     sys.stdin.buffer.read()  # returns when the driver is gone
     for handle in handles.values():
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
-def _meet(driver: int, handles: dict[int, int]) -> None:
-    """Keep a handle of each process that the node of the driver's Ray has started."""
-    parents = dict(_processes())
-    nodes = {pid for pid, (name, parent) in parents.items() if name == "raylet" and parent == driver}
-    for pid, (_, parent) in parents.items():
-        if parent in nodes and pid not in handles:
+def _meet(driver: int, nodes: set[int], handles: dict[int, int]) -> None:
+    """Keep a handle of each process that the node of the driver's Ray has started.
+
+    What a node starts is in its process group, and stays there when the node has died with the driver a moment ago: then it is
+    no longer known by its parent.
+    """
+    found = dict(_processes())
+    nodes |= {pid for pid, (name, parent, _) in found.items() if name == "raylet" and parent == driver}
+    for pid, (_, parent, group) in found.items():
+        if pid not in nodes and pid not in handles and (parent in nodes or group in nodes):
             with contextlib.suppress(OSError):
                 handles[pid] = os.pidfd_open(pid)
 
 
-def _processes() -> Iterator[tuple[int, tuple[str, int]]]:
-    """pid → name, pid of the parent."""
+def _processes() -> Iterator[tuple[int, tuple[str, int, int]]]:
+    """pid → name, pid of the parent, process group."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             before, _, after = file.read().rpartition(")")
-            yield int(pid), (before.partition("(")[2], int(after.split()[1]))
+            _, parent, group = after.split()[:3]
+            yield int(pid), (before.partition("(")[2], int(parent), int(group))
 
 
 if __name__ == "__main__":
