@@ -165,14 +165,21 @@ def _studies(n: int, studies: int) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.best_set", description="error rates and power of the best set")
-    parser.add_argument("--studies", type=int, default=4000, help="made-up studies for each number [4000]")
-    parser.add_argument("--write", action="store_true", help=f"also into {PAGE.name}")
+    command("best_set", "error rates and power of the best set", page, PAGE, studies=4000, arguments=arguments)
+
+
+def command(
+    name: str, about: str, page_of: Callable[[int], str], path: Path, *, studies: int, arguments: Sequence[str] | None
+) -> None:
+    """`python -m benchmarks.NAME [--studies N] [--write]`: prints a page of made-up studies, and writes it where asked."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
+    parser.add_argument("--studies", type=int, default=studies, help=f"made-up studies for each number [{studies}]")
+    parser.add_argument("--write", action="store_true", help=f"also into {path.name}")
     options = parser.parse_args(arguments)
-    text = page(options.studies)
+    text = page_of(options.studies)
     print(text)
     if options.write:
-        PAGE.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ Studies are made up in which the truth is known, as in best_set.py.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.best_set import Floats, Truth, losses_of
+from benchmarks.best_set import Floats, Truth, command, losses_of
 from hpsearch.results.luck import optimism, standing
 from hpsearch.results.sensitivity.anova import analyse_grid
 from hpsearch.results.sensitivity.features import Feature, Features
@@ -173,14 +172,7 @@ def _text(value: float) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.chances", description="what chances and shares are worth")
-    parser.add_argument("--studies", type=int, default=500, help="made-up studies for each number [500]")
-    parser.add_argument("--write", action="store_true", help=f"also into {PAGE.name}")
-    options = parser.parse_args(arguments)
-    text = page(options.studies)
-    print(text)
-    if options.write:
-        PAGE.write_text(text, encoding="utf-8")
+    command("chances", "what chances and shares are worth", page, PAGE, studies=500, arguments=arguments)
 
 
 if __name__ == "__main__":

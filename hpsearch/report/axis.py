@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from hpsearch.core.metric import Metric
-from hpsearch.results.scales import MANY_LEVELS, scaled_values
+from hpsearch.results.scales import MANY_LEVELS, near_enough, scaled_values
 
 _APART = 1.5  # letters between the labels of two ticks
 
@@ -17,18 +17,12 @@ _APART = 1.5  # letters between the labels of two ticks
 def view(scores: Sequence[float], metric: Metric) -> tuple[float, float]:
     """The scores to show, lowest and highest: all of them, unless some are so bad that the others would shrink to a line.
 
-    The best is always inside. Cut off is what is worse than the median by more than six times what the best quarter to the
-    worst quarter spans (one diverged configuration must not hide the rest).
+    The best is always inside; cut off is what is far from the rest (`scales.near_enough`), unless that is a fifth of all.
     """
-    loss = np.sort(np.array([metric.loss(score) for score in scores], dtype=np.float64))
-    low, high = float(loss[0]), float(loss[-1])
-    if len(loss) >= 8:
-        quarter, median, three_quarters = (float(value) for value in np.quantile(loss, [0.25, 0.5, 0.75]))
-        limit = median + 6 * max(three_quarters - quarter, median - low)
-        kept = loss[loss <= limit]
-        if limit < high and len(kept) >= 0.8 * len(loss):
-            high = float(kept[-1])
-    ends = sorted((metric.score(low), metric.score(high)))
+    loss = np.array([metric.loss(score) for score in scores], dtype=np.float64)
+    kept = near_enough(loss)
+    high = kept[-1] if len(kept) >= 0.8 * len(loss) else loss.max()
+    ends = sorted((metric.score(float(kept[0])), metric.score(float(high))))
     return ends[0], ends[1]
 
 

@@ -61,6 +61,19 @@ def covers(part: Sequence[float], values: Sequence[float], *, log: bool) -> bool
     return bool(inside[0] <= whole[0] + margin and inside[-1] >= whole[-1] - margin)
 
 
+def near_enough(loss: Floats) -> Floats:
+    """Those of some losses, sorted, that are not so bad that the others would shrink to a line beside them.
+
+    Far is what lies beyond the median by more than six times what the best quarter to the worst quarter spans: one diverged
+    configuration must not hide the rest. Of fewer than eight losses none is.
+    """
+    loss = np.sort(loss)
+    if len(loss) < 8:
+        return loss
+    quarter, median, three_quarters = np.quantile(loss, [0.25, 0.5, 0.75])
+    return np.asarray(loss[loss <= median + 6 * max(three_quarters - quarter, median - loss[0])])
+
+
 def scaled_values(values: Floats, *, log: bool) -> Floats:
     """Where values lie on their axis."""
     return np.asarray(np.log(values)) if log else values

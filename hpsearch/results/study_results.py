@@ -45,9 +45,8 @@ class StudyResults(RankedStudy):
         """
         from hpsearch.results.sensitivity import importance  # late: scikit-learn takes half a second to import
 
-        return importance(
-            self.configs, self.evaluations, self.metric, self.varying, target=target, order=order, design=self.design
-        )
+        counted = self.evaluations[self.evaluations["seed"].isin(self.expected_seeds)]  # of which a score is the mean
+        return importance(self.configs, counted, self.metric, self.varying, target=target, order=order, design=self.design)
 
     def partial_dependence(self, name: str, target: str = "score") -> PartialDependence:
         """The target's mean at values of one parameter, over all that the others may be, with a band and how many are near.

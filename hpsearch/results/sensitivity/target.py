@@ -14,11 +14,10 @@ from hpsearch.core.names import did_you_mean
 from hpsearch.core.trial import Status
 from hpsearch.results.notes import count, number
 from hpsearch.results.ranking import score_matrix
+from hpsearch.results.scales import near_enough
 from hpsearch.results.statistics import Floats
 
 TARGETS = ("score", "failed", "seconds")
-# Beyond the median by so many times the span of the middle half, a score is taken for the worst of the others.
-_FAR = 6.0
 
 
 @dataclass(frozen=True)
@@ -71,18 +70,14 @@ def _scores(ranked: NDArray[np.bool_], configs: pd.DataFrame, evaluations: pd.Da
     if columns.shape[1] < 2 or not np.isfinite(columns).all():
         columns = y[:, np.newaxis]
     loss = np.asarray([metric.loss(score) for score in y.tolist()])
-    notes = []
-    if len(loss) >= 8:
-        low, median, high = np.quantile(loss, [0.25, 0.5, 0.75])
-        limit = float(median + _FAR * max(high - low, median - loss.min()))
-        far = int((loss > limit).sum())
-        if far and limit > median:
-            worst = metric.score(float(loss[loss <= limit].max()))
-            notes.append(
-                f"{count(far, 'configuration')} far worse than the rest {'counts' if far == 1 else 'count'} as {metric.name} "
-                f"{number(worst)}, the worst of the rest: else {'it' if far == 1 else 'they'} would be all there is to explain."
-            )
-            worse = np.fmax if metric.is_better(1.0, 0.0) else np.fmin
-            y = worse(y, worst)
-            columns = y[:, np.newaxis]
-    return Target("score", ranked, y, columns, tuple(notes))
+    kept = near_enough(loss)
+    far = len(loss) - len(kept)
+    if not far or kept[0] == kept[-1]:  # what differs from all others that are alike is all that there is to explain
+        return Target("score", ranked, y, columns)
+    worst = metric.score(float(kept[-1]))
+    note = (
+        f"{count(far, 'configuration')} far worse than the rest {'counts' if far == 1 else 'count'} as {metric.name} "
+        f"{number(worst)}, the worst of the rest: else {'it' if far == 1 else 'they'} would be all there is to explain."
+    )
+    y = (np.fmax if metric.is_better(1.0, 0.0) else np.fmin)(y, worst)
+    return Target("score", ranked, y, y[:, np.newaxis], (note,))
