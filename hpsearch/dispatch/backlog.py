@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,7 +24,8 @@ class Pending:
 
     `alone`: it may have killed a worker, so it gets a unit of its own. `rerun`: the ledger has it as ended, and takes a new
     result only of an attempt that was announced. `is_first`: the spec wants it before others. `kin`: whom it shares work with.
-    `expected_s`: what it will take, by what was known when that was last asked; 0 while nothing is.
+    `expected_s`: what it will take, by what was known when that was last asked; 0 while nothing is. `begins`: whoever has it
+    fits its first steps for it.
     """
 
     trial: Trial
@@ -33,6 +34,7 @@ class Pending:
     alone: bool = False
     rerun: bool = False
     is_first: bool = False
+    begins: bool = False
     expected_s: float = 0.0
     kin: Kinship = field(default_factory=Kinship)
 
@@ -62,17 +64,25 @@ class Backlog:
         self._fresh: list[Pending] = []
         self._again: deque[Pending] = deque()
         self._drawn = 0
-        self._begun: tuple[str, ...] = ()  # the first step of what was leased last
         self._model: CostModel | None = None  # by which `_fresh` is expected to take what it says
         self._in_order = False
         self._required = frozenset(plan.spec.evaluate.metrics if plan.spec.evaluate else (plan.spec.metric.name,))
         self.reused: Counter[Status] = Counter()
 
-    def take(self, seconds: float, model: CostModel | None = None, after: Kinship = _NO_KIN) -> list[Pending]:
+    def take(
+        self,
+        seconds: float,
+        model: CostModel | None = None,
+        after: Kinship = _NO_KIN,
+        beside: Sequence[Kinship] = (),
+        joins: Callable[[Kinship, int], bool] = lambda kin, waiting: True,
+    ) -> list[Pending]:
         """The next trials, which are expected to take up to `seconds`: of 0 s one, in any case all that one fit answers for.
 
         No more where no `model` says what they take; a trial that is to run alone comes alone. Empty: there is nothing at the
-        moment. A worker gets what shares most with what it did last (`after`), and else what nobody has begun with.
+        moment. A worker gets what shares most with what it did last (`after`) and that no other is at (`beside`), else what
+        shares least with others; what begins with the very steps of others only if that `joins`: their kinship, and how many
+        such trials wait.
         """
         if self._again:
             return self._take_again(seconds, model)
@@ -82,7 +92,11 @@ class Backlog:
         if not self._fresh and not self._refill():
             return []
         self._put_in_order()
-        begin = self._best_start(after)
+        begin = self._best_start(after, beside)
+        if begin is None:
+            begin = self._start_beside_others(joins)
+        if begin is None:
+            return []
         end = self._path_end(begin, begin)
         left = seconds - self._expected(begin, end)
         while model is not None and left > 0 and (stop := self._path_end(begin, end)) > end:
@@ -92,7 +106,6 @@ class Backlog:
             end = stop
         taken = self._fresh[begin:end]
         del self._fresh[begin:end]
-        self._begun = taken[0].kin.prefixes[:1] or self._begun
         return taken
 
     def _path_end(self, begin: int, start: int) -> int:
@@ -137,16 +150,33 @@ class Backlog:
         others = [pending for pending in self._fresh if _path(pending) not in wanted]
         self._fresh = first + longest_first(others, _path, lambda pending: pending.expected_s)
 
-    def _best_start(self, after: Kinship) -> int:
-        """Where in `_fresh` the trials stand that share most steps with `after`; else the first whose first step nobody has."""
-        if not self._sharing.steps or self._fresh[0].is_first:
+    def _best_start(self, after: Kinship, beside: Sequence[Kinship]) -> int | None:
+        """Where in `_fresh` the trials stand that go on with most of `after`, and else with least of `beside`.
+
+        None where others are at the steps of all of them.
+        """
+        steps = len(self._sharing.steps)
+        if not steps or self._fresh[0].is_first:
             return 0
-        for depth in range(len(after.prefixes), 0, -1):
-            wanted = after.prefixes[depth - 1]
-            found = next((index for index, each in enumerate(self._fresh) if each.kin.prefixes[depth - 1] == wanted), None)
+        held = [{kin.prefixes[depth] for kin in beside} for depth in range(steps)]
+        mine = after.prefixes
+        for depth in range(len(mine), 0, -1):
+            for index, each in enumerate(self._fresh):
+                prefixes = each.kin.prefixes
+                if prefixes[depth - 1] == mine[depth - 1] and (depth == steps or prefixes[depth] not in held[depth]):
+                    return index
+        for depth in range(steps):
+            found = next((index for index, each in enumerate(self._fresh) if each.kin.prefixes[depth] not in held[depth]), None)
             if found is not None:
                 return found
-        return next((index for index, each in enumerate(self._fresh) if each.kin.prefixes[:1] != self._begun), 0)
+        return None
+
+    def _start_beside_others(self, joins: Callable[[Kinship, int], bool]) -> int | None:
+        """Where the trials stand of those first steps, fitted by others, of which most wait, if it `joins` these."""
+        waiting = Counter(each.kin.prefixes for each in self._fresh)
+        prefixes, n = waiting.most_common(1)[0]
+        index = next(index for index, each in enumerate(self._fresh) if each.kin.prefixes == prefixes)
+        return index if joins(self._fresh[index].kin, n) else None
 
     def give_back(self, pending: Iterable[Pending]) -> None:
         """Trials whose lease ended without a result: next in line, in the order given."""

@@ -20,6 +20,7 @@ from hpsearch.core.best import exact_mean
 from hpsearch.core.clock import Clock
 from hpsearch.core.trial import Evaluation, Failure, FailureKind, Status, TrialResult, Usage, WorkUnit
 from hpsearch.core.values import Params
+from hpsearch.dispatch.affinity import Affinity
 from hpsearch.dispatch.backlog import Backlog, Pending
 from hpsearch.dispatch.costs import KEPT, Costs
 from hpsearch.dispatch.messages import HandIn, Lease, Progress, Reply, Retire, Wait, WorkerInfo
@@ -58,7 +59,7 @@ class Dispatcher:
         self._clock = clock
         self._workers: dict[str, WorkerInfo] = {}
         self._leases: dict[str, _Held] = {}
-        self._last_kin: dict[str, Kinship] = {}  # of what each worker did last, and still has at hand
+        self._affinity = Affinity()
         self._costs = Costs(ledger.durations(plan.context.digest, KEPT))
         self._worked_s = 0.0  # of trials that ended in this run
         self._units = 0
@@ -103,6 +104,7 @@ class Dispatcher:
         self._commit(begun, settled, lost)
         if isinstance(reply, Retire):
             del self._workers[worker.slot]
+            self._affinity.lost(worker.slot)
         return reply
 
     def holds(self, slot: str, incarnation: str, key: str) -> bool:
@@ -113,7 +115,7 @@ class Dispatcher:
     def lost(self, slot: str, failure: Failure) -> None:
         """The process in `slot` is gone, as `failure` says. What it had is leased again, the culprit charged where known."""
         self._workers.pop(slot, None)
-        self._last_kin.pop(slot, None)
+        self._affinity.lost(slot)
         held = self._leases.pop(slot, None)
         if held is None or not held.pending:
             return
@@ -205,6 +207,7 @@ class Dispatcher:
                 begun.append(self._begun(held.worker, pending))
             self._costs.after(result.trial.params, result.usage.seconds)
             self._worked_s += result.usage.seconds
+            self._affinity.took(result.ended_at - result.started_at, begins=pending.begins)
             if isinstance(result.outcome, Failure):
                 kind = result.outcome.kind
                 pending.failures[kind] += 1
@@ -230,17 +233,25 @@ class Dispatcher:
         model = self._costs.model
         left_s = 0.0 if model is None else self._backlog.remaining * model.mean_s
         seconds = unit_seconds(left_s, max(1, len(self._workers)))
-        taken = self._backlog.take(seconds, model, self._last_kin.get(worker.slot, Kinship()))
+        started_at = self._clock.now()
+
+        def joins(kin: Kinship, waiting: int) -> bool:
+            return not self._leases or self._affinity.is_worth_joining(kin, waiting, started_at)
+
+        mine, beside = self._affinity.of(worker.slot), self._affinity.beside(worker.slot)
+        taken = self._backlog.take(seconds, model, mine, beside, joins)
         if not taken:
             # What others hold may come back, so nobody leaves before the last lease is in; and more may be found.
             return Wait(_WAIT_S) if self._leases or not self._backlog.is_empty else Retire("nothing is left to do")
         now = self._clock.monotonic()
         self._first_lease = now if self._first_lease is None else self._first_lease
         self._units += 1
-        self._last_kin[worker.slot] = taken[-1].kin
+        begins = self._affinity.leased(worker.slot, taken[0].kin, started_at)
+        for pending in taken:
+            pending.begins = begins and pending is taken[0]
         assignments = tuple(pending.assignment() for pending in taken)
         keyed = {pending.trial.key: pending for pending in taken}
-        self._leases[worker.slot] = _Held(worker, keyed, taken[0].trial.key, self._clock.now())
+        self._leases[worker.slot] = _Held(worker, keyed, taken[0].trial.key, started_at)
         begun.append(self._begun(worker, taken[0]))
         return Lease(WorkUnit(self._units, assignments))
 

@@ -14,7 +14,7 @@ from hpsearch.ledger import Standing
 from hpsearch.plan import CostModel, Missing, StudyPlan
 from hpsearch.search import make_searcher
 from hpsearch.spec import parse_spec
-from hpsearch.trainables import Sharing
+from hpsearch.trainables import Kinship, Sharing
 
 SPEC = """
 trial: {pipeline: {prep: a.Prep, clf: a.Boost}}
@@ -50,11 +50,39 @@ def test_a_path_is_never_taken_apart() -> None:
 def test_a_worker_goes_on_with_the_steps_that_it_has_fitted() -> None:
     units = backlog()
     first = units.take(0)
-    second = units.take(0)
+    second = units.take(0, beside=[first[-1].kin])
     assert first[0].trial.params["prep__k"] != second[0].trial.params["prep__k"], "two workers begin with different steps"
-    for mine in (first, second):
-        more = units.take(0, None, mine[-1].kin)
+    for mine, other in ((first, second), (second, first)):
+        more = units.take(0, None, mine[-1].kin, [other[-1].kin])
         assert more[0].trial.params["prep__k"] == mine[0].trial.params["prep__k"]
+
+
+def test_steps_that_others_are_at_come_last_and_only_if_that_is_worth_it() -> None:
+    units = backlog(sharing=replace(SHARING, paths={}))
+    mine = units.take(0)[0].kin
+    assert units.take(0, beside=[mine])[0].kin.prefixes != mine.prefixes
+    left = [units.take(0, beside=[mine])[0] for _ in range(5)]
+    assert {each.kin.prefixes != mine.prefixes for each in left} == {True}
+    asked: list[tuple[tuple[str, ...], int]] = []
+
+    def joins(kin: Kinship, waiting: int) -> bool:
+        asked.append((kin.prefixes, waiting))
+        return len(asked) > 1
+
+    assert units.take(0, beside=[mine], joins=joins) == []
+    assert units.take(0, beside=[mine], joins=joins)[0].kin.prefixes == mine.prefixes
+    assert asked == [(mine.prefixes, 5)] * 2
+
+
+def test_where_the_first_step_is_everybodys_the_second_is_looked_at() -> None:
+    """Two of three settings of `prep` after one of `load`: who begins takes the third, who has one of them goes on."""
+    spec = SPEC.replace("{prep: a.Prep,", "{load: a.Load, prep: a.Prep,").replace("[5, 6]", "[5, 6, 7]")
+    units = backlog(spec, replace(SHARING, steps=("load", "prep"), paths={}))
+    five = units.take(0)[0].kin
+    six = units.take(0, beside=[five])[0]
+    assert six.trial.params["prep__k"] == 6
+    assert units.take(0, beside=[five, six.kin])[0].trial.params["prep__k"] == 7
+    assert units.take(0, None, six.kin, [five])[0].trial.params["prep__k"] == 6
 
 
 def test_what_one_fit_answers_for_is_counted_once() -> None:
