@@ -101,9 +101,9 @@ def _ray_has_ended() -> bool:
     A Ray whose processes a signal has taken while it started would go on trying to reach them for a minute. What is left of
     one when this process leaves ends with it.
     """
-    driver = sys.modules.get("hpsearch.execution.ray_driver")
+    ours = sys.modules.get("hpsearch.execution.ray_session")
     try:
-        return driver is None or driver.RaySession.has_ended()
+        return ours is None or ours.RaySession.has_ended()
     except KeyboardInterrupt:
         return False
 

@@ -41,6 +41,9 @@ class Job:
     folder: Path
 
 
+# After Ctrl-C, what runs has this long to end and be recorded.
+GRACE_S = 5.0
+
 Listener: TypeAlias = Callable[[Progress], None]
 
 
@@ -95,6 +98,17 @@ class Control:
             self._giving_way = None
         if self.draining:
             raise Interrupted("interrupted before the first trial; run the same command again to begin")
+
+    @contextlib.contextmanager
+    def holding_out(self) -> Iterator[None]:
+        """For what must not be left half done, such as an import, amid what gives way: a signal ends that after it."""
+        giving_way, self._giving_way = self._giving_way, None
+        try:
+            yield
+        finally:
+            self._giving_way = giving_way
+        if giving_way is not None and self.draining:
+            raise KeyboardInterrupt
 
 
 def open_backlog(spec: StudySpec, context: Context, sharing: Sharing, ledger: Recorded) -> tuple[StudyPlan, Backlog]:

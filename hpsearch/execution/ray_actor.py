@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError
@@ -14,25 +15,33 @@ from hpsearch.dispatch.messages import HandIn, Progress, Reply, Retire, WorkerIn
 from hpsearch.execution.filing import Filing
 from hpsearch.execution.job import Job, open_backlog
 from hpsearch.ledger import Ledger
+from hpsearch.trainables import Program
 
 
 class DispatcherActor:
     """Calls come one at a time, in order. What goes wrong with the ledger ends the run: it is kept for the driver to raise.
 
-    Retiring the workers at the first such error means that nobody computes what could not be recorded.
+    Retiring the workers at the first such error means that nobody computes what could not be recorded. Until `begin` there is
+    nothing but the process, and workers are told to wait.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self) -> None:
         self._clock = SystemClock()
-        self._folder = job.folder
         self._error: str | None = None
+        self._work: tuple[Program, list[Any]] | None = None
+
+    def begin(self, job: Job, table: list[Any]) -> None:
+        """Opens the ledger. `table` is for the workers, as a reference in a list, which Ray passes on as it is."""
+        self._folder = job.folder
         self._ledger = Ledger.open(job.ledger, clock=self._clock)
         plan, backlog = open_backlog(job.spec, job.context, job.program.sharing, self._ledger)
         self._dispatcher = Dispatcher(plan=plan, backlog=backlog, ledger=self._ledger, epoch=job.epoch, clock=self._clock)
         self._filing = Filing(job.folder, self._dispatcher)
+        self._work = (job.program, table)
 
-    def ready(self) -> bool:
-        return True
+    def work(self) -> tuple[Program, list[Any]] | None:
+        """What trials run, and the table's reference; None before there is any work."""
+        return self._work
 
     def join(self, worker: WorkerInfo) -> None:
         with self._keeping_errors():

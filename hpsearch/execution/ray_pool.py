@@ -25,7 +25,6 @@ from ray.exceptions import (
 )
 from ray.tune.progress_reporter import TrialProgressCallback
 
-from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.trial import Failure, FailureKind
 from hpsearch.execution.ray_worker import WorkerCannotStart, WorkerSetup, run_worker
 from hpsearch.spec.model import ResourcesSpec
@@ -119,24 +118,15 @@ class _SayNothing(_NotStored, TrialProgressCallback):  # type: ignore[misc]
 
 
 class WorkerPool:
-    """Starts on `start`, ends when every worker has been retired or `stop` is called."""
+    """Workers, as trials of one Tune run: `run` lasts until every one has been retired, or until `leaving` is set."""
 
-    def __init__(self, setup: WorkerSetup, resources: ResourcesSpec, workers: int) -> None:
+    def __init__(self, setup: WorkerSetup, resources: ResourcesSpec, workers: int, leaving: threading.Event) -> None:
         self._setup = setup
         self._resources = resources
         self._workers = workers
-        self._stopping = threading.Event()
+        self._leaving = leaving
         self._losses = _TellLosses(setup.dispatcher)
-        self._error: BaseException | None = None
         self._folder = tempfile.mkdtemp(prefix="hpsearch-tune-")
-        self.thread = threading.Thread(target=self._run, name="hpsearch-tune", daemon=True)
-
-    def start(self) -> None:
-        self.thread.start()
-
-    @property
-    def alive(self) -> bool:
-        return self.thread.is_alive()
 
     @property
     def unable(self) -> str:
@@ -144,23 +134,20 @@ class WorkerPool:
         reasons = list(self._losses.unable.values())
         return reasons[-1] if len(reasons) == self._workers else ""
 
-    def stop(self, timeout_s: float) -> None:
-        """Ends workers that are still there and waits for Tune; raises what Tune raised."""
-        self._stopping.set()
-        self.thread.join(timeout_s)
-        shutil.rmtree(self._folder, ignore_errors=True)
-        if self._error is not None:
-            raise InfrastructureError(f"Ray Tune ended the workers: {self._error}") from self._error
-
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Raises what Tune raises."""
         os.environ.update(_SETTINGS)
         os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(self._workers))
         RayActorManager._actor_task_failed = _actor_task_failed
         usage.tag_callbacks = _count_no_callbacks
         try:
             self._fit()
-        except BaseException as error:  # the thread's end is noticed by the driver, which raises this
-            self._error = error
+        finally:
+            self.clean()
+
+    def clean(self) -> None:
+        """Nothing that Tune has written is of use to anybody."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _fit(self) -> None:
         shape = {"cpu": self._resources.cpu, "gpu": self._resources.gpu}
@@ -172,7 +159,7 @@ class WorkerPool:
             run_config=tune.RunConfig(
                 name="workers",
                 storage_path=self._folder,
-                stop=_StopWhenTold(self._stopping),
+                stop=_StopWhenTold(self._leaving),
                 callbacks=[self._losses, _SayNothing()],
                 failure_config=tune.FailureConfig(max_failures=-1),
                 verbose=0,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 import uuid
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from hpsearch.core.clock import SystemClock
@@ -13,14 +16,15 @@ from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.loop import work
 from hpsearch.trainables import Program, build
 
+_ASKS_EVERY_S = 0.05
+
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What every worker is given. `table` is an ObjectRef in a list, so that Ray passes the reference and not the data."""
+    """What every worker is given: whom to ask, and what to import while there is no work yet."""
 
     dispatcher: Any  # ray.actor.ActorHandle; Ray ships no types
-    program: Program
-    table: list[Any]
+    modules: tuple[str, ...]
 
 
 class WorkerCannotStart(Exception):
@@ -70,16 +74,31 @@ def run_worker(config: dict[str, Any], setup: WorkerSetup) -> None:
     from ray import tune
     from threadpoolctl import threadpool_limits
 
+    program, table = _work(setup)
     context = ray.get_runtime_context()
     slot = tune.get_context().get_trial_id()
     worker = WorkerInfo(slot=slot, incarnation=uuid.uuid4().hex, node=context.get_node_id(), pid=os.getpid())
-    cpus = max(1, int(setup.program.cpus))
+    cpus = max(1, int(program.cpus))
     try:
-        objective = build(setup.program, ray.get(setup.table[0]) if setup.table else None)
+        objective = build(program, ray.get(table[0]) if table else None)
     except Exception as error:
         raise WorkerCannotStart(f"on {ray.util.get_node_ip_address()}: {type(error).__name__}: {error}") from error
     clock = SystemClock()
     with threadpool_limits(cpus):  # after building: it bounds the libraries that are loaded by then
         checkpoints = _ActorCheckpoints(setup.dispatcher, worker)
-        attempts = Attempts(worker, clock, checkpoints, cpus=cpus, gpus=setup.program.gpus, attended=False)
+        attempts = Attempts(worker, clock, checkpoints, cpus=cpus, gpus=program.gpus, attended=False)
         work(_ActorLink(setup.dispatcher), worker, objective, attempts, clock)
+
+
+def _work(setup: WorkerSetup) -> tuple[Program, list[Any]]:
+    """What trials run, and the table as an ObjectRef in a list, once the driver has loaded it; meanwhile, what takes a while."""
+    import ray
+
+    for name in setup.modules:
+        with contextlib.suppress(Exception):  # whoever needs it will say what is wrong with it
+            import_module(name)
+    while True:
+        work: tuple[Program, list[Any]] | None = ray.get(setup.dispatcher.work.remote())
+        if work is not None:
+            return work
+        time.sleep(_ASKS_EVERY_S)

@@ -11,7 +11,7 @@ from hpsearch.plan.cautions import cautions
 from hpsearch.plan.cost import CostModel, Timed
 from hpsearch.plan.effects import Dropped, Effect, admission, dropped, effects
 from hpsearch.plan.explain import Expected, Explanation, Layer, explain
-from hpsearch.plan.study_plan import Missing, PlanCounts, StudyPlan
+from hpsearch.plan.study_plan import Missing, PlanCounts, StudyPlan, most_trials
 from hpsearch.plan.units import LARGEST_UNIT, longest_first, unit_seconds
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "effects",
     "explain",
     "longest_first",
+    "most_trials",
     "spec_as_run",
     "unit_seconds",
 ]

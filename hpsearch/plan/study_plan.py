@@ -182,3 +182,10 @@ def splits_of(evaluate: EvaluateSpec | None) -> int:
     if evaluate.holdout is not None:
         return evaluate.holdout.repeats
     return evaluate.cv.folds * evaluate.cv.repeats if evaluate.cv is not None else 1
+
+
+def most_trials(spec: StudySpec) -> int:
+    """No study of this spec has more, whatever its constraints leave."""
+    search = spec.search
+    grid = spec.space.grid_size() if search.method == "grid" else 0
+    return max(search.trials or 0, grid + len(search.first)) * len(spec.repeat.seeds)

@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hpsearch.study.events import Events, Silent
     from hpsearch.study.inspect import (
         StudyStatus,
         UnreadableStudy,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from hpsearch.study.options import Options
     from hpsearch.study.preview import Preview, plan
     from hpsearch.study.reading import open_spec
-    from hpsearch.study.running import Events, RunSummary, Silent, run
+    from hpsearch.study.running import RunSummary, run
     from hpsearch.study.trying import try_trial
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 _NAMES = {
+    "events": ("Events", "Silent"),
     "inspect": (
         "StudyStatus",
         "UnreadableStudy",
@@ -65,7 +67,7 @@ _NAMES = {
     "options": ("Options",),
     "preview": ("Preview", "plan"),
     "reading": ("open_spec",),
-    "running": ("Events", "RunSummary", "Silent", "run"),
+    "running": ("RunSummary", "run"),
     "trying": ("try_trial",),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}

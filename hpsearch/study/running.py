@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from hpsearch.cluster import Shape, check_reachable, connection_error, count_workers
 from hpsearch.core.clock import Clock, SystemClock
 from hpsearch.core.errors import Interrupted, ObjectiveError, SpecError
 from hpsearch.core.failpoints import failpoint
 from hpsearch.core.files import replace_file
 from hpsearch.dispatch.dispatcher import failures
 from hpsearch.dispatch.messages import Progress
-from hpsearch.execution.job import Control, Job, open_backlog
-from hpsearch.execution.local import run_local
-from hpsearch.execution.ray_driver import GRACE_S, RaySession, RayStartError, run_on_ray
+from hpsearch.execution.job import GRACE_S, Control, Job, open_backlog
 from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder
 from hpsearch.plan import StudyPlan, cautions
 from hpsearch.search import asked_as_run, refuse_empty
 from hpsearch.spec import StudySpec, parse_spec
 from hpsearch.study.changes import changed_parts, changed_versions, installed_versions
+from hpsearch.study.events import Events, Silent
+from hpsearch.study.executing import Executor
 from hpsearch.study.options import Options
 from hpsearch.study.verdict import state_after, verdict
 from hpsearch.tracking import Delivery, MirrorProcess, check_store, delivery, resolve_uri, start_mirror
@@ -33,31 +30,6 @@ from hpsearch.trainables import Handover, Prepared, prepare
 # slow (a new store takes its time). After that the mirror goes on alone, and so does the next run's.
 PATIENCE_WITH_AN_ERROR_S = 30.0
 PATIENCE_S = 300.0
-
-
-class Events(Protocol):
-    """Who watches a run. Called from one thread."""
-
-    def phase(self, text: str) -> None:
-        """What begins now."""
-
-    def warn(self, text: str) -> None: ...
-
-    def progress(self, progress: Progress) -> None: ...
-
-    def delivered(self, delivery: Delivery) -> None: ...
-
-
-class Silent:
-    """Nobody watches."""
-
-    def phase(self, text: str) -> None: ...
-
-    def warn(self, text: str) -> None: ...
-
-    def progress(self, progress: Progress) -> None: ...
-
-    def delivered(self, delivery: Delivery) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -90,20 +62,20 @@ def run(spec: StudySpec, options: Options, *, events: Events | None = None, cont
         StudyHeldError: another process runs the study.
         InfrastructureError: no cluster, no MLflow, a damaged ledger, a full disk.
     """
-    session = RaySession(options.address.ray_address, options.cpus)
-    with contextlib.closing(session):
-        return _Run(spec, options, events or Silent(), control or Control(), session).run()
+    events, control = events or Silent(), control or Control()
+    with contextlib.closing(Executor(spec, options, events, control)) as executor:
+        return _Run(spec, options, events, control, executor).run()
 
 
 class _Run:
     """One run, phase by phase."""
 
-    def __init__(self, spec: StudySpec, options: Options, events: Events, control: Control, session: RaySession) -> None:
+    def __init__(self, spec: StudySpec, options: Options, events: Events, control: Control, executor: Executor) -> None:
         self._spec = spec
         self._options = options
         self._events = events
         self._control = control
-        self._session = session
+        self._executor = executor
         self._clock: Clock = SystemClock()
         self._folder = StudyFolder(options.directory / spec.name)
         self._uri = resolve_uri(spec.tracking, spec.folder)
@@ -116,10 +88,14 @@ class _Run:
             check_store(self._uri)
             self._events.phase("checking")
             refuse_empty(self._spec)
-            prepared, table = _apart(prepare(self._spec, before_loading=self._start_ray_early))
+            # What is surely needed starts in the background: of a new study that nobody else runs.
+            starts_early = self._is_new and holder(self._folder.path) is None
+            call_early = self._executor.call_early if starts_early else None
+            prepared, table = _apart(prepare(self._spec, before_loading=call_early))
             for caution in cautions(self._spec):
                 self._events.warn(str(caution))
-            self._start_ray_early()  # meanwhile the ledger is made and the trials are counted
+            if starts_early:
+                self._executor.start_early()  # meanwhile the ledger is made and the trials are counted
         failpoint("starting")
         self._folder.logs.mkdir(parents=True, exist_ok=True)
         with StudyLock(self._folder.path), contextlib.closing(Ledger.open(self._folder.ledger, clock=self._clock)) as ledger:
@@ -150,8 +126,8 @@ class _Run:
                     self._folder.path,
                 )
                 with contextlib.suppress(Interrupted):  # asked to end before the first trial: the verdict says so too
-                    self._execute(job, missing)
-            self._session.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
+                    self._executor.run(job, missing, self._clock, self._listen)
+            self._executor.close()  # which takes a second or two: meanwhile the report is written, and MLflow gets the rest
             if self._last is not None and self._last.given_up and self._last.done:
                 self._events.warn(f"the search ended before the grid did: {self._last.given_up}")
             error = verdict(self._spec, plan, backlog, ledger, self._last, missing=missing, draining=self._control.draining)
@@ -167,45 +143,6 @@ class _Run:
         if error is None and self._control.draining:
             error = Interrupted(f"{self._spec.name} is complete; what MLflow lacks is delivered without this command")
         return RunSummary(self._folder, state, reused, failures(backlog.reused), self._last, done, self._uri, error)
-
-    def _execute(self, job: Job, missing: int) -> None:
-        if self._options.in_process:
-            run_local(job, clock=self._clock, control=self._control, listener=self._listen)
-            return
-        self._events.phase("starting Ray")
-        if self._options.address.is_local:
-            self._session.start()
-            import hpsearch.execution.ray_pool  # noqa: F401  # brings Tune: while Ray starts it costs nobody any time
-        with self._control.giving_way():  # no import gives way: half of a module would be left
-            self._start_ray()
-        resources = self._spec.resources
-        workers = count_workers(
-            Shape(resources.cpu, resources.gpu, resources.memory_bytes),
-            wanted=missing,
-            concurrent=self._spec.limits.concurrent,
-            elastic=not self._options.address.is_local,
-        )
-        self._events.phase(f"starting {workers} worker{'s' if workers > 1 else ''}")
-        run_on_ray(job, workers=workers, clock=self._clock, control=self._control, listener=self._listen)
-
-    def _start_ray_early(self) -> None:
-        """In the background, where it surely will be needed: for a new study that nobody else runs.
-
-        Not before all that is refused in a moment: Ray takes seconds to start, and to end again, which whoever mistyped would
-        wait for. So while data is loaded that takes long, else after it.
-        """
-        is_wanted = self._is_new and not self._options.in_process and self._options.address.is_local
-        if is_wanted and holder(self._folder.path) is None:
-            self._session.start()
-
-    def _start_ray(self) -> None:
-        """Ray says little, and late, of why it cannot connect; so its port is tried first, and its own words are explained."""
-        address = self._options.address
-        check_reachable(address, os.environ)
-        try:
-            self._session.wait()
-        except RayStartError as error:
-            raise connection_error(address, error.cause, os.environ) from error
 
     def _mirrored(self) -> MirrorProcess:
         """The mirror, which runs from now on at the latest.

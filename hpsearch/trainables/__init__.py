@@ -28,6 +28,7 @@ function trials and commands needs none of them.
 """
 
 from hpsearch.trainables.handle import TrialHandle, TrialRun
+from hpsearch.trainables.libraries import libraries
 from hpsearch.trainables.program import Objective, Prepared, Program, build, further_problems, prepare
 from hpsearch.trainables.sharing.grouping import Kinship, Reason, Sharing, together
 from hpsearch.trainables.snapshot import CodeSnapshot
@@ -47,6 +48,7 @@ __all__ = [
     "TrialRun",
     "build",
     "further_problems",
+    "libraries",
     "prepare",
     "together",
 ]

@@ -15,7 +15,7 @@ import pytest
 from faults_builders import PATIENCE_S, Study, wait_until
 
 from hpsearch.core.trial import Status
-from hpsearch.execution.ray_driver import GRACE_S
+from hpsearch.execution.job import GRACE_S
 from hpsearch.ledger import StudyState
 
 # From the signal to the end of the process: the grace, and ending Ray on a machine that is busy.

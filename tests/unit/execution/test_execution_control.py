@@ -96,3 +96,20 @@ def test_another_threads_request_is_seen_at_the_end_of_what_gives_way_and_before
 def test_an_interrupt_that_nobody_asked_for_here_stays_what_it_is() -> None:
     with pytest.raises(KeyboardInterrupt), Control().giving_way():
         raise KeyboardInterrupt
+
+
+def test_what_holds_out_is_done_before_the_signal_ends_what_gives_way() -> None:
+    control, done = Control(), []
+
+    def load() -> None:
+        with control.giving_way():
+            with control.holding_out():
+                control.drain()
+                done.append("imported")
+            done.append("loaded")
+
+    with pytest.raises(Interrupted):
+        load()
+    assert done == ["imported"]
+    with Control().holding_out():
+        done.append("alone")

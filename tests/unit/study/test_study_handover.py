@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import weakref
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from study_runs import run
 
 from hpsearch.execution.job import Job, RunEnd
-from hpsearch.study import run as run_study
 
 
 def test_the_driver_keeps_no_table_that_the_workers_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +25,7 @@ def test_the_driver_keeps_no_table_that_the_workers_have(tmp_path: Path, monkeyp
         gone.append(left() is None)
         return RunEnd.FINISHED
 
-    monkeypatch.setattr(sys.modules[run_study.__module__], "run_local", execute)
+    monkeypatch.setattr("hpsearch.study.executing.run_local", execute)
     run(
         tmp_path,
         "trial: {estimator: sklearn.tree.DecisionTreeClassifier}\ndata: {sklearn: iris}\nevaluate: {cv: {folds: 3}}\n"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from hpsearch.dispatch.messages import Progress
 from hpsearch.execution.job import Listener, RunEnd
 from hpsearch.ledger import Ledger, StudyState
 from hpsearch.spec import load_spec
-from hpsearch.study import Options, plan, run, running
+from hpsearch.study import Options, executing, plan, run, running
 
 
 class _Stop(Exception):
@@ -43,7 +45,17 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def poll(self) -> int:
             return 0
 
-    monkeypatch.setattr(running, "RaySession", Session)
+    class Crew:
+        def __init__(self, session: Any, resources: Any, count: Any, modules: tuple[str, ...]) -> None:
+            done.append(f"crew with {', '.join(modules)}")
+
+        def call(self) -> None: ...
+
+        def leave(self) -> None:
+            done.append("crew leaves")
+
+    monkeypatch.setattr(executing, "RaySession", Session)
+    monkeypatch.setattr("hpsearch.execution.ray_crew.Crew", Crew)
     monkeypatch.setattr(running, "start_mirror", lambda **_: Mirror())
     monkeypatch.setattr(running, "open_backlog", count)
     return done
@@ -59,6 +71,39 @@ def test_ray_starts_before_the_trials_of_a_new_study_are_counted(tmp_path: Path,
     with pytest.raises(_Stop):
         begin(tmp_path)
     assert steps == ["Ray", "counting"]
+
+
+ESTIMATOR = """
+name: made
+trial: {estimator: sklearn.svm.SVC}
+data: {function: "made_data:load"}
+evaluate: {cv: {folds: 2, seed: 0}, metrics: [accuracy]}
+metric: {name: accuracy, mode: max}
+space: {C: [1.0, 2.0]}
+"""
+
+
+LOADER = """
+import made_steps
+
+def load():
+    made_steps.done.append("loading")
+    return [[1.0], [2.0], [3.0], [4.0]], LABELS
+"""
+
+
+@pytest.mark.parametrize("labels", ["[0, 1, 0, 1]", "[]"])
+def test_workers_are_called_before_data_is_loaded_that_may_take_long(
+    tmp_path: Path, steps: list[str], labels: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "made_steps", SimpleNamespace(done=steps))  # type: ignore[misc]  # a module's stand-in
+    (tmp_path / "made_data.py").write_text(LOADER.replace("LABELS", labels))
+    (tmp_path / "spec.yaml").write_text(ESTIMATOR)
+    monkeypatch.delitem(sys.modules, "made_data", raising=False)
+    with pytest.raises(_Stop if labels != "[]" else SpecError):
+        run(load_spec(tmp_path / "spec.yaml"), Options(tmp_path / "studies"))
+    counted = ["Ray", "counting"] if labels != "[]" else []
+    assert steps == ["Ray", "crew with sklearn.metrics, sklearn.svm", "loading", *counted, "crew leaves"]
 
 
 def test_ray_waits_where_nothing_may_be_left_to_run(tmp_path: Path, steps: list[str]) -> None:
@@ -117,7 +162,7 @@ def mirrored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return RunEnd.FINISHED
 
     monkeypatch.setattr(running, "start_mirror", start_mirror)
-    monkeypatch.setattr(running, "run_local", run_local)
+    monkeypatch.setattr(executing, "run_local", run_local)
     return done
 
 

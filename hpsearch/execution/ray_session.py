@@ -1,23 +1,16 @@
-"""The driver's side of a run on Ray: start or join a cluster, start dispatcher and workers, watch, end."""
+"""The driver's Ray: a cluster is joined, or one started, in the background; and what Ray does then that suits no driver."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import dataclasses
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from hpsearch.core.clock import Clock
 from hpsearch.core.errors import InfrastructureError
-from hpsearch.core.failpoints import failpoint
-from hpsearch.dispatch.messages import Progress
-from hpsearch.execution.job import Control, Job, Listener, RunEnd
 from hpsearch.execution.ray_reaper import reaper
-from hpsearch.trainables import Handover
 
 _WHEN_IMPORTED = {
     # Ray's handler of fatal signals counts SIGTERM among them: it lets ours run for three seconds, then aborts the process.
@@ -25,12 +18,9 @@ _WHEN_IMPORTED = {
     # Where Tune is given up, its thread may call Ray once more after Ray's end: that must not start another.
     "RAY_ENABLE_AUTO_CONNECT": "0",
 }
-_POLL_S = 0.2
 _LOCAL_ENDS_WITHIN_S = 0.2
 _CLUSTER_ENDS_WITHIN_S = 12.0
 _TUNE_ENDS_WITHIN_S = 10.0
-# After Ctrl-C, what runs has this long to end and be recorded.
-GRACE_S = 5.0
 
 
 class RayStartError(InfrastructureError):
@@ -55,7 +45,7 @@ class RaySession:
     # Of any session of this process.
     _latest: threading.Thread | None = None
     _is_local = True
-    # The thread of Tune: one that was given up may call Ray once more, whose library ends the process where there is none.
+    # Tune's: one that was given up may call Ray once more, whose library ends the process where there is none.
     tune: threading.Thread | None = None
 
     def __init__(self, address: str = "local", cpus: int | None = None) -> None:
@@ -180,83 +170,3 @@ def _import_ray() -> None:
             del os.environ[name]
             if value is not None:
                 os.environ[name] = value
-
-
-def run_on_ray(job: Job, *, workers: int, clock: Clock, control: Control, listener: Listener) -> RunEnd:
-    """Runs what is missing with `workers` workers on the Ray that a RaySession has started.
-
-    Raises:
-        InfrastructureError: the dispatcher or Tune ended; the ledger cannot be written.
-    """
-    import ray
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    from hpsearch.execution.ray_actor import DispatcherActor
-
-    # The ledger is a file of this machine: the actor must not be placed elsewhere, and no trial may crowd it out.
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    actor = (
-        ray.remote(DispatcherActor)
-        .options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
-        .remote(dataclasses.replace(job, table=Handover(None)))
-    )
-    # While the dispatcher's process comes up, so do Tune, here, and the workers: each takes a second or more.
-    from hpsearch.execution.ray_pool import WorkerPool
-    from hpsearch.execution.ray_worker import WorkerSetup
-
-    pool = WorkerPool(WorkerSetup(actor, job.program, _stored(job.table)), job.spec.resources, workers)
-    try:
-        RaySession.tune = pool.thread
-        pool.start()
-        ray.get(actor.ready.remote())
-        _watch(actor, pool, clock, control, listener)
-    except ray.exceptions.RayActorError as error:
-        # A signal to all processes of a job may take Ray down before the driver has ended the run.
-        if not control.draining:
-            raise InfrastructureError(f"the dispatcher's process ended: {error}") from error
-    finally:
-        # Workers that were given their time to end, and have not, end with Ray or with their dispatcher.
-        pool.stop(timeout_s=0.5 if control.cancelled else 2.0 if control.draining else 10.0)
-        ray.kill(actor)
-    return RunEnd.INTERRUPTED if control.draining else RunEnd.FINISHED
-
-
-def _stored(handover: Handover) -> list[Any]:
-    """The table's reference in the object store, in a list; none of no table. This process has no copy of it from here on."""
-    import ray
-
-    table = handover.take()
-    if table is None:
-        return []
-    stored = [ray.put(table)]
-    del table
-    # glibc keeps freed arrays of less than some 30 MB for later, of which nobody has a use here: a tenth of a table of 1 GB.
-    with contextlib.suppress(AttributeError, OSError, TypeError):  # it is glibc's own
-        ctypes.CDLL(None).malloc_trim(0)
-    return stored
-
-
-def _watch(actor: Any, pool: Any, clock: Clock, control: Control, listener: Listener) -> None:
-    import ray
-
-    drained_at: float | None = None
-    while True:
-        progress: Progress | str = ray.get(actor.progress.remote())
-        if isinstance(progress, str):
-            raise InfrastructureError(progress)
-        listener(progress)
-        if progress.completed or progress.failed:
-            failpoint("running")
-        if progress.finished or control.cancelled:
-            break
-        if not pool.alive:
-            raise InfrastructureError("Ray Tune ended while work was left; see the logs under Ray's temp folder")
-        if pool.unable and not progress.workers:
-            raise InfrastructureError(f"no worker can start; the last that tried, {pool.unable}")
-        if control.draining and drained_at is None:
-            drained_at = clock.monotonic()
-            actor.drain.remote()
-        if drained_at is not None and clock.monotonic() - drained_at > GRACE_S:
-            break
-        control.wait(_POLL_S)
-    ray.get(actor.close.remote())
