@@ -18,6 +18,7 @@ from benchmarks.node_memory import node_memory
 from benchmarks.scratch import HERE, ROOT, Scratch
 
 STUDIES = HERE / "studies"
+OTHERS = ("dask-ml", "Ray Tune", "Optuna")
 
 CONTESTS = (
     Contest(
@@ -28,6 +29,7 @@ CONTESTS = (
         "3 depths x 3 learning rates x 2 subsamples x 5 numbers of rounds, 3 folds, 36,000 rows of 30 numbers. One thread a fit, "
         "two fits at once, no refit; so with every tool.",
         goals.faster(3.0),
+        once=OTHERS,
     ),
     Contest(
         "b",
@@ -37,6 +39,7 @@ CONTESTS = (
         "3 values of min_df x 8 of alpha, 3 folds; 20,000 documents of 116 to 584 words out of 60,000 whose frequencies follow "
         "Zipf's law, of two classes. dask-ml, which shares the vectorizer too, has two processes.",
         goals.faster(4.0),
+        once=OTHERS,
     ),
     Contest(
         "c",
@@ -46,6 +49,7 @@ CONTESTS = (
         "2 numbers of leaves x 2 learning rates x 2 leaf sizes x 5 numbers of rounds, 3 folds; 100,000 rows of 20 numbers with "
         "gaps and 4 columns of categories.",
         goals.faster(2.0),
+        once=OTHERS,
     ),
     Contest(
         "d",
@@ -54,6 +58,7 @@ CONTESTS = (
         STUDIES / "digits.yaml",
         "16 values of C x 12 of gamma, 10 folds, 1,797 images: what is compared is overhead.",
         goals.no_slower,
+        once=OTHERS,
     ),
     Contest(
         "e",
@@ -65,6 +70,7 @@ CONTESTS = (
         "trial the more there are of them, so that running fewer speaks for it.",
         goals.cheap_trials,
         fewer={"Ray Tune": "e_fewer"},
+        once=("GridSearchCV", "dask-ml", "Optuna"),
     ),
     Contest(
         "f",
@@ -73,6 +79,7 @@ CONTESTS = (
         STUDIES / "sleep.yaml",
         "Sixteen workers on the CPUs there are: a scheduler's idle time is all that there is to see.",
         goals.near_ideal,
+        once=("GridSearchCV", *OTHERS),
     ),
     Contest(
         "grid",

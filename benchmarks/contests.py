@@ -36,6 +36,7 @@ class Contest:
         case: of benchmarks/cases; the study says the same.
         about: a sentence on the work and its size.
         fewer: by peer, the case with fewer of the same configurations that it runs: what it tells for each counts.
+        once: peers that run in the first round alone, since nothing is asked of hpsearch beside them: the page is of hours.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Contest:
     judge: Judge
     peers: Sequence[str] = tuple(PEERS)
     fewer: Mapping[str, str] = field(default_factory=dict)
+    once: Collection[str] = ()
 
 
 def overrides(work: Work) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ def run_contest(contest: Contest, work: Work, place: Scratch, plan: Plan) -> Sec
         except RuntimeError as error:
             failed[name] = str(error)
     for name in interleaved([OURS, *pythons], plan.rounds):
-        if name in failed:
+        if name in failed or (name in contest.once and told[name]):
             continue
         plan.say(f"{contest.name} by {name}")
         try:

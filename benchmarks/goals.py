@@ -118,9 +118,14 @@ def near_ideal(told: Told, work: Work) -> Judged:
 
 
 def _compared(measure: str, key: str, told: Told, wanted: Mapping[str, float]) -> tuple[list[Row], bool]:
-    """A row for each peer; whether every wanted ratio was reached, which it was not by one whose peer has not run."""
-    ours = _values(told[OURS], key)
-    found = [compare(measure, name, ours, _values(told[name], key), wanted.get(name, 0.0)) for name in told if name != OURS]
+    """A row for each peer, of the rounds that it ran; whether every wanted ratio was reached, which it was not by one whose peer
+    has not run.
+    """
+    found = []
+    for name in told:
+        if name != OURS:
+            theirs = _values(told[name], key)
+            found.append(compare(measure, name, _values(told[OURS], key)[: len(theirs)], theirs, wanted.get(name, 0.0)))
     ran = all(name in told for name, ratio in wanted.items() if ratio)
     return [as_row(one) for one in found], ran and all(one.is_met for one in found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def contest() -> Contest:
     return Contest("x", "X", "e", Path("x.yaml"), "Two trials.", goals.faster(2.0), peers=("GridSearchCV", "dask-ml"))
 
 
-def ran(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any]) -> Section:
+def ran(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], once: tuple[str, ...] = ()) -> Section:
     def tell(self: Scratch, module: str, *arguments: str, **_: Any) -> dict[str, Any]:
         answer = answers[module]
         if isinstance(answer, str):
@@ -140,7 +141,15 @@ def ran(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any]) -> Section:
     monkeypatch.setattr(Scratch, "store", lambda self, folder: "sqlite://")
     monkeypatch.setattr(contests.environments, "make", lambda name: Path("python"))
     with scratch() as place:
-        return run_contest(contest(), WORK, place, Plan(2, 1.0, lambda _: None))
+        return run_contest(replace(contest(), once=once), WORK, place, Plan(2, 1.0, lambda _: None))
+
+
+def test_a_peer_of_which_nothing_is_asked_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"hpsearch_side": run(10), "peers.grid_search_cv": run(30), "peers.dask_ml_grid": run(20)}
+    section = ran(monkeypatch, answers, once=("dask-ml",))
+    asked, other = section.rows[:2]
+    assert (asked["peer"], asked["ratio"]) == ("GridSearchCV: 30.00", "3.0x (3.0 to 3.0, n=2)")
+    assert (other["peer"], other["ratio"]) == ("dask-ml: 20.00", "2.0x (2.0 to 2.0, n=1)")
 
 
 def test_a_peer_that_cannot_run_is_left_out_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
