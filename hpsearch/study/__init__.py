@@ -1,7 +1,7 @@
 """The composition root: the only room that wires the others together.
 
-In: a StudySpec and Options, or a study's folder. Out: a RunSummary, counts, a status, results. `hpsearch.run`,
-`hpsearch.load` and the command line call it. May import everything but cli.
+In: a StudySpec and Options, a study's folder, or the name of an experiment in MLflow. Out: a RunSummary, counts, a
+status, results. `hpsearch.run`, `hpsearch.load` and the command line call it. May import everything but cli.
 
 What stands here is imported when it is first used: whoever plans does not wait for what reads a ledger or runs a study.
 """
@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hpsearch.study.foreign import is_experiment
     from hpsearch.study.inspect import (
         StudyStatus,
         UnreadableStudy,
@@ -37,6 +38,7 @@ __all__ = [
     "Silent",
     "StudyStatus",
     "UnreadableStudy",
+    "is_experiment",
     "load",
     "load_folder",
     "open_ledger",
@@ -51,6 +53,7 @@ __all__ = [
 ]
 
 _NAMES = {
+    "foreign": ("is_experiment",),
     "inspect": (
         "StudyStatus",
         "UnreadableStudy",

@@ -18,6 +18,7 @@ from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies
 from hpsearch.plan import best_rule_as_run, spec_as_run
 from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
+from hpsearch.study.foreign import is_experiment, load_experiment
 from hpsearch.tracking import Delivery, delivery
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class UnreadableStudy:
 
 
 def load(name: str, directory: Path | str | None = None) -> StudyResults:
-    """The results of a study, by its name or folder."""
+    """The results of a study, by its name or folder; of any experiment in MLflow: "mlflow:NAME" (see `load_experiment`)."""
+    if is_experiment(name):
+        return load_experiment(name)
     return load_folder(find_study(name, studies_dir(directory)))
 
 
