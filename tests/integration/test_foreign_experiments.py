@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import optuna
 import pytest
 from mirror_builders import Study, begun, completed, empty_store, failed, open_study, use_home
 from mlflow import MlflowClient
@@ -182,3 +183,33 @@ def test_commands_take_an_experiment_for_a_study(
     assert "a - b: -1" in told("compare", "mlflow:team/churn", first, second, "--no-color")
     assert told("report", "mlflow:team/churn") == "team-churn-report.html\n"
     assert "val_loss" in (tmp_path / "team-churn-report.html").read_text()
+
+
+def test_an_experiment_is_handed_on_to_optuna(
+    uri: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = MlflowClient(uri)
+    experiment = client.create_experiment("churn")
+    runs = [log(client, experiment, {"lr": 10.0**-number}, 1.0 + number) for number in range(4)]
+    monkeypatch.setattr("sys.argv", ["hpsearch", "export", "mlflow:churn", "--optuna", "sqlite:///optuna.db", "--name", "c"])
+    assert run_command() == 0
+    assert capsys.readouterr().out == "4 trials written as c\n"
+    monkeypatch.setattr("sys.argv", ["hpsearch", "export", "mlflow:churn"])
+    assert run_command() == 2
+    assert capsys.readouterr().err == (
+        "error: export needs to know where to: write --optuna sqlite:///optuna.db (tables: hpsearch results --format)\n"
+    )
+    found = optuna.load_study(study_name="c", storage="sqlite:///optuna.db")
+    assert {trial.user_attrs["mlflow_run_ids"][0]: trial.value for trial in found.trials} == {
+        run: 1.0 + number for number, run in enumerate(runs)
+    }
+    assert found.best_params == {"lr": 1.0}
+
+
+def test_what_a_study_of_ours_reported_reaches_optuna(study: Study) -> None:
+    study.begin()
+    study.commit(*(completed(number, reports=3, folds=0) for number in range(3)))
+    study.end()
+    results = hpsearch.load(str(study.folder))
+    assert [report.report.step for report in results.reports()] == [0, 10, 20] * 3
+    assert results.to_optuna("sqlite:///own.db").trials == 3
