@@ -36,6 +36,8 @@ class StudyResults(RankedStudy):
     """
 
     reports: Callable[[], Iterable[ReportRecord]] = field(default=tuple, repr=False, compare=False)
+    # By target and order: a forest on many trials takes seconds, and page, figures and pairs ask for the same.
+    _importances: dict[tuple[str, int], Importance] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def optimism(self) -> Optimism | None:
         """What the best score owes to having been chosen for it; None where scores are not of several splits or seeds."""
@@ -52,8 +54,12 @@ class StudyResults(RankedStudy):
         """
         from hpsearch.results.sensitivity import importance  # late: scikit-learn takes half a second to import
 
-        counted = self.evaluations[self.evaluations["seed"].isin(self.expected_seeds)]  # of which a score is the mean
-        return importance(self.configs, counted, self.metric, self.varying, target=target, order=order, design=self.design)
+        if (target, order) not in self._importances:
+            counted = self.evaluations[self.evaluations["seed"].isin(self.expected_seeds)]  # of which a score is the mean
+            self._importances[target, order] = importance(
+                self.configs, counted, self.metric, self.varying, target=target, order=order, design=self.design
+            )
+        return self._importances[target, order]
 
     def partial_dependence(self, name: str, target: str = "score") -> PartialDependence:
         """The target's mean at values of one parameter, over all that the others may be, with a band and how many are near.
