@@ -12,6 +12,7 @@ from benchmarks.cases.work import SCALE
 from benchmarks.common import Plan, Section
 from benchmarks.contests import Contest, run_contest
 from benchmarks.edges import edges
+from benchmarks.importance import importance
 from benchmarks.inside import inside
 from benchmarks.measures import MEASURES
 from benchmarks.node_memory import node_memory
@@ -105,6 +106,7 @@ BENCHMARKS: dict[str, Callable[[Scratch, Plan], Section]] = {
     **MEASURES,
     "edges": edges,
     "table": node_memory,
+    "importance": importance,
     "inside": partial(inside, tuple(one for one in CONTESTS if one.name in ("a", "b", "c", "d"))),
     **{one.name: partial(contest, one) for one in CONTESTS},
 }

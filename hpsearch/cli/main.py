@@ -29,6 +29,7 @@ COMMANDS = {
     "best": ("results", "best", "The parameters to use, and nothing else."),
     "compare": ("compare", "compare", "Two configurations of a study, or the best of two studies."),
     "report": ("results", "report", "One self-contained HTML page: ranking and plots."),
+    "export": ("export", "export", "A study for Optuna's dashboard."),
     "ui": ("ui", "ui", "MLflow's UI on the study's store, opened at its runs."),
     "rm": ("studies", "rm", "Delete a study. Asks first."),
     "schema": ("schema", "schema", "The spec's JSON Schema, for editors."),

@@ -26,15 +26,15 @@ from hpsearch.cli.common import (
 from hpsearch.cli.importance import importance_rows, print_importance
 from hpsearch.cli.render import SHARED, print_ranking
 from hpsearch.core.errors import SpecError
+from hpsearch.core.names import study_name
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, Value
-from hpsearch.ledger.folder import StudyFolder
 from hpsearch.results import ConfigView, StudyResults, TrialView
 from hpsearch.results import show as show_view
 from hpsearch.results.ranked_study import RULES
 from hpsearch.results.tracebacks import for_user
 from hpsearch.spec.model import ReportSpec
-from hpsearch.study import load_folder, open_ledger, spec_of
+from hpsearch.study import is_experiment, load, load_folder, open_ledger, spec_of
 
 
 @click.command()
@@ -73,6 +73,8 @@ def results(
 ) -> None:
     """The ranking of STUDY (a name, or a study's folder), best first; then what failed.
 
+    mlflow:EXPERIMENT is the runs of that experiment in MLflow, whoever made them.
+
     \b
     Examples:
       hpsearch results digits-svm --top 5
@@ -80,14 +82,14 @@ def results(
       hpsearch results digits-svm --importance --target seconds
       hpsearch results digits-svm --format json | jq '.[0].params'
       hpsearch results digits-svm --format csv -o ranking.csv
+      hpsearch results "mlflow:churn?metric=rmse&mode=min"
     """
     format_ = "json" if as_json else format_
     if format_ == "table" and output is not None:
         raise SpecError(f"-o {output}: a table goes to stdout; choose --format json, csv or parquet")
     if format_ == "parquet" and top is not None:
         raise SpecError("--top does not go with --format parquet, which writes the study's whole tables")
-    folder = folder_of(study, directory)
-    found = load_folder(folder)
+    found = load(study, directory)
     if importance:
         if top is not None or format_ in ("csv", "parquet"):
             raise SpecError("--importance is shown whole, as a table or as JSON: leave --top and --format csv or parquet out")
@@ -104,10 +106,11 @@ def results(
         for path in found.to_parquet(output or Path(f"{found.study.name}-results")):
             click.echo(str(path))
     else:
-        print_ranking(found, top=top or _top(folder), color=not no_color)
+        print_ranking(found, top=top or _top(study, directory), color=not no_color)
         for group in found.failure_groups():
             first_line = group.message.splitlines()[0] if group.message else ""
-            click.echo(f"failed: {group.n} x {group.name}: {first_line}\n        hpsearch show {study} {group.trial_key}")
+            where = f"run {group.trial_key}" if is_experiment(study) else f"hpsearch show {study} {group.trial_key}"
+            click.echo(f"failed: {group.n} x {group.name}: {first_line}\n        {where}")
 
 
 @click.command()
@@ -151,7 +154,7 @@ def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
       hpsearch best digits-svm > best.yaml
       hpsearch best digits-svm --rule 1se --format json
     """
-    results = load_folder(folder_of(study, directory))
+    results = load(study, directory)
     params = results.select(rule)
     if results.asks_for(params) is False:
         click.echo("note: of an earlier form of the spec; the present one does not ask for it", err=True)
@@ -164,7 +167,12 @@ def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
 @click.command()
 @study_argument
 @dir_option
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[the study's report.html]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="[the study's report.html; of mlflow:NAME ./NAME-report.html]",
+)
 @click.option("--figures", type=click.Path(file_okay=False, path_type=Path), help="A folder for the figures alone, SVG and PNG.")
 def report(study: str, directory: Path | None, output: Path | None, figures: Path | None) -> None:
     """One self-contained HTML page: the ranking, what matters, and a plot for each parameter.
@@ -177,16 +185,21 @@ def report(study: str, directory: Path | None, output: Path | None, figures: Pat
     """
     from hpsearch.report import write_report
 
-    folder = folder_of(study, directory)
     if figures is not None:
         if output is not None:
             raise SpecError("--figures writes figures and no page: leave -o out, or call report twice")
-        _write_figures(load_folder(folder), figures)
+        _write_figures(load(study, directory), figures)
         return
-    path = output or folder.report
-    if not path.absolute().parent.is_dir():
-        raise SpecError(f"-o {path}: there is no folder {path.absolute().parent}")
-    write_report(load_folder(folder), path, top=_top(folder))
+    if output is not None and not output.absolute().parent.is_dir():
+        raise SpecError(f"-o {output}: there is no folder {output.absolute().parent}")
+    found = load(study, directory)
+    if output is not None:
+        path = output
+    elif is_experiment(study):
+        path = Path(f"{study_name(found.study.name)}-report.html")
+    else:
+        path = folder_of(study, directory).report
+    write_report(found, path, top=_top(study, directory))
     click.echo(str(path))
 
 
@@ -200,8 +213,8 @@ def _write_figures(found: StudyResults, folder: Path) -> None:
         click.echo(f"no figure: {found.notes[0]}" if found.notes else "no figure: no parameter varies", err=True)
 
 
-def _top(folder: StudyFolder) -> int:
-    spec = spec_of(folder)
+def _top(study: str, directory: Path | None) -> int:
+    spec = None if is_experiment(study) else spec_of(folder_of(study, directory))
     return spec.report.top if spec else ReportSpec().top
 
 

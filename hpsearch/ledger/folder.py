@@ -40,6 +40,10 @@ class StudyFolder:
         return self.path / "report.html"
 
     @property
+    def figures(self) -> Path:
+        return self.path / "figures"
+
+    @property
     def ranking(self) -> Path:
         return self.path / "ranking.json"
 

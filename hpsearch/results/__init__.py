@@ -1,10 +1,10 @@
 """What a study found: ledger records in, typed pandas tables and an honest ranking out.
 
-Comes in: an open `Ledger` (read only: its study, trials and split scores). Goes out: `StudyResults`, frozen, with the
-tables `.trials .configs .evaluations .failures`, the ranking with corrected standard errors and the best set, the
-parameters to use, rows for JSON, CSV and Parquet, and `show` for one configuration or trial. Asked of these: what the score
-depends on (`sensitivity`), what led to the best, where to search next (`advice`), how two configurations or studies compare
-(`compare`), and which are best by several metrics (`pareto`).
+Comes in: an open `Ledger` (read only: its study, trials and split scores), or runs that MLflow holds (`foreign`). Goes out:
+`StudyResults`, frozen, with the tables `.trials .configs .evaluations .failures`, the ranking with corrected standard errors and
+the best set, the parameters to use, rows for JSON, CSV and Parquet, and `show` for one configuration or trial. Asked of these:
+what the score depends on (`sensitivity`), what led to the best, where to search next (`advice`), how two configurations or
+studies compare (`compare`), and which are best by several metrics (`pareto`).
 
 May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
 """

@@ -97,7 +97,7 @@ def rank_configs(
     columns["score"] = columns.get(METRIC + metric.name, np.full(len(ids), np.nan))
     columns["n_trials"] = np.bincount(codes[done], minlength=len(ids)).astype(np.int32)
     columns["n_expected"] = np.full(len(ids), len(seeds), dtype=np.int32)
-    columns["complete"] = np.asarray(columns["n_trials"]) == len(seeds)
+    columns["complete"] = np.asarray(columns["n_trials"]) >= len(seeds)  # of runs from elsewhere, several may be one seed
     told = pd.NA if asked is None else [asked(params) for params in tables.params.values()]
     columns["in_spec"] = pd.Series(told, index=range(len(ids)), dtype="boolean")
     columns["status"] = _statuses(codes, trials["status"], len(ids))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.values import Params
-from hpsearch.ledger import Ledger, StudyRecord, TrialRecord
+from hpsearch.ledger import Ledger, ReportRecord, StudyRecord, TrialRecord
 from hpsearch.results.advice import Advice, range_advice
 from hpsearch.results.compare import Comparison, compare_configs
 from hpsearch.results.design import Design, design_of
@@ -23,12 +23,21 @@ from hpsearch.results.tables import Tables, build_tables
 from hpsearch.spec import StudySpec
 
 if TYPE_CHECKING:
+    from hpsearch.results.optuna_export import OptunaCopy
     from hpsearch.results.sensitivity import Ablation, Importance, Interactions, PartialDependence
 
 
 @dataclass(frozen=True, repr=False)
 class StudyResults(RankedStudy):
-    """What a study found: the tables and the ranking of `RankedStudy`, and what more is asked of them."""
+    """What a study found: the tables and the ranking of `RankedStudy`, and what more is asked of them.
+
+    Attributes:
+        reports: reads what the trials reported on their way, anew at each call: long, and seldom asked for.
+    """
+
+    reports: Callable[[], Iterable[ReportRecord]] = field(default=tuple, repr=False, compare=False)
+    # By target and order: a forest on many trials takes seconds, and page, figures and pairs ask for the same.
+    _importances: dict[tuple[str, int], Importance] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def optimism(self) -> Optimism | None:
         """What the best score owes to having been chosen for it; None where scores are not of several splits or seeds."""
@@ -45,8 +54,12 @@ class StudyResults(RankedStudy):
         """
         from hpsearch.results.sensitivity import importance  # late: scikit-learn takes half a second to import
 
-        counted = self.evaluations[self.evaluations["seed"].isin(self.expected_seeds)]  # of which a score is the mean
-        return importance(self.configs, counted, self.metric, self.varying, target=target, order=order, design=self.design)
+        if (target, order) not in self._importances:
+            counted = self.evaluations[self.evaluations["seed"].isin(self.expected_seeds)]  # of which a score is the mean
+            self._importances[target, order] = importance(
+                self.configs, counted, self.metric, self.varying, target=target, order=order, design=self.design
+            )
+        return self._importances[target, order]
 
     def partial_dependence(self, name: str, target: str = "score") -> PartialDependence:
         """The target's mean at values of one parameter, over all that the others may be, with a band and how many are near.
@@ -113,6 +126,21 @@ class StudyResults(RankedStudy):
             SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
         """
         return pareto_of(self, metrics, reference=reference)
+
+    def to_optuna(self, url: str, *, name: str | None = None) -> OptunaCopy:
+        """Writes an Optuna study of this one, a trial a configuration, which optuna-dashboard and Optuna's plots open.
+
+        Args:
+            url: of Optuna's storage: "sqlite:///optuna.db", or a server's database.
+            name: of the Optuna study; by default this one's.
+
+        Raises:
+            SpecError: the storage holds a study of that name; nothing is written twice.
+            InfrastructureError: Optuna is not installed, or the storage cannot be used.
+        """
+        from hpsearch.results.optuna_export import write_optuna
+
+        return write_optuna(self, url, self.reports(), name=name)
 
     def advice(self) -> tuple[Advice, ...]:
         """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""

@@ -1,7 +1,7 @@
 """The composition root: the only room that wires the others together.
 
-In: a StudySpec and Options, or a study's folder. Out: a RunSummary, counts, a status, results. `hpsearch.run`,
-`hpsearch.load` and the command line call it. May import everything but cli.
+In: a StudySpec and Options, a study's folder, or the name of an experiment in MLflow. Out: a RunSummary, counts, a
+status, results. `hpsearch.run`, `hpsearch.load` and the command line call it. May import everything but cli.
 
 What stands here is imported when it is first used: whoever plans does not wait for what reads a ledger or runs a study.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hpsearch.study.events import Events, Silent
+    from hpsearch.study.foreign import is_experiment
     from hpsearch.study.inspect import (
         StudyStatus,
         UnreadableStudy,
@@ -38,6 +39,7 @@ __all__ = [
     "Silent",
     "StudyStatus",
     "UnreadableStudy",
+    "is_experiment",
     "load",
     "load_folder",
     "open_ledger",
@@ -53,6 +55,7 @@ __all__ = [
 
 _NAMES = {
     "events": ("Events", "Silent"),
+    "foreign": ("is_experiment",),
     "inspect": (
         "StudyStatus",
         "UnreadableStudy",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,12 @@ from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError, SpecError
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
-from hpsearch.ledger import Ledger, StudyLock, StudyRecord, StudyState, holder
+from hpsearch.ledger import Ledger, ReportRecord, StudyLock, StudyRecord, StudyState, holder
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies_in
 from hpsearch.plan import best_rule_as_run, spec_as_run
 from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
+from hpsearch.study.foreign import is_experiment, load_experiment
 from hpsearch.tracking import Delivery, delivery
 
 if TYPE_CHECKING:
@@ -54,7 +56,9 @@ class UnreadableStudy:
 
 
 def load(name: str, directory: Path | str | None = None) -> StudyResults:
-    """The results of a study, by its name or folder."""
+    """The results of a study, by its name or folder; of any experiment in MLflow: "mlflow:NAME" (see `load_experiment`)."""
+    if is_experiment(name):
+        return load_experiment(name)
     return load_folder(find_study(name, studies_dir(directory)))
 
 
@@ -66,7 +70,13 @@ def load_folder(folder: StudyFolder) -> StudyResults:
         study = ledger.study()
         spec = None if study is None else spec_as_run(study, folder.path)
         asked = None if study is None or spec is None else asked_as_run(study, spec)
-        return load_results(ledger, spec, asked=asked)
+        return replace(load_results(ledger, spec, asked=asked), reports=partial(_reports, folder))
+
+
+def _reports(folder: StudyFolder) -> Iterator[ReportRecord]:
+    with contextlib.closing(open_ledger(folder)) as ledger:
+        study = ledger.study()
+        yield from ledger.all_reports(context=None if study is None else study.context)
 
 
 def spec_of(folder: StudyFolder) -> StudySpec | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from dataclasses import dataclass, replace
 
 from hpsearch.core.clock import Clock, SystemClock
@@ -199,11 +200,11 @@ class _Run:
             self._events.warn(f"earlier results are of {', '.join(moved)}; they are ranked together with what runs now")
 
     def _write_outputs(self, ledger: Ledger, state: StudyState) -> None:
-        """Report and ranking, for people and for the mirror, which takes them when the ledger says that the run has ended.
+        """Report, figures and ranking, for people and for the mirror, which takes them when the ledger says that the run is over.
 
         What goes wrong here costs the page, never the study.
         """
-        from hpsearch.report import write_report
+        from hpsearch.report import write_figures, write_report
         from hpsearch.results import load_results
 
         try:
@@ -215,6 +216,8 @@ class _Run:
             rows = results.to_json_rows(top=self._spec.report.top)
             replace_file(self._folder.ranking, json.dumps(rows, indent=1))
             write_report(results, self._folder.report, top=self._spec.report.top)
+            shutil.rmtree(self._folder.figures, ignore_errors=True)  # of parameters that an earlier form of the spec varied
+            write_figures(results, self._folder.figures)
         except Exception as error:
             self._events.warn(f"the report could not be written: {type(error).__name__}: {error}")
 

@@ -9,9 +9,11 @@ cursor and what it has delivered. Who does what:
                                                         courier   the fewest calls ─▶ store, bulk ─▶ MLflow
                                                         reconcile mirror.db and MLflow, made to agree
 
-May import core, spec (the tracking block), ledger and plan (the rule for the best), and from outside mlflow, SQLAlchemy and
-filelock. The only importer of mlflow, and that in the mirror's process alone: importing this package, starting the mirror,
-checking a store and asking how far the delivery is import none of it.
+The other way round, `reading` gives the runs of any experiment, whoever made them, to `results.foreign`.
+
+May import core, spec (the tracking block), ledger, plan (the rule for the best) and results (what a foreign run is), and from
+outside mlflow, SQLAlchemy and filelock. The only importer of mlflow, in the mirror's process and where foreign runs are read:
+importing this package, starting the mirror, checking a store and asking how far the delivery is import none of it.
 """
 
 from hpsearch.tracking.check import check_store

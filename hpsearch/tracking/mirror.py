@@ -47,7 +47,7 @@ POINTS = 20_000
 """Metric values written in one go: bounds memory, and for how long MLflow's SQLite file is held."""
 BACKOFF_CAP_S = 5.0
 GIVE_UP_S = 600.0
-_PARENT_FILES = ("spec.yaml", "ranking.json", "report.html")
+_PARENT_FILES = ("spec.yaml", "ranking.json", "report.html", "figures")
 
 _log = logging.getLogger(__name__)
 
@@ -309,12 +309,13 @@ class Mirror:
         return Step.DONE
 
     def _upload(self, store: Store, parent_id: str, courier: Courier) -> None:
-        """The study's own files, those that are new or have changed."""
+        """The study's own files, and the folder of its figures: those that are new or have changed."""
         for name in _PARENT_FILES:
             path = self._settings.state.parent / name
             if (content := _fingerprint(path)) is None or self._state.text(f"file {name}") == content:
                 continue
-            error = attempted(lambda path=path: store.upload(parent_id, path))  # type: ignore[misc]
+            into = name if path.is_dir() else ""
+            error = attempted(lambda path=path, into=into: store.upload(parent_id, path, into))  # type: ignore[misc]
             if error is None:
                 self._state.put({f"file {name}": content})
             else:
@@ -323,10 +324,15 @@ class Mirror:
 
 
 def _fingerprint(path: Path) -> str | None:
+    """Of a file's content, or of the names and contents of a folder's files; None where there is nothing."""
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        each = [(file.name, sha256(file.read_bytes()).hexdigest()) for file in files]
     except OSError:
         return None
+    if not path.is_dir():
+        return each[0][1]
+    return sha256(repr(each).encode()).hexdigest() if each else None
 
 
 def _user() -> str:

@@ -42,8 +42,8 @@ def start_mirror(*, ledger: Path | str, state: Path, uri: str, experiment: str, 
 
     Args:
         ledger: the ledger's file or URL.
-        state: mirror.db, in the study's folder, where spec.yaml, ranking.json, report.html and artifacts/ are looked for
-            (the first three when the run's end is in the ledger: write them before).
+        state: mirror.db, in the study's folder, where spec.yaml, ranking.json, report.html, figures/ and artifacts/ are looked
+            for (all but the last when the run's end is in the ledger: write them before).
         uri: as `resolve_uri` gives it.
         lock: the study's folder, whose lock the caller holds while it runs the study.
         log: the mirror's log file; appended to.

@@ -27,7 +27,7 @@ class Settings:
 
     Attributes:
         ledger: a file or a database's URL.
-        state: mirror.db; its folder is the study's, with spec.yaml, report.html, ranking.json and artifacts/.
+        state: mirror.db; its folder is the study's, with spec.yaml, report.html, ranking.json, figures/ and artifacts/.
         uri: MLflow's.
         folder: whose lock tells whether the study's driver lives.
     """

@@ -159,11 +159,11 @@ class Store:
         with self._calling():
             self._client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "search")])])
 
-    def upload(self, run_id: str, path: Path) -> None:
-        """A file, or a folder's files, as the run's artifacts."""
+    def upload(self, run_id: str, path: Path, into: str = "") -> None:
+        """A file, or a folder's files, as the run's artifacts: these in the folder `into` of them."""
         with self._calling():
             if path.is_dir():
-                self._client.log_artifacts(run_id, str(path))
+                self._client.log_artifacts(run_id, str(path), into or None)
             else:
                 self._client.log_artifact(run_id, str(path))
 

@@ -41,6 +41,8 @@ def test_what_a_user_finds_in_mlflow(study: Study) -> None:
     """Nested runs with true statuses, named by what varies; fold and mean metrics; errors; files; nothing twice."""
     (study.folder / "spec.yaml").write_text("name: svm\n")
     (study.folder / "ranking.json").write_text("[]")
+    (study.folder / "figures").mkdir()
+    (study.folder / "figures" / "score-by-C.png").write_bytes(b"a picture")
     artifacts = study.folder / "artifacts" / a_trial(1).key.replace(":", "-")
     artifacts.mkdir(parents=True)
     (artifacts / "curve.csv").write_text("0,1\n")
@@ -63,7 +65,9 @@ def test_what_a_user_finds_in_mlflow(study: Study) -> None:
     assert parent.data.tags["hpsearch.best.C"] == "10.0"
     assert [data.dataset.name for data in parent.inputs.dataset_inputs] == ["digits"]
     files = {file.path for file in study.client().list_artifacts(parent.info.run_id)}
-    assert files == {"spec.yaml", "ranking.json"}
+    assert files == {"spec.yaml", "ranking.json", "figures"}
+    figures = study.client().list_artifacts(parent.info.run_id, "figures")
+    assert [(figure.path, figure.file_size) for figure in figures] == [("figures/score-by-C.png", 9)]
 
     assert {number: study.child(number).info.status for number in (0, 1, 2, 3, 7)} == {
         0: "FINISHED",

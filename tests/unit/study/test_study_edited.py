@@ -33,6 +33,15 @@ def test_a_narrowed_grid(tmp_path: Path) -> None:
     assert "†" in (tmp_path / "studies" / "squares" / "report.html").read_text()
 
 
+def test_figures_are_those_of_the_parameters_that_vary(tmp_path: Path) -> None:
+    """They are drawn for MLflow at each end, beside the report; what an earlier form of the spec varied is no longer there."""
+    folder = run(tmp_path).folder
+    assert {"score-by-x.png", "score-by-x.svg"} <= {path.name for path in folder.figures.iterdir()}
+    (folder.figures / "score-by-gone.svg").write_text("")
+    run(tmp_path, NARROW)
+    assert not (folder.figures / "score-by-gone.svg").exists()
+
+
 def test_fewer_repeats(tmp_path: Path) -> None:
     folder = run(tmp_path, SPEC + "repeat: {seeds: [0, 1]}\n").folder
     run(tmp_path, SPEC + "repeat: {seeds: [1]}\n")

@@ -153,6 +153,26 @@ def test_the_studys_files_are_uploaded_once_and_when_they_change(stage: Stage) -
     assert stage.store.parent()["files"] == ["spec.yaml", "report.html"]
 
 
+def test_the_reports_figures_are_uploaded_into_a_folder_and_again_when_one_has_changed(stage: Stage) -> None:
+    figures = stage.folder / "figures"
+
+    def run() -> object:
+        stage.driver.begin()
+        stage.driver.commit(a_result(1))
+        stage.driver.end()
+        stage.mirror().run()
+        return stage.store.parent().pop("files", [])
+
+    figures.mkdir()
+    assert run() == []
+    (figures / "importance.svg").write_text("a")
+    (figures / "score-by-C.png").write_text("b")
+    assert run() == ["figures/importance.svg", "figures/score-by-C.png"]
+    assert run() == []
+    (figures / "score-by-C.png").write_text("c")
+    assert run() == ["figures/importance.svg", "figures/score-by-C.png"]
+
+
 def test_nothing_to_do_is_told_without_mlflow(stage: Stage) -> None:
     """Running a finished study again does not wait for mlflow to be imported; any change of it does."""
     assert not stage.has_work()

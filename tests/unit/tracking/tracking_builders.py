@@ -204,9 +204,10 @@ class FakeStore:
     def use_dataset(self, run_id: str, name: str, digest: str) -> None:
         self._call("use_dataset")
 
-    def upload(self, run_id: str, path: Path) -> None:
+    def upload(self, run_id: str, path: Path, into: str = "") -> None:
         self._call("upload")
-        self._run(run_id).setdefault("files", []).append(path.name)  # type: ignore[attr-defined]
+        names = [f"{into}/{file.name}" for file in sorted(path.iterdir())] if into else [path.name]
+        self._run(run_id).setdefault("files", []).extend(names)  # type: ignore[attr-defined]
 
 
 def down(name: str) -> None:
