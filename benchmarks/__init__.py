@@ -6,6 +6,7 @@ peers/         a script for each tool; environments/ has those that hpsearch's o
 contests.py    runs everybody in turn on a case and compares scores; goals.py says what is aimed at and whether it was reached
 measures.py    what has no contest: imports, start-up, memory, trials with MLflow on; edges.py: the first result, and the way out
 node_memory.py how many copies of a table a node holds; watching.py looks at its processes meanwhile
+million.py     a million trials, read and ranked
 catalogue.py   all of them by name; run.py is the command, page.py its Markdown, RESULTS.md what it found
 common.py      orders runs and tells ratios
 best_set.py    how often the best set errs

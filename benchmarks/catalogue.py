@@ -14,6 +14,7 @@ from benchmarks.contests import Contest, run_contest
 from benchmarks.edges import edges
 from benchmarks.inside import inside
 from benchmarks.measures import MEASURES
+from benchmarks.million import million
 from benchmarks.node_memory import node_memory
 from benchmarks.scratch import HERE, ROOT, Scratch
 
@@ -98,6 +99,7 @@ BENCHMARKS: dict[str, Callable[[Scratch, Plan], Section]] = {
     **MEASURES,
     "edges": edges,
     "table": node_memory,
+    "million": million,
     "inside": partial(inside, tuple(one for one in CONTESTS if one.name in ("a", "b", "c", "d"))),
     **{one.name: partial(contest, one) for one in CONTESTS},
 }

@@ -13,7 +13,6 @@ from hpsearch.cli.common import (
     color_option,
     complete_study,
     dir_option,
-    folder_of,
     json_option,
     number,
     params_as_json,
@@ -25,7 +24,7 @@ from hpsearch.cli.common import (
 from hpsearch.cli.render import make_console
 from hpsearch.core.errors import SpecError
 from hpsearch.results import Comparison, compare_studies
-from hpsearch.study import load_folder
+from hpsearch.study import load
 
 
 @click.command()
@@ -49,15 +48,15 @@ def compare(
       hpsearch compare digits-svm 97b4 e6f1 --rope 0.01     less than 0.01 does not matter
       hpsearch compare digits-svm digits-forest --json
     """
-    results = load_folder(folder_of(study, directory))
+    results = load(study, directory)
     if second is not None:
         found = results.compare(first, second, rope=rope)
     else:
         try:
-            folder = folder_of(first, directory)
+            other = load(first, directory)
         except SpecError as error:
             raise SpecError(f"{error}; for two configurations of {study}, name both: hpsearch compare {study} A B") from error
-        found = compare_studies(results, load_folder(folder), rope=rope)
+        found = compare_studies(results, other, rope=rope)
     if as_json:
         print_json(_as_json(found))
     else:

@@ -162,7 +162,7 @@ def tie_break_columns(rule: BestRule, configs: pd.DataFrame, costs: Mapping[str,
     """Each tie-break as losses (less is better, +inf where there is no number), the deciding one first.
 
     Args:
-        costs: those of COSTS that are tie-breaks, by name, over the repeats that count. (The columns of `configs` hold what all trials cost.)
+        costs: those of COSTS that are tie-breaks, over the repeats that count. (The columns of `configs` tell what all cost.)
     """
     known = [*COSTS, *(name.removeprefix(METRIC) for name in configs.columns if name.startswith(METRIC))]
     losses = []

@@ -82,9 +82,9 @@ def test_a_missed_aim_ends_with_1_and_nothing_is_written_unasked(results: Path, 
 def test_an_unknown_benchmark_is_refused_with_the_names_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run.main(["--only", "a,serach"])
+    said = capsys.readouterr().err
     assert (
-        "there is no benchmark 'serach'; there are imports, startup, memory, search, edges, table, inside, a, b, c, d, e, f, grid"
-        in capsys.readouterr().err
+        "there is no benchmark 'serach'; there are imports, startup, memory, search, edges, table, million, inside, a, b" in said
     )
 
 

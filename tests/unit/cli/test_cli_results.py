@@ -202,6 +202,10 @@ def test_an_export_is_a_study_to_look_at(typed: Typist) -> None:
     shutil.rmtree(typed.folder / "studies")
     typed("results", "tables")
     assert typed("best", "tables").code == 0
+    first, second, *_ = typed("results", "tables", "--columns", "config_id", "--json").json()
+    assert typed("compare", "tables", first["config_id"], second["config_id"]).code == 0
+    missing = typed("show", "tables", first["config_id"])
+    assert (missing.code, "no study 'tables' under" in missing.err) == (2, True)
     for arguments in (("--top", 3), ("--json",), ("--importance", "--json"), ("--table", "trials", "--format", "csv")):
         assert typed("results", "tables", *arguments).code == 0, arguments
     assert hpsearch.load(str(typed.folder / "tables")).study.name == "ridges"
