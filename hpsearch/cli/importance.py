@@ -44,7 +44,7 @@ def print_importance(results: StudyResults, found: Importance, *, color: bool = 
         for _, row in shown.iterrows():
             interval = "" if math.isnan(row["ci_low"]) else f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}"
             total = "" if math.isnan(row["total"]) else _percent(row["total"])
-            cells = (str(row["term"]), _percent(row["share"]), interval, total, bar(row["share"]))
+            cells = (str(row["term"]), _percent(row["share"]), interval, total, _bar(row["share"]))
             lines.add_row(*map(Text, cells))
         console.print(lines)
         if hidden := len(table) - len(shown):
@@ -68,8 +68,7 @@ def _percent(share: float) -> str:
     return "-" if math.isnan(share) else f"{max(0.0, share):.0%}" if share >= 0.0995 else f"{max(0.0, share):.1%}"
 
 
-def bar(share: float) -> str:
-    """A share as long as it is: `_BAR` letters for the whole, nothing where it is not known."""
+def _bar(share: float) -> str:
     if math.isnan(share):
         return ""
     eighths = round(min(1.0, max(0.0, share)) * _BAR * 8)

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.text import Text
 
 from hpsearch.cli.common import as_json_text, number, short_value, wrapped
-from hpsearch.cli.importance import bar, importance_rows, print_importance
+from hpsearch.cli.importance import importance_rows, print_importance
 from hpsearch.cli.render import make_console, make_table
 from hpsearch.cli.rows import write_text
 from hpsearch.core.errors import SpecError
@@ -79,7 +79,7 @@ def tell_view(found: StudyResults, view: View, *, as_json: bool, output: Path | 
             write_text(as_json_text(told), output)
         else:
             title = f"The mean {found.metric.name if view.target == 'score' else view.target} at values of {curve.parameter}"
-            _print(curve.table, title, curve.notes, color=color, bars="mean")
+            _print(curve.table, title, curve.notes, color=color)
     else:
         path = found.ablation(view.subject)
         if as_json:
@@ -130,19 +130,15 @@ def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
         console.print(Text(wrapped(note), style="yellow"))
 
 
-def _print(rows: pd.DataFrame, title: str, notes: tuple[str, ...], *, color: bool, bars: str = "") -> None:
+def _print(rows: pd.DataFrame, title: str, notes: tuple[str, ...], *, color: bool) -> None:
     console = make_console(color)
     if len(rows):
         console.print(Text(title))
-        headings = [*rows.columns, *([""] if bars else [])]
-        table = make_table(headings, left=("", "parameter"), whole=headings)
-        least, most = (float(rows[bars].min()), float(rows[bars].max())) if bars else (0.0, 0.0)
+        table = make_table(list(rows.columns), left=("parameter",), whole=list(rows.columns))
         for record in _records(rows):
             cells = [
                 "" if value is None else number(value) if isinstance(value, float) else str(value) for value in record.values()
             ]
-            if bars:
-                cells.append(bar((float(record[bars]) - least) / (most - least)) if most > least else "")
             table.add_row(*map(Text, cells))
         console.print(table)
     for note in notes:
