@@ -7,6 +7,7 @@ contests.py    runs everybody in turn on a case and compares scores; goals.py sa
 measures.py    what has no contest: imports, start-up, memory, trials with MLflow on; edges.py: the first result, and the way out
 node_memory.py how many copies of a table a node holds; watching.py looks at its processes meanwhile
 importance.py  what matters among 1,000 trials, against Optuna's fANOVA
+million.py     a million trials, read and ranked
 catalogue.py   all of them by name; run.py is the command, page.py its Markdown, RESULTS.md what it found
 common.py      orders runs and tells ratios
 best_set.py    how often the best set errs

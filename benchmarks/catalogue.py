@@ -15,6 +15,7 @@ from benchmarks.edges import edges
 from benchmarks.importance import importance
 from benchmarks.inside import inside
 from benchmarks.measures import MEASURES
+from benchmarks.million import million
 from benchmarks.node_memory import node_memory
 from benchmarks.scratch import HERE, ROOT, Scratch
 
@@ -107,6 +108,7 @@ BENCHMARKS: dict[str, Callable[[Scratch, Plan], Section]] = {
     "edges": edges,
     "table": node_memory,
     "importance": importance,
+    "million": million,
     "inside": partial(inside, tuple(one for one in CONTESTS if one.name in ("a", "b", "c", "d"))),
     **{one.name: partial(contest, one) for one in CONTESTS},
 }

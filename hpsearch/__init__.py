@@ -2,7 +2,7 @@
 
     import hpsearch
     results = hpsearch.run("spec.yaml")          # runs what is missing, with progress
-    results = hpsearch.load("churn-boosting")    # a study by its name or folder
+    results = hpsearch.load("churn-boosting")    # a study by its name or folder, or a folder of exported Parquet files
 
 Importing this costs milliseconds: neither ray nor mlflow nor scikit-learn is touched before they are needed.
 """

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from hpsearch.cli.common import number, plural, seconds, short_value
 from hpsearch.results import StudyResults
+from hpsearch.results.selection import json_rows_of
 
 # Where stdout is no terminal nobody's lines are too long, and cut-off numbers help no one.
 _PIPE_WIDTH = 300
@@ -24,36 +27,75 @@ def make_console(color: bool) -> Console:
     return Console(no_color=not color, highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
-def print_ranking(results: StudyResults, *, top: int, color: bool = True) -> None:
-    """The first `top` configurations, what is known of luck, and what a reader must know besides."""
+def print_ranking(results: StudyResults, rows: pd.DataFrame, *, said: str = "", color: bool = True) -> None:
+    """Some of the configurations, what is known of luck, and what a reader must know besides.
+
+    Args:
+        rows: of `results.configs`; by itself the beginning of the ranking.
+        said: how many of how many these are, where they are something else.
+    """
     console = make_console(color)
-    ranked = results.rank(top=top)
-    varying = [name for name in results.varying if f"param.{name}" in ranked.columns]
-    others = [name for name in ranked.columns if name.startswith("metric.") and name != f"metric.{results.metric.name}"]
-    if len(ranked):
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    varying = [name for name in results.varying if f"param.{name}" in rows.columns]
+    others = [name for name in rows.columns if name.startswith("metric.") and name != f"metric.{results.metric.name}"]
+    if len(rows):
         names = ["rank", "config", results.metric.name, *(name.removeprefix("metric.") for name in others), *varying, "seconds"]
-        for name in names:
-            table.add_column(
-                name, justify="left" if name == "config" else "right", no_wrap=name in ("rank", "config", results.metric.name)
-            )
-        for _, row in ranked.iterrows():
-            config = results.config(str(row["config_id"]))
-            mark = "*" if config.in_best_set and results.tells_apart else " "
-            score = number(config.score) + (f" ± {config.se:.2g}" if config.se is not None and math.isfinite(config.se) else "")
-            cells = [f"{config.rank}{mark}", config.config_id[:8] + (OUTSIDE if config.in_spec is False else ""), score]
-            cells += [number(config.metrics.get(name.removeprefix("metric."))) for name in others]
-            cells += [short_value(config.params[name]) if name in config.params else "" for name in varying]
-            table.add_row(*(Text(cell) for cell in cells), SHARED * config.shared + seconds(config.seconds))
+        table = make_table(names, left=("config",), whole=("rank", "config", results.metric.name))
+        tells_apart = results.tells_apart
+        for _, row in rows.iterrows():
+            params = results.params[str(row["config_id"])]
+            rank = "-" if row["rank"] is pd.NA else str(row["rank"])
+            mark = "*" if tells_apart and row["in_best_set"] is not pd.NA and row["in_best_set"] else " "
+            dagger = OUTSIDE if row["in_spec"] is not pd.NA and not row["in_spec"] else ""
+            score = number(_known(row["score"])) + (f" ± {row['se']:.2g}" if math.isfinite(row["se"]) else "")
+            cells = [f"{rank}{mark}", str(row["config_id"])[:8] + dagger, score]
+            cells += [number(_known(row[name])) for name in others]
+            cells += [short_value(params[name]) if name in params else "" for name in varying]
+            table.add_row(*(Text(cell) for cell in cells), SHARED * bool(row["shared"]) + seconds(row["seconds"]))
         console.print(table)
-        hidden = results.n_ranked - len(ranked)
-        if hidden > 0:
-            console.print(Text(f"... and {plural(hidden, 'configuration')} more", style="dim"))
-        outside, shared = bool((~ranked["in_spec"].fillna(True)).any()), bool(ranked["shared"].any())
+    hidden = 0 if said else results.n_ranked - len(rows)
+    if said or hidden > 0:
+        console.print(Text(said or f"... and {plural(hidden, 'configuration')} more", style="dim"))
+    if len(rows):
+        outside, shared = bool((~rows["in_spec"].fillna(True)).any()), bool(rows["shared"].any())
         for line in _legend(results, outside=outside, shared=shared):
             console.print(Text(line, style="dim"))
     for note in results.notes:
         console.print(Text(note, style="yellow"), soft_wrap=not console.is_terminal)
+
+
+def print_rows(results: StudyResults, rows: pd.DataFrame, shown: Mapping[str, str], *, said: str, color: bool = True) -> None:
+    """Some columns of some rows, and how many of how many they are.
+
+    Args:
+        shown: by its heading, the column of `rows`.
+    """
+    console = make_console(color)
+    if len(rows):
+        table = make_table(list(shown), left=(), whole=tuple(shown))
+        for record in json_rows_of(rows, results.params, shown):
+            table.add_row(*(Text(_cell(value)) for value in record.values()))
+        console.print(table)
+    console.print(Text(said, style="dim"))
+
+
+def make_table(names: Sequence[str], *, left: Collection[str], whole: Collection[str]) -> Table:
+    """Columns without lines. `left`: those set to the left; `whole`: those that are never broken."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(name, justify="left" if name in left else "right", no_wrap=name in whole)
+    return table
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return number(value)
+    return value.partition("\n")[0] if isinstance(value, str) else json.dumps(value)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _legend(results: StudyResults, *, outside: bool, shared: bool) -> Iterator[str]:

@@ -1,138 +1,114 @@
-"""`hpsearch results`, `show`, `best` and `report`: what is read from a study."""
+"""`hpsearch results`, `best` and `report`: what is read from a study."""
 
 from __future__ import annotations
 
-import math
-import re
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from hpsearch.cli.common import (
-    as_json_text,
     color_option,
     dir_option,
-    finite,
     folder_of,
-    json_option,
-    number,
     params_as_json,
     print_json,
-    seconds,
-    short_value,
     study_argument,
 )
-from hpsearch.cli.importance import importance_rows, print_importance
-from hpsearch.cli.render import SHARED, print_ranking
+from hpsearch.cli.rows import FORMATS, Asked, tell_rows
+from hpsearch.cli.views import TARGETS, View, tell_view
 from hpsearch.core.errors import SpecError
 from hpsearch.core.names import study_name
-from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, Value
-from hpsearch.results import ConfigView, StudyResults, TrialView
-from hpsearch.results import show as show_view
-from hpsearch.results.ranked_study import RULES
-from hpsearch.results.tracebacks import for_user
-from hpsearch.spec.model import ReportSpec
-from hpsearch.study import is_experiment, load, load_folder, open_ledger, spec_of
+from hpsearch.results import StudyResults
+from hpsearch.results.ranked_study import RULES, TABLES
+from hpsearch.study import is_experiment, load, rows_shown
 
 
 @click.command()
 @study_argument
 @dir_option
+@click.option("--top", type=click.IntRange(min=1), help="How many rows [table: the spec's report.top; other formats: all].")
 @click.option(
-    "--top", type=click.IntRange(min=1), help="How many configurations [table: the spec's report.top; other formats: all]."
+    "--where",
+    metavar="CONDITION",
+    help="Only the rows that meet it, in the language of constraints, on parameters, metrics and columns. Ranks stay those of "
+    "the whole study; an inactive parameter makes a comparison false.",
 )
-@click.option("--format", "format_", type=click.Choice(["table", "json", "csv", "parquet"]), default="table", show_default=True)
+@click.option("--columns", metavar="NAME,...", help="These alone, in this order: parameters, metrics, columns.")
+@click.option("--rule", type=click.Choice(RULES), help="Only the configuration that `hpsearch best --rule` names.")
+@click.option(
+    "--table", type=click.Choice(TABLES), default="configs", show_default=True, help="What a row is: evaluations are folds."
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="A file for json and csv [stdout], a folder for parquet [./STUDY-results].",
+    help="A file for json and csv [stdout]; for parquet a folder of all tables [./STUDY-results], or a file of the rows that are "
+    "asked for [./STUDY-TABLE.parquet].",
 )
-@click.option("--importance", is_flag=True, help="Which parameters matter, instead of the ranking.")
+@click.option("--importance", is_flag=True, help="Instead: which parameters matter.")
+@click.option("--dependence", metavar="PARAMETER", help="Instead: how the score goes with a parameter, whatever the others are.")
 @click.option(
-    "--target",
-    type=click.Choice(["score", "failed", "seconds"]),
-    default="score",
-    show_default=True,
-    help="With --importance: of what.",
+    "--target", type=click.Choice(TARGETS), default="score", show_default=True, help="With --importance, --dependence: of what."
+)
+@click.option("--ablation", is_flag=True, help="Instead: what led from the defaults to the best, one parameter at a time.")
+@click.option("--from", "start", metavar="CONFIG", help="With --ablation: where to start [the spec's defaults].")
+@click.option(
+    "--pareto",
+    metavar="NAME,...",
+    help="Instead: the configurations that none beats in all of these metrics or costs. NAME:min, NAME:max: which way is better.",
 )
 @color_option
 def results(
     study: str,
     directory: Path | None,
     top: int | None,
+    where: str | None,
+    columns: str | None,
+    rule: str | None,
+    table: str,
     format_: str,
     as_json: bool,
     output: Path | None,
     importance: bool,
+    dependence: str | None,
     target: str,
+    ablation: bool,
+    start: str | None,
+    pareto: str | None,
     no_color: bool,
 ) -> None:
-    """The ranking of STUDY (a name, or a study's folder), best first; then what failed.
+    """The ranking of STUDY, best first; then what failed. STUDY is a name, a study's folder, or one of Parquet tables.
 
     mlflow:EXPERIMENT is the runs of that experiment in MLflow, whoever made them.
 
     \b
     Examples:
       hpsearch results digits-svm --top 5
+      hpsearch results digits-svm --where 'C > 1 and accuracy >= 0.98'
+      hpsearch results digits-svm --where 'status == "FAILED"' --columns config_id,C,gamma
+      hpsearch results digits-svm --rule 1se --table evaluations       the folds of that configuration
       hpsearch results digits-svm --importance
-      hpsearch results digits-svm --importance --target seconds
+      hpsearch results digits-svm --dependence gamma --target seconds
+      hpsearch results digits-svm --pareto accuracy,fit_s
       hpsearch results digits-svm --format json | jq '.[0].params'
-      hpsearch results digits-svm --format csv -o ranking.csv
+      hpsearch results digits-svm --format parquet -o tables           hpsearch.load("tables") reads them
       hpsearch results "mlflow:churn?metric=rmse&mode=min"
     """
     format_ = "json" if as_json else format_
     if format_ == "table" and output is not None:
         raise SpecError(f"-o {output}: a table goes to stdout; choose --format json, csv or parquet")
-    if format_ == "parquet" and top is not None:
-        raise SpecError("--top does not go with --format parquet, which writes the study's whole tables")
+    asked = Asked(table, where, columns, rule, top)
+    view = View.of(importance=importance, dependence=dependence, target=target, ablation=ablation, start=start, pareto=pareto)
+    if view is not None and (given := [*asked.given, *(["--format " + format_] if format_ in ("csv", "parquet") else [])]):
+        raise SpecError(f"{view.option} is shown whole, as a table or as JSON: leave {' and '.join(given)} out")
     found = load(study, directory)
-    if importance:
-        if top is not None or format_ in ("csv", "parquet"):
-            raise SpecError("--importance is shown whole, as a table or as JSON: leave --top and --format csv or parquet out")
-        shares = found.importance(target)
-        if format_ == "json":
-            _write(as_json_text(importance_rows(shares)), output)
-        else:
-            print_importance(found, shares, color=not no_color)
-    elif format_ == "json":
-        _write(as_json_text(found.to_json_rows(top=top)), output)
-    elif format_ == "csv":
-        _write((found.configs if top is None else found.configs.head(top)).to_csv(index=False), output)
-    elif format_ == "parquet":
-        for path in found.to_parquet(output or Path(f"{found.study.name}-results")):
-            click.echo(str(path))
+    if view is not None:
+        tell_view(found, view, as_json=format_ == "json", output=output, color=not no_color)
     else:
-        print_ranking(found, top=top or _top(study, directory), color=not no_color)
-        for group in found.failure_groups():
-            first_line = group.message.splitlines()[0] if group.message else ""
-            where = f"run {group.trial_key}" if is_experiment(study) else f"hpsearch show {study} {group.trial_key}"
-            click.echo(f"failed: {group.n} x {group.name}: {first_line}\n        {where}")
-
-
-@click.command()
-@study_argument
-@click.argument("ident", metavar="CONFIG|KEY")
-@dir_option
-@json_option
-def show(study: str, ident: str, directory: Path | None, as_json: bool) -> None:
-    """One configuration or trial of STUDY, by its id or key or the beginning of one.
-
-    \b
-    Examples:
-      hpsearch show digits-svm 3f9a        a configuration: parameters, every fold
-      hpsearch show digits-svm v1:81c0     a trial: attempts, traceback, what it printed
-    """
-    folder = folder_of(study, directory)
-    with closing(open_ledger(folder)) as ledger:
-        view = show_view(load_folder(folder), ident, ledger=ledger)
-    if as_json:
-        print_json(_as_json(view))
-    else:
-        _print_config(view)
+        tell_rows(study, found, asked, format_, output, color=not no_color)
 
 
 @click.command()
@@ -199,7 +175,7 @@ def report(study: str, directory: Path | None, output: Path | None, figures: Pat
         path = Path(f"{study_name(found.study.name)}-report.html")
     else:
         path = folder_of(study, directory).report
-    write_report(found, path, top=_top(study, directory))
+    write_report(found, path, top=rows_shown(found))
     click.echo(str(path))
 
 
@@ -213,21 +189,6 @@ def _write_figures(found: StudyResults, folder: Path) -> None:
         click.echo(f"no figure: {found.notes[0]}" if found.notes else "no figure: no parameter varies", err=True)
 
 
-def _top(study: str, directory: Path | None) -> int:
-    spec = None if is_experiment(study) else spec_of(folder_of(study, directory))
-    return spec.report.top if spec else ReportSpec().top
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SpecError(f"-o {output}: cannot be written: {error.strerror or error}") from error
-
-
 def _as_yaml(params: Params) -> str:
     import yaml
 
@@ -239,69 +200,3 @@ def _listed(value: Value) -> object:
     if isinstance(value, dict):
         return {key: _listed(item) for key, item in value.items()}
     return [_listed(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _print_config(view: ConfigView) -> None:
-    rank = "no rank" if view.rank is None else f"rank {view.rank} of {view.n_ranked}"
-    score = "" if view.score is None else f"  score {number(view.score)}"
-    luck = "" if view.se is None else f" ± {view.se:.2g}"
-    click.echo(f"configuration {view.config_id}  {rank}{score}{luck}")
-    for name, value in view.params.items():
-        click.echo(f"  {name} = {short_value(value)}")
-    for trial in view.trials:
-        click.echo("")
-        _print_trial(trial)
-
-
-def _node(node: str) -> str:
-    """A host's name as it is; of Ray's ids, which have 56 digits, the beginning."""
-    return f"node {node[:12]}" if re.fullmatch(r"[0-9a-f]{56}", node) else node or "an unknown node"
-
-
-def _print_trial(view: TrialView) -> None:
-    took = "" if view.seconds is None else f"  {SHARED * view.shared}{seconds(view.seconds)}"
-    click.echo(f"trial {view.key}  {view.status}  seed {view.seed}{took}  on {_node(view.node)}")
-    for name, value in view.metrics.items():
-        folds = [number(fold.scores[name]) for fold in view.folds if name in fold.scores]
-        # NaN is a score that a trial may give; of one that has not completed it says that there is none.
-        none = math.isnan(value) and view.status != Status.COMPLETED
-        click.echo(f"  {name}: {number(None if none else value)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))
-    for attempt in view.attempts if len(view.attempts) > 1 else ():
-        said = f"  {attempt.error_type}: {attempt.error}" if attempt.error_type else ""
-        click.echo(f"  attempt {attempt.attempt}: {attempt.status.value}{said}")
-    if view.traceback:
-        click.echo(for_user(view.traceback).rstrip())
-    elif view.error:
-        click.echo(f"  {view.error_type}: {view.error}")
-    if view.log:
-        click.echo(f"  it printed:\n{view.log.rstrip()}")
-
-
-def _as_json(view: ConfigView) -> dict[str, object]:
-    return {
-        "config_id": view.config_id,
-        "rank": view.rank,
-        "score": view.score,
-        "se": view.se,
-        "in_best_set": view.in_best_set,
-        "params": params_as_json(view.params),
-        "trials": [
-            {
-                "key": trial.key,
-                "seed": trial.seed,
-                "status": trial.status,
-                "seconds": trial.seconds,
-                "shared": trial.shared,
-                "metrics": finite(trial.metrics),
-                "folds": [{"repeat": fold.repeat, "fold": fold.fold, "scores": finite(fold.scores)} for fold in trial.folds],
-                "attempts": [
-                    {"attempt": one.attempt, "status": one.status.value, "error_type": one.error_type, "error": one.error}
-                    for one in trial.attempts
-                ],
-                "error": trial.error or None,
-                "traceback": trial.traceback or None,
-                "log": trial.log or None,
-            }
-            for trial in view.trials
-        ],
-    }

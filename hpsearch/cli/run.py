@@ -133,7 +133,7 @@ def _render(summary: RunSummary, top: int, as_json: bool, quiet: bool, no_color:
             }
         )
         return
-    print_ranking(results, top=min(top, 10), color=not no_color)
+    print_ranking(results, results.rank(top=min(top, 10)), color=not no_color)
     if quiet:
         return
     took = f" in {seconds(progress.search_s)}" if progress and ran else ""

@@ -33,6 +33,7 @@ from hpsearch.results.statistics import Floats
 _MOST_EXACT = 3  # metrics of which the hypervolume is given
 
 Names = Sequence[str] | Mapping[str, str]
+"""Of metrics and costs; or each with "min", "max", or "" where that is known."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ class Pareto:
         first = self.metrics[0]
         return rows.sort_values(_column(first.name, rows), ascending=first.mode is Mode.MIN, kind="stable")
 
+    @property
+    def values(self) -> pd.DataFrame:
+        """The metrics of `front`, by their names."""
+        rows = self.front
+        return pd.DataFrame({each.name: rows[_column(each.name, rows)] for each in self.metrics})
+
 
 def pareto_of(results: RankedStudy, metrics: Names, *, reference: Mapping[str, float] | None = None) -> Pareto:
     """The front of a study's ranked configurations.
@@ -73,7 +80,8 @@ def pareto_of(results: RankedStudy, metrics: Names, *, reference: Mapping[str, f
         SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
     """
     directions = _directions(results, metrics)
-    ranked = results.rank()
+    every = results.table("configs")
+    ranked = every[every["rank"].notna()]
     values = np.stack([ranked[_column(each.name, ranked)].to_numpy(np.float64, na_value=np.nan) for each in directions], axis=1)
     signs = np.array([each.loss(1.0) for each in directions])
     losses = values * signs
@@ -152,7 +160,7 @@ def _directions(results: RankedStudy, metrics: Names) -> tuple[Metric, ...]:
     names = list(dict.fromkeys(metrics))
     if len(names) < 2:
         raise SpecError(f"a front needs two metrics or more, not {', '.join(names) or 'none'}; name another")
-    own = [name.removeprefix(METRIC) for name in results.configs.columns if name.startswith(METRIC)]
+    own = [name.removeprefix(METRIC) for name in results.table("configs").columns if name.startswith(METRIC)]
     known = [*own, *COSTS]
     modes = metrics if isinstance(metrics, Mapping) else {}
     scorers = bool(results.evaluations["split_id"].notna().any())
@@ -163,13 +171,15 @@ def _directions(results: RankedStudy, metrics: Names) -> tuple[Metric, ...]:
                 f"no metric {name!r} in the results of {results.study.name}; "
                 f"there are {', '.join(known)}{did_you_mean(name, known)}"
             )
-        given = modes.get(name, "min" if name in COSTS and name not in own else "max" if scorers else "")
-        if name == results.metric.name and name not in modes:
+        given = modes.get(name, "")
+        if not given and name == results.metric.name:
             given = results.metric.mode.value
+        elif not given:
+            given = "min" if name in COSTS and name not in own else "max" if scorers else ""
         if not given:
             raise SpecError(
-                f"which way {name} is better is not known: scikit-learn's scorers go up, but a function's metrics may mean "
-                f"anything; name the metrics as {{{name!r}: 'min'}} or {{{name!r}: 'max'}}"
+                f"which way {name} is better is not known: scikit-learn's scorers go up, a function's metrics may mean anything; "
+                f"name the metrics as {{{name!r}: 'min'}} or {{{name!r}: 'max'}}, on the command line {name}:min or {name}:max"
             )
         if given not in tuple(Mode):
             raise SpecError(f"{name} = {given!r}: must be min or max{did_you_mean(given, tuple(Mode))}")

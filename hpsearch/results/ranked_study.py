@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from hpsearch.core.errors import ObjectiveError, SpecError
@@ -15,15 +16,17 @@ from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
 from hpsearch.core.values import Params
 from hpsearch.ledger import StudyRecord
-from hpsearch.results import export, html
+from hpsearch.results import export, exported, html
 from hpsearch.results.columns import METRIC
 from hpsearch.results.design import Design
 from hpsearch.results.failures import FailureGroup, group_failures
 from hpsearch.results.finding import find
 from hpsearch.results.notes import count, number
 from hpsearch.results.ranking import Basis, tells_apart
+from hpsearch.results.selection import column_of, rows_where, with_parameters
 
 RULES = ("best", "1se", "cheapest")
+TABLES = ("configs", "trials", "evaluations", "failures")
 
 
 @dataclass(frozen=True)
@@ -104,16 +107,37 @@ class RankedStudy:
             ranked = ranked.head(top)
         return ranked if columns is None else ranked[[self.column(name) for name in columns]]
 
-    def column(self, name: str) -> str:
-        """The column of `.configs` that `name` means."""
-        known = list(self.configs.columns)
-        for candidate in (name, f"param.{name}", f"metric.{name}"):
-            if candidate in known:
-                return candidate
-        bare = [column.removeprefix("param.").removeprefix("metric.") for column in known]
-        raise SpecError(
-            f"no column {name!r} in the results of {self.study.name}; there are {', '.join(bare)}{did_you_mean(name, bare)}"
-        )
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tables by its name, with the parameters of each row's configuration, and the study's metric in any case.
+
+        Raises:
+            SpecError: an unknown name.
+        """
+        if name not in TABLES:
+            raise SpecError(f"no table {name!r}; there are {', '.join(TABLES)}{did_you_mean(name, TABLES)}")
+        found = with_parameters(getattr(self, name), self.configs)
+        own = METRIC + self.metric.name  # which nobody has while no trial has completed
+        return found if own in found.columns or name == "failures" else found.assign(**{own: np.nan})
+
+    def where(self, condition: str, table: str = "configs") -> pd.DataFrame:
+        """The rows of a table that meet a condition, such as 'C > 1 and kernel == "rbf" and accuracy >= 0.9'.
+
+        Names are the table's columns, parameters and metrics; the language is that of constraints. Ranks stay those of the whole
+        study. What a row has no value of makes a comparison false.
+
+        Raises:
+            SpecError: a condition that cannot be read, an unknown name, or an operation that a row's values do not have.
+        """
+        rows = self.table(table)
+        return rows[rows_where(self.study.name, rows, self.params, condition)]
+
+    def column(self, name: str, table: str = "configs") -> str:
+        """The column of a table that `name` means: its own name, or a parameter's or metric's without `param.` or `metric.`.
+
+        Raises:
+            SpecError: a column that is not there, with the nearest that is; an unknown table.
+        """
+        return column_of(self.study.name, list(self.table(table).columns), name)
 
     def best(self) -> RankedConfig | None:
         """The first of the ranking; None while there is none (`notes` says why)."""
@@ -170,7 +194,11 @@ class RankedStudy:
             ) from None
 
     def select(self, rule: str = "best") -> Params:
-        """The parameters to use, active and fixed.
+        """The parameters to use, active and fixed, of the configuration that `choice` names; raises as it does."""
+        return self.params[self.choice(rule)]
+
+    def choice(self, rule: str = "best") -> str:
+        """The config_id of the configuration to use.
 
         "best": the first of the ranking. "1se": of those within one standard error of the best, the one whose trials took the
         least time (what is simpler is not known; what is cheaper is). "cheapest": the same among the best set.
@@ -185,14 +213,14 @@ class RankedStudy:
             raise ObjectiveError(f"{self.study.name} has no best configuration. {self.notes[0]}")
         ranked = self.rank()
         if rule == "best":
-            return self.params[str(ranked["config_id"].iloc[0])]
+            return str(ranked["config_id"].iloc[0])
         if not self.basis.over:
             raise SpecError(
                 f"the rule {rule!r} needs standard errors, and each configuration was scored once; use the rule 'best'"
             )
         equivalent = ranked[ranked["within_1se" if rule == "1se" else "in_best_set"].fillna(False)]
         cheapest = equivalent.sort_values("seconds", kind="stable")
-        return self.params[str(cheapest["config_id"].iloc[0])]
+        return str(cheapest["config_id"].iloc[0])
 
     def asks_for(self, params: Params) -> bool | None:
         """Whether the spec as it was last run asks for one of the study's configurations; None where that cannot be told."""
@@ -202,22 +230,33 @@ class RankedStudy:
         """What failed, by type of error, the most frequent first; empty where nothing did."""
         return group_failures(self.failures, self.params)
 
-    def to_json_rows(self, top: int | None = None) -> list[dict[str, object]]:
+    def to_json_rows(self, top: int | None = None, *, rows: pd.DataFrame | None = None) -> list[dict[str, object]]:
         """The ranking for programs, best first, then the configurations without a rank (`"rank": null`).
 
-        Each row: rank, config_id, params, score, se, n, status, in_best_set, in_spec, metrics, seconds, shared. Strict JSON:
-        null for what is not known or not finite; a parameter that is not finite is written as YAML writes it (".nan", ".inf").
+        Each row: rank, config_id, params, score, se, n, status, in_best_set, in_spec, metrics, seconds, shared, p_best, rank_low,
+        rank_high. Strict JSON: null for what is not known or not finite; a parameter that is not finite is written as YAML
+        writes it (".nan", ".inf").
+
+        Args:
+            rows: of `.configs`, in place of all.
         """
-        return export.json_rows(self.configs if top is None else self.configs.head(top), self.params)
+        chosen = self.configs if rows is None else rows
+        return export.json_rows(chosen if top is None else chosen.head(top), self.params)
 
     def to_csv(self, path: Path | str) -> None:
         """`.configs` as CSV, an empty cell for null."""
         export.to_csv(self.configs, Path(path))
 
     def to_parquet(self, folder: Path | str) -> list[Path]:
-        """The tables as `FOLDER/{configs,trials,evaluations,failures}.parquet`, with the schema's version; the paths written."""
-        tables = {"configs": self.configs, "trials": self.trials, "evaluations": self.evaluations, "failures": self.failures}
-        return export.to_parquet(tables, Path(folder), study=self.study.name)
+        """The tables as `FOLDER/{configs,trials,evaluations,failures}.parquet`, and `params.parquet` with each configuration's
+        parameters as they were; the paths written. `hpsearch.load(FOLDER)` gives them back.
+
+        Raises:
+            SpecError: they cannot be written there.
+        """
+        tables = {name: getattr(self, name) for name in TABLES}
+        about = exported.About(self.study, self.varying, self.basis, self.expected_seeds, self.notes)
+        return exported.write(tables, self.params, about, Path(folder))
 
     def _repr_html_(self) -> str:
         return html.study_html(self.study.name, self.metric.name, self.varying, self.configs, self.notes)

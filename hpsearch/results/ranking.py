@@ -27,6 +27,7 @@ from hpsearch.results.tables import Tables
 ALPHA = 0.05  # of studies, at most so many leave the truly best configuration out of the best set
 
 _NEARLY_ALL = 0.9
+_SCORED = ("split_id", "seed", "n_train", "n_test")
 
 # A configuration's status is the first of these that one of its trials has.
 _WORST_FIRST = (Status.RUNNING, Status.FAILED, Status.TIMEOUT, Status.CANCELLED, Status.STOPPED, Status.COMPLETED)
@@ -98,18 +99,25 @@ def rank_configs(
     columns["n_trials"] = np.bincount(codes[done], minlength=len(ids)).astype(np.int32)
     columns["n_expected"] = np.full(len(ids), len(seeds), dtype=np.int32)
     columns["complete"] = np.asarray(columns["n_trials"]) >= len(seeds)  # of runs from elsewhere, several may be one seed
-    told = pd.NA if asked is None else [asked(params) for params in tables.params.values()]
-    columns["in_spec"] = pd.Series(told, index=range(len(ids)), dtype="boolean")
+    told = [asked(params) for params in tables.params.values()] if asked is not None else None
+    columns["in_spec"] = pd.Series(_unknown(len(ids)) if told is None else pd.array(told, dtype="boolean"))
     columns["status"] = _statuses(codes, trials["status"], len(ids))
 
     owners, evaluations = tables.evaluation_configs, tables.evaluations
     counted = evaluations["seed"].isin(seeds).to_numpy(dtype=bool)
-    matrix, basis = _score_matrix(evaluations[counted], owners[counted], len(ids), metric.name)
+    # The columns of texts that nothing here looks at are not carried along.
+    looked_at = [name for name in evaluations.columns if name in _SCORED or name == METRIC + metric.name]
+    matrix, basis = _score_matrix(evaluations.loc[counted, looked_at], owners[counted], len(ids), metric.name)
     columns["n"] = np.bincount(owners[counted], minlength=len(ids)).astype(np.int32)
     configs = pd.DataFrame(columns)
     _add_uncertainty(configs, matrix, metric, basis)
-    costs = {name: _means(codes[done], trials[name].to_numpy()[done], len(ids)) for name in ("fit_s", "score_s", "seconds")}
-    costs["peak_rss_bytes"] = _highest(codes[done], peaks[done], len(ids))
+    costs = {
+        name: _highest(codes[done], peaks[done], len(ids))
+        if name == "peak_rss_bytes"
+        else _means(codes[done], trials[name].to_numpy()[done], len(ids))
+        for name in COSTS
+        if name in tie_break
+    }
     rule = BestRule(metric, seeds, tuple(tie_break), scorers=bool(tables.evaluations["split_id"].notna().any()))
     ties = tie_break_columns(rule, configs, costs)
     order, rank = _order(configs, metric, ties)
@@ -154,7 +162,7 @@ def tie_break_columns(rule: BestRule, configs: pd.DataFrame, costs: Mapping[str,
     """Each tie-break as losses (less is better, +inf where there is no number), the deciding one first.
 
     Args:
-        costs: by the names of COSTS, over the repeats that count. (The columns of `configs` hold what all trials cost.)
+        costs: those of COSTS that are tie-breaks, over the repeats that count. (The columns of `configs` tell what all cost.)
     """
     known = [*COSTS, *(name.removeprefix(METRIC) for name in configs.columns if name.startswith(METRIC))]
     losses = []
@@ -217,7 +225,7 @@ def _add_comparison(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis
     """
     n_ranked = int(configs["rank"].notna().sum())
     p_vs_best = np.full(len(configs), np.nan)
-    best_set, within = pd.array([pd.NA] * len(configs), dtype="boolean"), pd.array([pd.NA] * len(configs), dtype="boolean")
+    best_set, within = _unknown(len(configs)), _unknown(len(configs))
     places = {name: np.full(len(configs), np.nan) for name in ("p_best", "rank_low", "rank_high")}
     if n_ranked and basis.over:
         losses = np.where(np.isfinite(matrix[:n_ranked]), metric.loss(1.0) * matrix[:n_ranked], np.nan)
@@ -235,6 +243,11 @@ def _add_comparison(configs: pd.DataFrame, matrix: Floats, metric: Metric, basis
     configs["p_best"] = places["p_best"]
     for name in ("rank_low", "rank_high"):
         configs[name] = pd.Series(places[name]).astype("Int32")
+
+
+def _unknown(n: int) -> pd.arrays.BooleanArray:
+    """Neither true nor false, n times: from a list of as many nulls it takes a tenth of a second for a million."""
+    return pd.arrays.BooleanArray(np.zeros(n, dtype=bool), np.ones(n, dtype=bool))
 
 
 def _losses(metric: Metric, scores: Floats) -> Floats:

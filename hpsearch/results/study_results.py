@@ -1,15 +1,17 @@
-"""One study's results: what is asked of its ranked tables, and how they are made of a ledger."""
+"""One study's results: what is asked of its ranked tables, and how they are made of a ledger or read from an export."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, ReportRecord, StudyRecord, TrialRecord
+from hpsearch.results import exported
 from hpsearch.results.advice import Advice, range_advice
 from hpsearch.results.compare import Comparison, compare_configs
 from hpsearch.results.design import Design, design_of
@@ -202,6 +204,30 @@ def results_of(
             other_trials=other_trials,
             no_longer_varied=no_longer_varied,
         ),
+    )
+
+
+def read_results(folder: Path) -> StudyResults:
+    """What `StudyResults.to_parquet` has written to a folder. How the configurations were chosen is not in it (`design`).
+
+    Raises:
+        SpecError: it was written with another version of the schema.
+        InfrastructureError: a file is missing or damaged, or two exports are mixed.
+    """
+    found = exported.read(folder)
+    about = found.about
+    return StudyResults(
+        study=about.study,
+        trials=found.tables["trials"],
+        configs=found.tables["configs"],
+        evaluations=found.tables["evaluations"],
+        failures=found.tables["failures"],
+        params=found.params,
+        varying=about.varying,
+        basis=about.basis,
+        expected_seeds=about.expected_seeds,
+        design=Design(),
+        notes=about.notes,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 from hpsearch.ledger import SplitRecord, TrialRecord
+from hpsearch.results.collecting import Collected, append_row, collect
 from hpsearch.results.columns import EVALUATIONS, FAILURES, METRIC, PARAM, TIME, TRIALS
 from hpsearch.results.failures import NAMELESS
 from hpsearch.results.parameters import parameter_column, parameter_names, string_column
+from hpsearch.results.statistics import Floats
 
 
 @dataclass(frozen=True)
@@ -52,107 +54,99 @@ def build_tables(
 
     `traceback_of` is asked for the first failed trial of each type of error alone: the records may come without texts.
     """
-    records = sorted(trials, key=attrgetter("number"))
-    params: dict[str, Params] = {}
-    for record in records:
-        params.setdefault(record.config_id, record.params)
-    position = {config_id: index for index, config_id in enumerate(params)}
-    codes = np.fromiter((position[record.config_id] for record in records), dtype=np.int64, count=len(records))
-    rows = list(params.values())
+    found = collect(trials)
+    rows = list(found.params.values())
     columns = {PARAM + name: parameter_column(name, rows) for name in parameter_names(rows)}
-    evaluations, owners = _evaluations(study, records, splits)
+    config_ids = found.config_ids
+    evaluations, owners = _evaluations(study, found, config_ids, splits)
     return Tables(
-        trials=_trials(records, columns, codes),
+        trials=_trials(found, config_ids, columns),
         evaluations=evaluations,
-        failures=_failures(records, traceback_of),
-        params=params,
+        failures=_failures(found.failed, traceback_of),
+        params=found.params,
         param_columns=columns,
-        trial_configs=codes,
-        evaluation_configs=codes[owners],
+        trial_configs=found.codes,
+        evaluation_configs=found.codes[owners],
     )
 
 
-def _trials(records: Sequence[TrialRecord], params: Mapping[str, pd.Series], codes: NDArray[np.int64]) -> pd.DataFrame:
-    metrics = _names(record.metrics for record in records)
+def _trials(found: Collected, config_ids: Sequence[str], params: Mapping[str, pd.Series]) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     for name, dtype in TRIALS.items():
         if name == PARAM:
             # By configuration first: fewer values to look at, and one dtype in both tables.
             for column, values in params.items():
-                columns[column] = values.take(codes).reset_index(drop=True)
+                columns[column] = values.take(found.codes).reset_index(drop=True)
         elif name == METRIC:
-            for metric in metrics:
-                columns[METRIC + metric] = _floats(record.metrics.get(metric) for record in records)
+            for metric, scores in found.metrics.items():
+                columns[METRIC + metric] = pd.Series(scores)
         elif dtype == TIME:
-            columns[name] = _times([getattr(record, name) for record in records])
+            columns[name] = _times(found.floats[name])
+        elif dtype == "float64":
+            columns[name] = pd.Series(found.floats[name])
+        elif name == "shared":
+            columns[name] = pd.Series(found.shared)
+        elif name == "config_id":
+            columns[name] = _series(config_ids, dtype)
+        elif dtype == "string":
+            columns[name] = _series(found.texts[{"trial_key": "key"}.get(name, name)], dtype)
         else:
-            field = {"trial_key": "key"}.get(name, name)
-            columns[name] = _series([getattr(record, field) for record in records], dtype)
+            columns[name] = _series(found.whole[name], dtype)
     return pd.DataFrame(columns)
 
 
 def _evaluations(
-    study: str, records: Sequence[TrialRecord], splits: Iterable[SplitRecord]
+    study: str, found: Collected, config_ids: Sequence[str], splits: Iterable[SplitRecord]
 ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """The table, and the number of each row's record."""
-    # Into columns as they come: a study's splits are its longest table, and a hundred thousand small objects held at once
-    # keep the garbage collector busier than everything else here.
-    position = {record.key: index for index, record in enumerate(records) if record.status == Status.COMPLETED}
-    owner: list[int] = []
-    numbers: dict[str, list[float]] = {name: [] for name in ("repeat", "fold", "n_train", "n_test", "fit_s", "score_s")}
-    scores: dict[str, list[float]] = {}
+    """The table, and the place of each row's trial."""
+    # Into columns as they come: a study's splits are its longest table.
+    keys = found.texts["key"]
+    position = {key: place for place, key in enumerate(keys) if found.texts["status"][place] == Status.COMPLETED}
+    owner = array("q")
+    numbers = {name: array("d") for name in ("repeat", "fold", "n_train", "n_test", "fit_s", "score_s")}
+    scores: dict[str, array[float]] = {}
     for record in splits:
-        index = position.get(record.key)
-        if index is None:
+        place = position.get(record.key)
+        if place is None:
             continue
         split = record.split
-        _append(scores, split.scores, len(owner))
-        owner.append(index)
+        append_row(scores, split.scores, len(owner))
+        owner.append(place)
         for name, column in numbers.items():
             column.append(getattr(split, name))
-    n_splits = len(owner)
-    with_splits = set(owner)
-    for index in position.values():
-        if index not in with_splits:
-            trial = records[index]
-            _append(scores, trial.metrics, len(owner))
-            owner.append(index)
-            for name, column in numbers.items():
-                value = getattr(trial, name, None)
-                column.append(math.nan if value is None else value)
-    owned = np.array(owner, dtype=np.int64)
-    values = {name: np.array(column, dtype=np.float64) for name, column in numbers.items()}
-    is_split = np.arange(len(owned)) < n_splits
+    n_splits, has_splits = len(owner), np.zeros(len(keys), dtype=bool)
+    has_splits[np.array(owner, dtype=np.int64)] = True
+    completed = np.fromiter(position.values(), dtype=np.int64, count=len(position))
+    alone = completed[~has_splits[completed]]
+    owned = np.concatenate([np.array(owner, dtype=np.int64), alone])
+    whole = {name: found.floats[name][alone] if name in found.floats else np.full(len(alone), np.nan) for name in numbers}
+    values = {name: np.concatenate([np.array(column), whole[name]]) for name, column in numbers.items()}
     order = np.lexsort((values["fold"], values["repeat"], owned))
-    rows = [records[index] for index in owned[order].tolist()]
-    given: dict[str, list[object]] = {"study": [study] * len(rows)}
-    given["trial_key"] = [trial.key for trial in rows]
-    for name in ("config_id", "attempt", "seed"):
-        given[name] = [getattr(trial, name) for trial in rows]
-    for name, found in values.items():
-        # Integers but for the rows that have none; exact in a float up to 2^53 rows.
-        whole = name not in ("fit_s", "score_s")
-        kept = found[order].tolist()
-        given[name] = [None if value != value else int(value) for value in kept] if whole else list(kept)
-    places = zip(given["repeat"], given["fold"], is_split[order].tolist(), strict=True)
-    given["split_id"] = [split_id(repeat, fold) if has else None for repeat, fold, has in places]
+    is_split, places = (np.arange(len(owned)) < n_splits)[order], owned[order]
     columns: dict[str, pd.Series] = {}
     for name, dtype in EVALUATIONS.items():
         if name == METRIC:
-            for metric, column in scores.items():
-                columns[METRIC + metric] = pd.Series(np.array(column, dtype=np.float64)[order])
+            for metric in dict.fromkeys([*scores, *(found.metrics if len(alone) else ())]):
+                of_splits = np.array(scores[metric]) if metric in scores else np.full(n_splits, np.nan)
+                of_trials = found.metrics[metric][alone] if metric in found.metrics else np.full(len(alone), np.nan)
+                columns[METRIC + metric] = pd.Series(np.concatenate([of_splits, of_trials])[order])
+        elif name == "study":
+            columns[name] = _series([study] * len(places), dtype)
+        elif name == "split_id":
+            columns[name] = _split_ids(values["repeat"][order], values["fold"][order], is_split)
+        elif name in values:
+            numbered = values[name][order]
+            # Integers but for the rows that have none; exact in a float up to 2^53 rows.
+            columns[name] = pd.Series(numbered).astype(pd.api.types.pandas_dtype(dtype))
         else:
-            columns[name] = _series(given[name], dtype)
-    return pd.DataFrame(columns), owned[order]
+            given: Sequence[object] = keys if name == "trial_key" else config_ids if name == "config_id" else found.whole[name]
+            columns[name] = _series([given[place] for place in places.tolist()], dtype)
+    return pd.DataFrame(columns), places
 
 
-def _append(columns: dict[str, list[float]], row: Mapping[str, float], n_rows: int) -> None:
-    """One more row; a column that begins late is filled up with NaN, and so is one that this row lacks."""
-    for name in row:
-        if name not in columns:
-            columns[name] = [math.nan] * n_rows
-    for name, column in columns.items():
-        column.append(row.get(name, math.nan))
+def _split_ids(repeats: Floats, folds: Floats, is_split: NDArray[np.bool_]) -> pd.Series:
+    pairs = zip(repeats.tolist(), folds.tolist(), is_split.tolist(), strict=True)
+    return _series([split_id(int(repeat), int(fold)) if has else None for repeat, fold, has in pairs], "string")
 
 
 def split_id(repeat: object, fold: object) -> str:
@@ -160,8 +154,7 @@ def split_id(repeat: object, fold: object) -> str:
     return f"r{repeat}f{fold}"
 
 
-def _failures(records: Sequence[TrialRecord], traceback_of: Callable[[TrialRecord], str]) -> pd.DataFrame:
-    failed = [record for record in records if record.status in (Status.FAILED, Status.TIMEOUT)]
+def _failures(failed: Sequence[TrialRecord], traceback_of: Callable[[TrialRecord], str]) -> pd.DataFrame:
     # Thousands of trials fail alike, and tracebacks are long.
     first: dict[str, str] = {}
     for record in failed:
@@ -178,20 +171,11 @@ def _failures(records: Sequence[TrialRecord], traceback_of: Callable[[TrialRecor
     return pd.DataFrame(columns)
 
 
-def _names(mappings: Iterable[object]) -> tuple[str, ...]:
-    names: dict[str, None] = {}
-    for mapping in mappings:
-        names.update(dict.fromkeys(mapping))  # type: ignore[call-overload]
-    return tuple(names)
-
-
-def _floats(values: Iterable[float | None]) -> pd.Series:
-    return pd.Series(np.array([np.nan if value is None else value for value in values], dtype=np.float64))
-
-
-def _times(seconds: Sequence[float | None]) -> pd.Series:
+def _times(seconds: Floats) -> pd.Series:
     """POSIX seconds to UTC timestamps, to the microsecond."""
-    micros = np.array([_NAT if value is None else round(value * 1_000_000) for value in seconds], dtype=np.int64)
+    known = np.isfinite(seconds)
+    micros = np.full(len(seconds), _NAT, dtype=np.int64)
+    micros[known] = np.rint(seconds[known] * 1_000_000)
     return pd.Series(micros.view("datetime64[us]")).dt.tz_localize("UTC")
 
 
@@ -199,8 +183,6 @@ _NAT = np.iinfo(np.int64).min  # numpy's own "not a time"
 
 
 def _series(values: Sequence[object], dtype: str) -> pd.Series:
-    if dtype == "float64":
-        return _floats(values)  # type: ignore[arg-type]
     if dtype == "string":
         # An empty text is an absent one: the ledger writes "" where a trial has no error, no node.
         return string_column([str(value) if value not in (None, "") else None for value in values])

@@ -6,6 +6,8 @@
 
 Literals, lists of them, names; and, or, not; comparisons, chained ones too, `in` and `not in` a list; + - * / // % **; min, max,
 abs; parentheses. true, false and null are written as in YAML or as in Python.
+
+A name may have no value (ABSENT): a comparison with it does not hold, whatever it is, and neither does the name by itself.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from hpsearch.core.values import Value, canonical
 
-Lookup: TypeAlias = Mapping[str, Value]
+ABSENT: Final = object()
+Lookup: TypeAlias = "Mapping[str, Value] | Mapping[str, object]"
+"""The names' values; ABSENT for one that has none."""
 Evaluate: TypeAlias = Callable[[Lookup], Any]
 
 LONGEST = 1000  # characters; a condition that a person wrote has tens
@@ -67,6 +71,10 @@ class ExpressionError(Exception):
         self.column = column
 
 
+class _Absent(Exception):
+    """A value is asked for that is not there."""
+
+
 @dataclass(frozen=True)
 class Expression:
     """A condition. Equal where the text is.
@@ -110,7 +118,10 @@ class Expression:
         Raises:
             ExpressionError: an operation that these values do not have; a division by zero; a value that is no condition.
         """
-        result = self._evaluate(values)
+        try:
+            result = self._evaluate(values)
+        except _Absent:
+            return False
         if not isinstance(result, bool):
             raise ExpressionError(f"is {_kind(result)}, not a condition that holds or does not")
         return result
@@ -162,7 +173,14 @@ class _Reader:
             word = _WORDS[name]
             return lambda _: word
         self.names.setdefault(name, node.col_offset + 1)
-        return lambda values: values[name]
+
+        def look_up(values: Lookup) -> Any:
+            value = values[name]
+            if value is ABSENT:
+                raise _Absent
+            return value
+
+        return look_up
 
     def _join(self, is_and: bool, several: Sequence[ast.expr]) -> Evaluate:
         parts = [self._condition(each) for each in several]
@@ -170,7 +188,17 @@ class _Reader:
         return lambda values: join(part(values) for part in parts)
 
     def _condition(self, node: ast.expr) -> Evaluate:
-        return self._checked(node, bool, "and, or and not join conditions")
+        inner = self._checked(node, bool, "and, or and not join conditions")
+        if not isinstance(node, ast.Name | ast.Attribute):
+            return inner
+
+        def evaluate(values: Lookup) -> Any:
+            try:
+                return inner(values)
+            except _Absent:
+                return False
+
+        return evaluate
 
     def _number(self, node: ast.expr, sign: str) -> Evaluate:
         return self._checked(node, (int, float), f"{sign} takes numbers")
@@ -210,12 +238,15 @@ class _Reader:
         tests = [self._test(op, left, right) for op, left, right in zip(ops, nodes, nodes[1:], strict=False)]
 
         def evaluate(values: Lookup) -> bool:
-            left = parts[0](values)
-            for test, part in zip(tests, parts[1:], strict=True):
-                right = part(values)
-                if not test(left, right):
-                    return False
-                left = right
+            try:
+                left = parts[0](values)
+                for test, part in zip(tests, parts[1:], strict=True):
+                    right = part(values)
+                    if not test(left, right):
+                        return False
+                    left = right
+            except _Absent:
+                return False
             return True
 
         return evaluate

@@ -19,6 +19,7 @@ from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies
 from hpsearch.plan import best_rule_as_run, spec_as_run
 from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
+from hpsearch.spec.model import ReportSpec
 from hpsearch.study.foreign import is_experiment, load_experiment
 from hpsearch.tracking import Delivery, delivery
 
@@ -56,15 +57,28 @@ class UnreadableStudy:
 
 
 def load(name: str, directory: Path | str | None = None) -> StudyResults:
-    """The results of a study, by its name or folder; of any experiment in MLflow: "mlflow:NAME" (see `load_experiment`)."""
+    """The results of a study, by its name or folder; of a folder of Parquet files that `to_parquet` has written; of any
+    experiment in MLflow: "mlflow:NAME" (see `load_experiment`).
+    """
+    from hpsearch.results import (  # late: pandas and scipy take longer to import than many a plan
+        design_of,
+        is_export,
+        read_results,
+    )
+
     if is_experiment(name):
         return load_experiment(name)
-    return load_folder(find_study(name, studies_dir(directory)))
+    export = Path(name).absolute()
+    if StudyFolder(studies_dir(directory) / name).exists or not is_export(export):
+        return load_folder(find_study(name, studies_dir(directory)))
+    found = read_results(export)
+    spec = spec_as_run(found.study, export)
+    return found if spec is None else replace(found, design=design_of(spec))
 
 
 def load_folder(folder: StudyFolder) -> StudyResults:
     """The results of the study in a folder."""
-    from hpsearch.results import load_results  # late: pandas and scipy take longer to import than many a plan to make
+    from hpsearch.results import load_results  # late, as above
 
     with contextlib.closing(open_ledger(folder)) as ledger:
         study = ledger.study()
@@ -84,6 +98,12 @@ def spec_of(folder: StudyFolder) -> StudySpec | None:
     with contextlib.closing(open_ledger(folder)) as ledger:
         study = ledger.study()
         return None if study is None else spec_as_run(study, folder.path)
+
+
+def rows_shown(results: StudyResults) -> int:
+    """How many configurations a table for people has: the spec's `report.top`."""
+    spec = spec_as_run(results.study, Path.cwd())
+    return ReportSpec().top if spec is None else spec.report.top
 
 
 def open_ledger(folder: StudyFolder) -> Ledger:

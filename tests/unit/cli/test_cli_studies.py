@@ -157,7 +157,7 @@ def test_results_as_json_have_the_promised_keys(typed: Typist) -> None:
     rows = typed("results", "squares", "--format", "json").json()
     assert list(rows[0]) == [
         "rank", "config_id", "params", "score", "se", "n", "status", "in_best_set", "in_spec", "metrics", "seconds",
-            "shared",
+            "shared", "p_best", "rank_low", "rank_high",
     ]  # fmt: skip
     assert [row["rank"] for row in rows] == [1, 2, 3, 4, None]
     assert rows[0]["params"] == {"shape": [1, 2], "kind": "yes", "x": 1, "lr": 1e-5}
@@ -180,7 +180,9 @@ def test_results_as_csv_and_into_files(typed: Typist) -> None:
 
 def test_results_as_parquet(typed: Typist) -> None:
     paths = typed("results", "squares", "--format", "parquet", "-o", "tables").out.splitlines()
-    assert [Path(path).name for path in paths] == ["configs.parquet", "trials.parquet", "evaluations.parquet", "failures.parquet"]
+    assert [Path(path).name for path in paths] == [
+        f"{name}.parquet" for name in ("configs", "trials", "evaluations", "failures", "params")
+    ]
     assert pd.read_parquet(typed.folder / "tables" / "configs.parquet")["param.x"].tolist() == [1, 2, 3, 4, 5]
 
 
@@ -188,7 +190,6 @@ def test_results_as_parquet(typed: Typist) -> None:
     ("arguments", "sentence"),
     [
         (("-o", "x.txt"), "-o x.txt: a table goes to stdout; choose --format json, csv or parquet"),
-        (("--format", "parquet", "--top", 2), "--top does not go with --format parquet"),
         (("--format", "csv", "-o", "none/x.csv"), "-o none/x.csv: cannot be written: No such file or directory"),
         (("--format", "xml"), "'xml' is not one of"),
     ],

@@ -6,8 +6,10 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from results_builders import ACCURACY
 
 from hpsearch.core.clock import ManualClock
@@ -66,6 +68,25 @@ def test_trials_of_an_earlier_form_of_the_study_are_counted_not_mixed_in(ledger:
     results = load_results(ledger)
     assert results.trials["param.C"].tolist() == [1.0]
     assert "1 trial of other data, splits or code, from an earlier form of the spec, is not shown." in results.notes
+
+
+def test_pages_of_a_long_study_are_read_in_the_order_of_the_table(ledger: Ledger) -> None:
+    """By an index that begins with the context, each page put the whole study in order: a million trials took hours."""
+    ledger.begin_run(STUDY)
+    told: list[str] = []
+
+    def explain(connection: sa.Connection, cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("SELECT") and "LIMIT" in statement and "trial" in statement:
+            plan = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            told.extend(str(row[-1]) for row in plan.fetchall())
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", explain)
+    try:
+        load_results(ledger)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", explain)
+    assert any("INTEGER PRIMARY KEY" in step for step in told)
+    assert not any("TEMP B-TREE" in step for step in told), told
 
 
 def test_show_reads_attempts_and_log_from_the_ledger(ledger: Ledger) -> None:

@@ -88,6 +88,8 @@ def test_a_functions_metrics_go_the_way_that_is_said() -> None:
     results = functions().results()
     assert results.pareto({"loss": "min", "speed": "max"}).front["param.C"].tolist() == [0, 1]
     assert results.pareto({"loss": "min", "speed": "min"}).front["param.C"].tolist() == [0]
+    assert results.pareto({"loss": "", "speed": "max"}).front["param.C"].tolist() == [0, 1]
+    assert results.pareto({"loss": "", "speed": "max"}).values.to_dict("list") == {"loss": [1.0, 2.0], "speed": [1.0, 2.0]}
     found = results.pareto({"loss": "min", "speed": "max"})
     assert found.table["pareto_front"].isna().tolist() == [False, False, False, True]
     assert found.notes == ("1 configuration without a finite number for each of the metrics.",)
@@ -108,7 +110,7 @@ def test_four_metrics_have_a_front_and_no_volume() -> None:
         (["loss", "sped"], "no metric 'sped' in the results of example; there are speed, loss, .* did you mean speed\\?"),
         (
             ["loss", "speed"],
-            "which way speed is better is not known: .* name the metrics as {'speed': 'min'} or {'speed': 'max'}",
+            "which way speed is better is not known: .* metrics as {'speed': 'min'} or {'speed': 'max'}, on the command ",
         ),
         ({"loss": "min", "speed": "maximum"}, "speed = 'maximum': must be min or max"),
     ],
@@ -129,3 +131,10 @@ def test_a_study_without_a_ranking_has_an_empty_front() -> None:
     made.add({"C": 2}, math.nan)
     found = made.results().pareto(["loss", "fit_s"])
     assert (len(found.front), found.knee, found.hypervolume) == (0, "", 0.0)
+
+
+def test_a_study_in_which_no_trial_has_completed_has_an_empty_front() -> None:
+    """Nobody has its metric, which is no reason to say that there is no such metric."""
+    made = Study(LOSS)
+    made.fail({"C": 1})
+    assert len(made.results().pareto({"loss": "", "fit_s": "max"}).front) == 0

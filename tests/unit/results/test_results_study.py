@@ -15,6 +15,7 @@ from hpsearch.core.errors import ObjectiveError, SpecError
 from hpsearch.core.trial import FailureKind, Status
 from hpsearch.core.values import Value
 from hpsearch.results import show
+from hpsearch.results.ranked_study import TABLES
 
 
 def three() -> Study:
@@ -95,7 +96,7 @@ def test_json_rows_are_the_documented_ones_and_strict_json() -> None:
     rows = study.results().to_json_rows()
     text = json.dumps(rows, allow_nan=False)
     promised = ["rank", "config_id", "params", "score", "se", "n", "status", "in_best_set", "in_spec", "metrics"]
-    assert list(rows[0]) == [*promised, "seconds", "shared"]
+    assert list(rows[0]) == [*promised, "seconds", "shared", "p_best", "rank_low", "rank_high"]
     assert [row["rank"] for row in json.loads(text)] == [1, 2, 3, None, None]
     by_c = {row["params"]["C"]: row for row in json.loads(text)}
     assert by_c[2]["score"] == pytest.approx(0.8)
@@ -119,10 +120,10 @@ def test_exports_come_back_as_they_were(tmp_path: Path) -> None:
     """Types survive Parquet, and the file says which schema it has."""
     results = three().results()
     paths = results.to_parquet(tmp_path / "out")
-    assert [path.name for path in paths] == ["configs.parquet", "trials.parquet", "evaluations.parquet", "failures.parquet"]
+    assert [path.name for path in paths] == [f"{name}.parquet" for name in (*TABLES, "params")]
     pd.testing.assert_frame_equal(pd.read_parquet(paths[0]), results.configs)
     pd.testing.assert_frame_equal(pd.read_parquet(paths[1]), results.trials)
-    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"3"
+    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"4"
     results.to_csv(tmp_path / "configs.csv")
     assert pd.read_csv(tmp_path / "configs.csv")["rank"].tolist() == [1, 2, 3]
 

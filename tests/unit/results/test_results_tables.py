@@ -12,6 +12,7 @@ from results_builders import Study
 from hpsearch.core.trial import Status
 from hpsearch.results.columns import CONFIGS, EVALUATIONS, METRIC, PARAM, TRIALS
 from hpsearch.results.parameters import cell_text, parameter_column
+from hpsearch.results.tables import build_tables
 
 
 @pytest.mark.parametrize(
@@ -135,3 +136,19 @@ def test_twenty_thousand_configurations_are_all_ranked() -> None:
     for index in range(20_000):
         study.add({"C": index, "gamma": float(index), "kernel": "rbf"}, folds=rng.normal(0.9, 0.01, 2).tolist())
     assert study.results().n_ranked == 20_000
+
+
+def test_the_order_in_which_records_come_is_nothing() -> None:
+    """Another database may hand them over in another; tables and configurations are in that of first commits."""
+    study = Study(varying=("C",))
+    for c in (3, 1, 2):
+        study.add({"C": c}, folds=[0.5, 0.6], seed=c)
+        study.add({"C": c}, 0.7, seed=c + 1, metrics={f"m{c}": 1.0})
+    study.fail({"C": 3}, seed=9)
+    study.fail({"C": 4}, "KeyError", seed=9)
+    tables = build_tables("example", study.trials, study.splits)
+    other = build_tables("example", reversed(study.trials), reversed(study.splits))
+    for name in ("trials", "evaluations", "failures"):
+        pd.testing.assert_frame_equal(getattr(other, name), getattr(tables, name), check_like=True)
+    assert list(other.params.items()) == list(tables.params.items())
+    assert other.trial_configs.tolist() == tables.trial_configs.tolist()

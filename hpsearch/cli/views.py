@@ -1,0 +1,154 @@
+"""`hpsearch results --pareto`, `--dependence`, `--ablation`, `--importance`: what is asked of a study besides its ranking."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.text import Text
+
+from hpsearch.cli.common import as_json_text, number, short_value, wrapped
+from hpsearch.cli.importance import importance_rows, print_importance
+from hpsearch.cli.render import make_console, make_table
+from hpsearch.cli.rows import write_text
+from hpsearch.core.errors import SpecError
+from hpsearch.results import StudyResults
+from hpsearch.results.pareto import Pareto
+
+TARGETS = ("score", "failed", "seconds")
+
+
+@dataclass(frozen=True)
+class View:
+    """One question. `option` asks it, `subject` is what of; `target` is what the answer is about."""
+
+    option: str
+    subject: str = ""
+    target: str = "score"
+
+    @classmethod
+    def of(
+        cls, *, importance: bool, dependence: str | None, target: str, ablation: bool, start: str | None, pareto: str | None
+    ) -> View | None:
+        """The one that the options ask for; None for none.
+
+        Raises:
+            SpecError: two at once, or an option that goes with another one.
+        """
+        found = [
+            *([cls("--importance", target=target)] if importance else []),
+            *([cls("--dependence", dependence, target)] if dependence is not None else []),
+            *([cls("--ablation", start or "")] if ablation else []),
+            *([cls("--pareto", pareto)] if pareto is not None else []),
+        ]
+        if len(found) > 1:
+            raise SpecError(f"{found[0].option} and {found[1].option} are two questions: ask one at a time")
+        if start is not None and not ablation:
+            raise SpecError("--from says where an ablation starts: add --ablation, or leave it out")
+        if target != "score" and not (importance or dependence is not None):
+            raise SpecError(f"--target {target} goes with --importance or --dependence: add one, or leave it out")
+        return found[0] if found else None
+
+
+def tell_view(found: StudyResults, view: View, *, as_json: bool, output: Path | None, color: bool) -> None:
+    """Answers it, for people or for programs."""
+    if view.option == "--importance":
+        shares = found.importance(view.target)
+        if as_json:
+            write_text(as_json_text(importance_rows(shares)), output)
+        else:
+            print_importance(found, shares, color=color)
+    elif view.option == "--pareto":
+        front = found.pareto(_metrics(view.subject))
+        if as_json:
+            write_text(as_json_text(_pareto_json(found, front)), output)
+        else:
+            _print_pareto(found, front, color=color)
+    elif view.option == "--dependence":
+        curve = found.partial_dependence(view.subject, view.target)
+        if as_json:
+            told = {
+                "parameter": curve.parameter,
+                "target": curve.target,
+                "values": _records(curve.table),
+                "notes": list(curve.notes),
+            }
+            write_text(as_json_text(told), output)
+        else:
+            title = f"The mean {found.metric.name if view.target == 'score' else view.target} at values of {curve.parameter}"
+            _print(curve.table, title, curve.notes, color=color)
+    else:
+        path = found.ablation(view.subject)
+        if as_json:
+            write_text(as_json_text({"steps": _records(path.table), "notes": list(path.notes)}), output)
+        else:
+            table = path.table.drop(columns=["with"]) if (path.table["with"] == "").all() else path.table
+            _print(table, f"What led to the best, by the {found.metric.name} foretold", path.notes, color=color)
+
+
+def _metrics(text: str) -> dict[str, str]:
+    """ "accuracy,speed:max" by name; no direction is one that may be known."""
+    parts = (part.partition(":") for part in text.split(","))
+    return {name.strip(): mode.strip() for name, _, mode in parts if name.strip()}
+
+
+def _pareto_json(found: StudyResults, front: Pareto) -> dict[str, Any]:
+    names = [each.name for each in front.metrics]
+    rows = found.to_json_rows(rows=front.front)
+    values = _records(front.values)
+    return {
+        "metrics": [{"name": each.name, "mode": each.mode.value} for each in front.metrics],
+        "front": [{**row, "values": {name: value[name] for name in names}} for row, value in zip(rows, values, strict=True)],
+        "knee": front.knee or None,
+        "hypervolume": _known(front.hypervolume),
+        "reference": {name: _known(value) for name, value in zip(names, front.reference, strict=True)},
+        "notes": list(front.notes),
+    }
+
+
+def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
+    console = make_console(color)
+    rows, names = front.front, [each.name for each in front.metrics]
+    ways = ", ".join(f"{each.name} ({each.mode.value})" for each in front.metrics)
+    console.print(Text(f"{len(rows):,} of {len(front.table):,} ranked configurations are beaten by none in all of {ways}"))
+    if len(rows):
+        varying = [name for name in found.varying if f"param.{name}" in rows.columns]
+        headings = ["rank", "config", *names, *varying, ""]
+        table = make_table(headings, left=("config", ""), whole=headings)
+        for (_, row), (_, value) in zip(rows.iterrows(), front.values.iterrows(), strict=True):
+            params = found.params[str(row["config_id"])]
+            cells = [str(row["rank"]), str(row["config_id"])[:8], *(number(float(value[name])) for name in names)]
+            cells += [short_value(params[name]) if name in params else "" for name in varying]
+            table.add_row(*map(Text, (*cells, "knee" if row["config_id"] == front.knee else "")))
+        console.print(table)
+    if front.knee:
+        console.print(Text(wrapped("knee: where a little more of one begins to cost much of another"), style="dim"))
+    for note in (*front.notes, *(found.notes[:1] if not len(front.table) else ())):
+        console.print(Text(wrapped(note), style="yellow"))
+
+
+def _print(rows: pd.DataFrame, title: str, notes: tuple[str, ...], *, color: bool) -> None:
+    console = make_console(color)
+    if len(rows):
+        console.print(Text(title))
+        table = make_table(list(rows.columns), left=("parameter",), whole=list(rows.columns))
+        for record in _records(rows):
+            cells = [
+                "" if value is None else number(value) if isinstance(value, float) else str(value) for value in record.values()
+            ]
+            table.add_row(*map(Text, cells))
+        console.print(table)
+    for note in notes:
+        console.print(Text(wrapped(note), style="yellow"))
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = table.to_dict(orient="records")
+    return [{str(name): _known(value) for name, value in row.items()} for row in rows]
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
