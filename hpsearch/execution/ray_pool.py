@@ -5,6 +5,7 @@ What Tune would write for itself is off: loggers and snapshots cost more than th
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import tempfile
@@ -122,7 +123,7 @@ class WorkerPool:
     """Starts on `start`, ends when every worker has been retired or `stop` is called."""
 
     def __init__(self, setup: WorkerSetup, resources: ResourcesSpec, workers: int) -> None:
-        self._setup = setup
+        self._setup = dataclasses.replace(setup, workers=workers)
         self._resources = resources
         self._workers = workers
         self._stopping = threading.Event()

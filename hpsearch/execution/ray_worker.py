@@ -11,16 +11,21 @@ from hpsearch.core.clock import SystemClock
 from hpsearch.dispatch.messages import HandIn, Reply, WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.loop import work
+from hpsearch.execution.ray_exchange import NodeExchange
 from hpsearch.trainables import Program, build
 
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What every worker is given. `table` is an ObjectRef in a list, so that Ray passes the reference and not the data."""
+    """What every worker is given. `table` is an ObjectRef in a list, so that Ray passes the reference and not the data.
+
+    `workers`: how many there are to be.
+    """
 
     dispatcher: Any  # ray.actor.ActorHandle; Ray ships no types
     program: Program
     table: list[Any]
+    workers: int = 1
 
 
 class WorkerCannotStart(Exception):
@@ -74,8 +79,9 @@ def run_worker(config: dict[str, Any], setup: WorkerSetup) -> None:
     slot = tune.get_context().get_trial_id()
     worker = WorkerInfo(slot=slot, incarnation=uuid.uuid4().hex, node=context.get_node_id(), pid=os.getpid())
     cpus = max(1, int(setup.program.cpus))
+    exchange = NodeExchange.of(setup.dispatcher, worker, setup.program, setup.workers)
     try:
-        objective = build(setup.program, ray.get(setup.table[0]) if setup.table else None)
+        objective = build(setup.program, ray.get(setup.table[0]) if setup.table else None, exchange=exchange)
     except Exception as error:
         raise WorkerCannotStart(f"on {ray.util.get_node_ip_address()}: {type(error).__name__}: {error}") from error
     clock = SystemClock()
