@@ -80,7 +80,7 @@ class _Threaded:
     def claim(self, wanted: Mapping[int, tuple[str, ...]]) -> Turn | None:
         grant = self._node.ask("claim", self._slot, wanted)
         self._waited = 0 if grant is not None else self._waited + 1
-        assert self._waited < 500, "nobody waits for what does not come"
+        assert self._waited < 100, "nobody waits for what does not come"
         if grant is None or grant.handle is None:
             return None if grant is None else Turn(grant.fold)
         head, buffers = grant.handle
