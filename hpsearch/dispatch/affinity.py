@@ -1,9 +1,10 @@
-"""What each worker has at hand of the first steps that it fitted, and when a second worker is worth the same steps again."""
+"""What each worker has at hand of first steps, and when a second worker had better begin with the same, too."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.trainables import Kinship
 
 _NONE = Kinship()
@@ -26,9 +27,10 @@ class _Mean:
 
 @dataclass(frozen=True, slots=True)
 class _Hand:
-    """A worker's: of what it was leased last, since when (POSIX seconds), and whether it had to fit those steps for it."""
+    """A worker's: what it was leased last, on which node, since when (POSIX seconds), and whether it lacked those steps then."""
 
     kin: Kinship
+    node: str
     since: float
     begins: bool
 
@@ -38,8 +40,8 @@ class Affinity:
 
     def __init__(self) -> None:
         self._hands: dict[str, _Hand] = {}
-        self._beginning = _Mean()  # how long trials take that fit their first steps
-        self._going_on = _Mean()  # and those that find them fitted
+        self._beginning = _Mean()  # how long trials take that lack their first steps
+        self._going_on = _Mean()  # and those that have them
 
     def of(self, slot: str) -> Kinship:
         """What the worker did last, and still has at hand."""
@@ -49,32 +51,36 @@ class Affinity:
         """What the other workers are at."""
         return [hand.kin for other, hand in self._hands.items() if other != slot and hand.kin.prefixes]
 
-    def leased(self, slot: str, kin: Kinship, now: float) -> bool:
-        """Whether the worker has to fit steps for what it is leased now."""
-        begins = kin.prefixes != self.of(slot).prefixes
-        self._hands[slot] = _Hand(kin, now, begins)
+    def leased(self, worker: WorkerInfo, kin: Kinship, now: float) -> bool:
+        """Whether the worker lacks the steps of what it is leased now: it fits them, or waits for those who are at it."""
+        begins = kin.prefixes != self.of(worker.slot).prefixes
+        self._hands[worker.slot] = _Hand(kin, worker.node, now, begins)
         return begins
 
     def took(self, seconds: float, *, begins: bool) -> None:
-        """A trial took so long from its begin to its end, of those that fit their first steps (`begins`) or found them fitted."""
+        """A trial took so long from its begin to its end, of those that lacked their first steps (`begins`) or had them."""
         (self._beginning if begins else self._going_on).add(seconds)
 
     def lost(self, slot: str) -> None:
         """The worker has nothing any more: it is gone."""
         self._hands.pop(slot, None)
 
-    def is_worth_joining(self, kin: Kinship, waiting: int, now: float) -> bool:
-        """Whether a worker that fits these steps once more is ready well before those that have them are through.
+    def is_worth_joining(self, kin: Kinship, waiting: int, now: float, node: str, *, divides: bool) -> bool:
+        """Whether a worker that begins with these steps, too, is ready well before those that have them are through.
+
+        It is where they are fitted once a node and somebody on its node is at them: it takes the folds that are fitted, and fits
+        some of the others in the meantime. Else it has to fit all of them once more.
 
         Args:
             waiting: trials not leased yet that begin with the same steps.
+            node: the worker's; `divides`: whether workers there take such steps from one another.
 
         Until a trial of each sort has ended nothing is known, and nobody is kept waiting.
         """
         if not self._beginning.n or not self._going_on.n:
             return True
         busy = [hand for hand in self._hands.values() if hand.kin.prefixes == kin.prefixes]
-        if not busy:
+        if not busy or (divides and any(hand.node == node for hand in busy)):
             return True
         fit_s = self._beginning.seconds
         left_s = min(max(0.0, fit_s - (now - hand.since)) if hand.begins else 0.0 for hand in busy)

@@ -22,6 +22,7 @@ from hpsearch.core.trial import Evaluation, Failure, FailureKind, Status, TrialR
 from hpsearch.core.values import Params
 from hpsearch.dispatch.affinity import Affinity
 from hpsearch.dispatch.backlog import Backlog, Pending
+from hpsearch.dispatch.commons import Commons
 from hpsearch.dispatch.costs import KEPT, Costs
 from hpsearch.dispatch.messages import HandIn, Lease, Progress, Reply, Retire, Wait, WorkerInfo
 from hpsearch.dispatch.policy import Misnamed, RetryPolicy
@@ -60,6 +61,7 @@ class Dispatcher:
         self._workers: dict[str, WorkerInfo] = {}
         self._leases: dict[str, _Held] = {}
         self._affinity = Affinity()
+        self.commons = Commons()  # workers speak to it past this class: nothing of it is recorded
         self._costs = Costs(ledger.durations(plan.context.digest, KEPT))
         self._worked_s = 0.0  # of trials that ended in this run
         self._units = 0
@@ -80,12 +82,14 @@ class Dispatcher:
         if worker.slot in self._leases:
             self.lost(worker.slot, Failure(FailureKind.CRASH, "WorkerDied", "the worker's process ended and was started again"))
         self._workers[worker.slot] = worker
+        self.commons.join(worker)
 
     def exchange(self, hand_in: HandIn) -> Reply:
         """Commits what is handed in, then answers. Whoever was replaced in its slot changes nothing and is retired."""
         worker = self._workers.get(hand_in.slot)
         if worker is None or worker.incarnation != hand_in.incarnation:
             return Retire("another process has taken this worker's place")
+        self.commons.release(worker.slot)
         held = self._leases.get(hand_in.slot)
         begun: list[Begun] = []
         settled, lost = self._settle(held, hand_in.results, begun)
@@ -105,6 +109,7 @@ class Dispatcher:
         if isinstance(reply, Retire):
             del self._workers[worker.slot]
             self._affinity.lost(worker.slot)
+            self.commons.lost(worker.slot)
         return reply
 
     def holds(self, slot: str, incarnation: str, key: str) -> bool:
@@ -116,6 +121,7 @@ class Dispatcher:
         """The process in `slot` is gone, as `failure` says. What it had is leased again, the culprit charged where known."""
         self._workers.pop(slot, None)
         self._affinity.lost(slot)
+        self.commons.lost(slot)
         held = self._leases.pop(slot, None)
         if held is None or not held.pending:
             return
@@ -236,7 +242,8 @@ class Dispatcher:
         started_at = self._clock.now()
 
         def joins(kin: Kinship, waiting: int) -> bool:
-            return not self._leases or self._affinity.is_worth_joining(kin, waiting, started_at)
+            divides = self.commons.hands_on(worker.node)
+            return not self._leases or self._affinity.is_worth_joining(kin, waiting, started_at, worker.node, divides=divides)
 
         mine, beside = self._affinity.of(worker.slot), self._affinity.beside(worker.slot)
         taken = self._backlog.take(seconds, model, mine, beside, joins)
@@ -246,7 +253,7 @@ class Dispatcher:
         now = self._clock.monotonic()
         self._first_lease = now if self._first_lease is None else self._first_lease
         self._units += 1
-        begins = self._affinity.leased(worker.slot, taken[0].kin, started_at)
+        begins = self._affinity.leased(worker, taken[0].kin, started_at)
         for pending in taken:
             pending.begins = begins and pending is taken[0]
         assignments = tuple(pending.assignment() for pending in taken)

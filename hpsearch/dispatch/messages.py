@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from hpsearch.core.trial import TrialResult, WorkUnit
 from hpsearch.core.values import Params
@@ -55,6 +55,30 @@ class Retire:
 
 
 Reply: TypeAlias = Lease | Wait | Retire
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """First steps that a worker has fitted to a fold, for the others of its node.
+
+    `handle`: what they find the rows by, which take `nbytes`. `room_bytes`: what all offers of this node may take.
+    """
+
+    slot: str
+    fold: int
+    key: str
+    handle: Any
+    nbytes: int
+    room_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The fold to go on with. `handle`: of the rows after the steps of `key`, where these are ready; the rest is to be fitted."""
+
+    fold: int
+    key: str = ""
+    handle: Any = None
 
 
 @dataclass(frozen=True, slots=True)

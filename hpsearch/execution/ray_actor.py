@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import HpsearchError
 from hpsearch.core.trial import Failure
 from hpsearch.dispatch.dispatcher import Dispatcher
-from hpsearch.dispatch.messages import HandIn, Progress, Reply, Retire, WorkerInfo
+from hpsearch.dispatch.messages import Grant, HandIn, Offer, Progress, Reply, Retire, WorkerInfo
 from hpsearch.execution.filing import Filing
 from hpsearch.execution.job import Job, open_backlog
 from hpsearch.ledger import Ledger
@@ -60,9 +60,27 @@ class DispatcherActor:
     def load_checkpoint(self, key: str) -> bytes | None:
         return self._filing.load_checkpoint(key)
 
-    def lost(self, slot: str, failure: Failure) -> None:
+    def claim(self, slot: str, wanted: Mapping[int, tuple[str, ...]]) -> Grant | None:
         with self._keeping_errors():
-            self._dispatcher.lost(slot, failure)
+            return self._dispatcher.commons.claim(slot, wanted)
+        return None
+
+    def offer(self, offer: Offer) -> None:
+        with self._keeping_errors():
+            self._dispatcher.commons.offer(offer)
+
+    def withhold(self, slot: str, fold: int, keys: tuple[str, ...]) -> None:
+        with self._keeping_errors():
+            self._dispatcher.commons.withhold(slot, fold, keys)
+
+    def forget(self, slot: str, fold: int, key: str) -> None:
+        with self._keeping_errors():
+            self._dispatcher.commons.forget(slot, fold, key)
+
+    def lost(self, slot: str, failure: Failure) -> None:
+        if self._work is not None:  # who had no work has lost none
+            with self._keeping_errors():
+                self._dispatcher.lost(slot, failure)
 
     def drain(self) -> None:
         self._dispatcher.drain()

@@ -111,7 +111,7 @@ class Crew:
             here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
             of_actor = {"num_cpus": 0, "max_restarts": 0, "scheduling_strategy": here}
             self._actor = ray.remote(DispatcherActor).options(**of_actor).remote()
-            self._pool = WorkerPool(WorkerSetup(self._actor, self._modules), self._resources, self.workers, self._leaving)
+            self._pool = WorkerPool(WorkerSetup(self._actor, self._modules, self.workers), self._resources, self._leaving)
             self._called.set()
             self._pool.run()
         except BaseException as error:  # the thread's end is noticed by the driver, which raises this

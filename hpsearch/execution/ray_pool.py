@@ -120,10 +120,9 @@ class _SayNothing(_NotStored, TrialProgressCallback):  # type: ignore[misc]
 class WorkerPool:
     """Workers, as trials of one Tune run: `run` lasts until every one has been retired, or until `leaving` is set."""
 
-    def __init__(self, setup: WorkerSetup, resources: ResourcesSpec, workers: int, leaving: threading.Event) -> None:
+    def __init__(self, setup: WorkerSetup, resources: ResourcesSpec, leaving: threading.Event) -> None:
         self._setup = setup
         self._resources = resources
-        self._workers = workers
         self._leaving = leaving
         self._losses = _TellLosses(setup.dispatcher)
         self._folder = tempfile.mkdtemp(prefix="hpsearch-tune-")
@@ -132,12 +131,12 @@ class WorkerPool:
     def unable(self) -> str:
         """Why no worker can start, once each of them has tried; until then, or where only some cannot, empty."""
         reasons = list(self._losses.unable.values())
-        return reasons[-1] if len(reasons) == self._workers else ""
+        return reasons[-1] if len(reasons) == self._setup.workers else ""
 
     def run(self) -> None:
         """Raises what Tune raises."""
         os.environ.update(_SETTINGS)
-        os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(self._workers))
+        os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(self._setup.workers))
         RayActorManager._actor_task_failed = _actor_task_failed
         usage.tag_callbacks = _count_no_callbacks
         try:
@@ -155,7 +154,7 @@ class WorkerPool:
             shape["memory"] = self._resources.memory_bytes
         tuner = tune.Tuner(
             tune.with_resources(tune.with_parameters(run_worker, setup=self._setup), shape),
-            tune_config=tune.TuneConfig(num_samples=self._workers, reuse_actors=False),
+            tune_config=tune.TuneConfig(num_samples=self._setup.workers, reuse_actors=False),
             run_config=tune.RunConfig(
                 name="workers",
                 storage_path=self._folder,

@@ -14,6 +14,7 @@ from hpsearch.core.clock import SystemClock
 from hpsearch.dispatch.messages import HandIn, Reply, WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.loop import work
+from hpsearch.execution.ray_exchange import NodeExchange
 from hpsearch.trainables import Program, build
 
 _ASKS_EVERY_S = 0.05
@@ -21,10 +22,11 @@ _ASKS_EVERY_S = 0.05
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What every worker is given: whom to ask, and what to import while there is no work yet."""
+    """What every worker is given: whom to ask, what to import while there is no work yet, and how many workers there are to be."""
 
     dispatcher: Any  # ray.actor.ActorHandle; Ray ships no types
     modules: tuple[str, ...]
+    workers: int
 
 
 class WorkerCannotStart(Exception):
@@ -79,8 +81,9 @@ def run_worker(config: dict[str, Any], setup: WorkerSetup) -> None:
     slot = tune.get_context().get_trial_id()
     worker = WorkerInfo(slot=slot, incarnation=uuid.uuid4().hex, node=context.get_node_id(), pid=os.getpid())
     cpus = max(1, int(program.cpus))
+    exchange = NodeExchange.of(setup.dispatcher, worker, program, setup.workers)
     try:
-        objective = build(program, ray.get(table[0]) if table else None)
+        objective = build(program, ray.get(table[0]) if table else None, exchange=exchange)
     except Exception as error:
         raise WorkerCannotStart(f"on {ray.util.get_node_ip_address()}: {type(error).__name__}: {error}") from error
     clock = SystemClock()

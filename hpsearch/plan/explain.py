@@ -107,7 +107,7 @@ def _steps(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Iterat
         times, naive = None, None
         if missing is not None:
             times, naive = plan.step_fits(missing, place), missing.trials * plan.splits
-        why = "once for all trials that share its settings" if is_shared else "once for each trial and fold"
+        why = "once a fold for all trials that share its settings" if is_shared else "once for each trial and fold"
         yield Layer("steps", name, why, times, naive)
 
 

@@ -43,7 +43,7 @@ class PlanCounts:
     """What a study amounts to. None where counting would mean listing; `exact` is False for an upper bound or an estimate.
 
     `fits_naive` is what evaluating every missing trial alone would fit; `fits` what the physical plan fits; `prefix_fits` what it
-    fits of a pipeline's steps before the last, on each worker that comes to them. `work_units`: how many parts are leased, at
+    fits of a pipeline's steps before the last, on each node that comes to them. `work_units`: how many parts are leased, at
     most: short ones go together. `grid` is the size of a grid before constraints, and `off_grid` how many of the configurations
     are none of it; of an estimate of what constraints leave of it, `low` to `high` is the 95 % interval.
     """

@@ -30,22 +30,26 @@ function trials and commands needs none of them.
 from hpsearch.trainables.handle import TrialHandle, TrialRun
 from hpsearch.trainables.libraries import libraries
 from hpsearch.trainables.program import Objective, Prepared, Program, build, further_problems, prepare
+from hpsearch.trainables.sharing.exchange import Exchange, Rows, Turn
 from hpsearch.trainables.sharing.grouping import Kinship, Reason, Sharing, together
 from hpsearch.trainables.snapshot import CodeSnapshot
 from hpsearch.trainables.table import Handover, Table
 
 __all__ = [
     "CodeSnapshot",
+    "Exchange",
     "Handover",
     "Kinship",
     "Objective",
     "Prepared",
     "Program",
     "Reason",
+    "Rows",
     "Sharing",
     "Table",
     "TrialHandle",
     "TrialRun",
+    "Turn",
     "build",
     "further_problems",
     "libraries",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from hpsearch.trainables.scorers import Scorers
 from hpsearch.trainables.sharing.ahead import Ahead, PathShare, bin_key, last_step, prefix_keys
 from hpsearch.trainables.sharing.bins import Bins
 from hpsearch.trainables.sharing.cache import Cache
+from hpsearch.trainables.sharing.exchange import Exchange, NoExchange
 from hpsearch.trainables.sharing.fits import Held, HeldFits
 from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
 from hpsearch.trainables.sharing.prefixes import own as own_rows
@@ -48,6 +49,7 @@ class FittingObjective:
 
     Args:
         shares: whether work is shared; not where seconds are what is compared.
+        exchange: the way to workers that share first steps with this one; none where left out.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class FittingObjective:
         clock: Clock,
         *,
         shares: bool = True,
+        exchange: Exchange | None = None,
     ) -> None:
         self._bases = bases
         self._splits = table.splits
@@ -73,7 +76,9 @@ class FittingObjective:
         self._shares = shares
         self._ahead = Ahead()
         cache = Cache()
-        self._prefixes = Prefixes(clock, cache)
+        # Of what others fitted come the rows alone, and no pipeline to look into.
+        others = exchange if exchange is not None and scorers.see_predictions_alone else NoExchange()
+        self._prefixes = Prefixes(clock, cache, others)
         self._bins = Bins(clock, cache)
         self._held = HeldFits()
         self._broken: set[str] = set()  # groups of trials whose one fit does not answer for all
@@ -100,12 +105,25 @@ class FittingObjective:
         def fresh() -> Estimator:
             return configure(base, own, trial.seed, self._cpus)
 
+        aside_before_s = self._prefixes.aside_s
         with joblib_threads(self._cpus):
-            found = [self._on_split(index, base, fresh, part) for index in range(len(self._splits))]
+            by_split = {index: self._on_split(index, base, fresh, part) for index in self._turns(base, part)}
+        aside_s = self._prefixes.aside_s - aside_before_s
+        found = [by_split[index] for index in range(len(self._splits))]
         scores = tuple(score for score, _ in found)
         means = {name: _mean([split.scores[name] for split in scores]) for name in self._metrics}
         moved = [moved for _, moved in found]
-        return Evaluation(means, scores, moved_s=sum(moved), shared=any(abs(each) > _ROUNDING_S for each in moved))
+        is_shared = any(abs(each) > _ROUNDING_S for each in moved)
+        return Evaluation(means, scores, moved_s=sum(moved) - aside_s, shared=is_shared)
+
+    def _turns(self, base: Estimator, part: _Part) -> Iterator[int]:
+        """The splits in the order in which their rows can be had, each when it can be."""
+        left = list(range(len(self._splits)))
+        while left:
+            is_alone = not part.prefixes or id(base) in self._needs_writable or id(base) in self._unsteady
+            index = left[0] if is_alone else self._prefixes.turn(left, base, part.prefixes)
+            left.remove(index)
+            yield index
 
     def _on_split(self, index: int, base: Estimator, fresh: Callable[[], Estimator], part: _Part) -> tuple[SplitScore, float]:
         """The split's scores, and the seconds in them that other trials' attempts spent, less those spent for others."""

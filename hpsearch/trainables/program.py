@@ -25,6 +25,7 @@ from hpsearch.trainables.fitting import FittingObjective
 from hpsearch.trainables.functions import FunctionObjective, call_of, import_function
 from hpsearch.trainables.handle import TrialRun
 from hpsearch.trainables.scorers import find_scorers
+from hpsearch.trainables.sharing.exchange import Exchange
 from hpsearch.trainables.sharing.grouping import Sharing
 from hpsearch.trainables.sharing.reasons import nothing_shared, sharing_in
 from hpsearch.trainables.snapshot import CodeSnapshot, take_snapshot
@@ -131,12 +132,13 @@ def further_problems(draft: Draft) -> tuple[Problem, ...]:
     return findings.problems
 
 
-def build(program: Program, table: Table | None, *, clock: Clock | None = None) -> Objective:
+def build(program: Program, table: Table | None, *, clock: Clock | None = None, exchange: Exchange | None = None) -> Objective:
     """The objective of a prepared study; made once in each worker, and used for all its trials.
 
     Args:
         table: the study's as `prepare` gives it, which may be read-only; None where it has none.
         clock: times fits and scores; the machine's where left out.
+        exchange: the way to workers that share first steps with this one; none where left out.
 
     Raises:
         SpecError: where this machine lacks what the driver's had: a package, say.
@@ -150,7 +152,9 @@ def build(program: Program, table: Table | None, *, clock: Clock | None = None) 
     if program.code is not None:
         program.code.activate()
     with findings.collecting():
-        return _function(program, table) if program.trial.kind == "function" else _fitting(program, table, clock or SystemClock())
+        if program.trial.kind == "function":
+            return _function(program, table)
+        return _fitting(program, table, clock or SystemClock(), exchange)
     findings.raise_if_any()
     raise AssertionError("a block that neither returned nor left a finding")
 
@@ -162,12 +166,13 @@ def _function(program: Program, table: Table | None) -> Objective:
     return FunctionObjective(function, call, path, program.metric, table)
 
 
-def _fitting(program: Program, table: Table | None, clock: Clock) -> Objective:
+def _fitting(program: Program, table: Table | None, clock: Clock, exchange: Exchange | None) -> Objective:
     assert table is not None  # prepare() lets no estimator through without data and splits
     assert program.evaluate is not None
     bases = Bases(program.trial, table, program.choices)
     metrics = program.evaluate.metrics
-    return FittingObjective(bases, table, find_scorers(metrics), metrics, program.cpus, clock, shares=program.sharing.is_any)
+    scorers, shares = find_scorers(metrics), program.sharing.is_any
+    return FittingObjective(bases, table, scorers, metrics, program.cpus, clock, shares=shares, exchange=exchange)
 
 
 def _sharing(spec: StudySpec, checked: Checked) -> Sharing:

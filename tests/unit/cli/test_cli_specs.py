@@ -213,8 +213,8 @@ def test_plan_draws_what_is_done_once_as_a_tree(typed: Typist) -> None:
         "    has alone, to the last bit:",
         "    wine, 178 rows x 13 columns: read once, in memory once a machine",
         "    └ 3 folds: cut once on each worker, the same for every trial",
-        "      └ scale: 6 times instead of 24 (4x fewer): once for all trials that share",
-        "        its settings",
+        "      └ scale: 6 times instead of 24 (4x fewer): once a fold for all trials that",
+        "        share its settings",
         "        └ GradientBoostingClassifier: 18 times instead of 24 (1.33x fewer): one",
         "          fit answers for both values of clf__n_estimators, but for what is said",
         "          below",
@@ -277,7 +277,7 @@ def test_a_plan_of_very_many_trials_says_what_is_shared_without_counts(typed: Ty
     typed.write("spec.yaml", BOOSTING)
     wide = ("--set", "space.clf__min_samples_leaf={int: [1, 100000]}")
     out = sentences(typed("plan", "spec.yaml", *wide).out)
-    assert "└ scale: once for all trials that share its settings" in out
+    assert "└ scale: once a fold for all trials that share its settings" in out
     assert "instead of" not in out
     assert "fits:" not in out
     assert "expected time" not in out

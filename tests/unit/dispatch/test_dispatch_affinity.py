@@ -13,7 +13,7 @@ from hpsearch.core.trial import Assignment, Evaluation, TrialResult, Usage
 from hpsearch.dispatch.affinity import Affinity
 from hpsearch.dispatch.backlog import Backlog
 from hpsearch.dispatch.dispatcher import Dispatcher
-from hpsearch.dispatch.messages import HandIn, Lease, Reply, Retire, WorkerInfo
+from hpsearch.dispatch.messages import HandIn, Lease, Offer, Reply, Retire, WorkerInfo
 from hpsearch.ledger import Ledger, StudyRecord
 from hpsearch.plan import StudyPlan
 from hpsearch.search import make_searcher
@@ -32,9 +32,14 @@ LATER_S = 0.3  # each worker begins so much after the one before it
 
 
 class Simulated:
-    """Workers that take FIT_S for steps which they have not at hand, and SCORE_S for each trial."""
+    """Workers that take FIT_S for steps which they have not at hand, and SCORE_S for each trial.
 
-    def __init__(self, *, settings: int, alphas: int, workers: int) -> None:
+    `divides`: of a setting that another has begun they have the steps when that one has.
+    """
+
+    def __init__(self, *, settings: int, alphas: int, workers: int, divides: bool = False) -> None:
+        self.divides = divides
+        self.ready_at: dict[object, float] = {}
         text = SPEC.format(settings=list(range(settings)), alphas=list(range(1, alphas + 1)))
         spec = parse_spec(text, file="s.yaml", folder=Path())
         context = Context(what="any")
@@ -66,7 +71,7 @@ class Simulated:
             if isinstance(reply, Lease):
                 assert reply.unit is not None
                 for assignment in reply.unit.assignments:
-                    began, now = now, now + self._takes(at_hand, hand_in.slot, assignment)
+                    began, now = now, now + self._takes(at_hand, hand_in.slot, assignment, now)
                     results.append(
                         TrialResult(assignment.trial, 1, Evaluation({"accuracy": 1.0}), began, now, Usage(now - began))
                     )
@@ -77,11 +82,16 @@ class Simulated:
         assert self.dispatcher.finished
         return last - 1000.0
 
-    def _takes(self, at_hand: dict[str, object], slot: str, assignment: Assignment) -> float:
+    def _takes(self, at_hand: dict[str, object], slot: str, assignment: Assignment, now: float) -> float:
         setting = assignment.trial.params["prep__k"]
         if at_hand.get(slot) == setting:
             return SCORE_S
         at_hand[slot] = setting
+        if setting in self.ready_at:
+            return max(0.0, self.ready_at[setting] - now) + SCORE_S
+        if self.divides:
+            self.ready_at[setting] = now + FIT_S
+            self.dispatcher.commons.offer(Offer(slot, 0, str(setting), None, 1, 100))
         self.fits.append(setting)
         return FIT_S + SCORE_S
 
@@ -100,6 +110,16 @@ def test_nobody_fits_steps_for_what_is_done_before_they_are_fitted() -> None:
     assert sorted(study.fits) == [*range(9)], "the last setting is left to who began it"
 
 
+@pytest.mark.parametrize(("settings", "alphas", "workers"), [(3, 8, 2), (9, 4, 4)])
+def test_all_come_for_the_last_setting_where_steps_are_handed_on(settings: int, alphas: int, workers: int) -> None:
+    """Nobody fits it again, and nobody stands by while its trials wait."""
+    study = Simulated(settings=settings, alphas=alphas, workers=workers, divides=True)
+    full = settings // workers
+    takes = full * (FIT_S + alphas * SCORE_S) + FIT_S + alphas / workers * SCORE_S
+    assert study.run() == pytest.approx(takes, abs=1.0)
+    assert sorted(study.fits) == [*range(settings)]
+
+
 @pytest.mark.parametrize(
     ("waiting", "passed_s", "worth"),
     [
@@ -110,21 +130,37 @@ def test_nobody_fits_steps_for_what_is_done_before_they_are_fitted() -> None:
         pytest.param(22, 8.0, True, id="and yet much waits"),
     ],
 )
-def test_joining_is_worth_it_where_the_others_are_not_through_by_then(waiting: int, passed_s: float, *, worth: bool) -> None:
+@pytest.mark.parametrize("divides", [False, True])
+def test_joining_is_worth_it_where_the_others_are_not_through_by_then(
+    waiting: int, passed_s: float, *, worth: bool, divides: bool
+) -> None:
+    """Whoever fits steps for itself. What a node's workers take from each other, another node's do not."""
+    affinity, kin = one_at_work()
+    far = "other" if divides else "node"
+    assert affinity.is_worth_joining(kin, waiting, 100.0 + passed_s, far, divides=divides) is worth
+
+
+@pytest.mark.parametrize(("waiting", "passed_s"), [(4, 0.0), (1, 8.0), (1, 60.0)])
+def test_joining_is_worth_it_where_folds_are_divided(waiting: int, passed_s: float) -> None:
+    """The very cases that are not, where each worker fits for itself."""
+    affinity, kin = one_at_work()
+    assert affinity.is_worth_joining(kin, waiting, 100.0 + passed_s, "node", divides=True)
+
+
+def one_at_work() -> tuple[Affinity, Kinship]:
     affinity, kin = Affinity(), Kinship(("a",))
-    affinity.leased("w0", kin, 100.0)
+    affinity.leased(WorkerInfo("w0", "1", "node", 0), kin, 100.0)
     affinity.took(10.0, begins=True)
     affinity.took(0.5, begins=False)
-    assert affinity.is_worth_joining(kin, waiting, 100.0 + passed_s) is worth
+    return affinity, kin
 
 
 def test_nobody_waits_for_a_worker_that_is_gone_or_before_anything_is_known() -> None:
     affinity, kin = Affinity(), Kinship(("a",))
-    affinity.leased("w0", kin, 100.0)
-    assert affinity.is_worth_joining(kin, 1, 109.0)
-    affinity.took(10.0, begins=True)
-    affinity.took(0.5, begins=False)
-    assert not affinity.is_worth_joining(kin, 1, 109.0)
+    affinity.leased(WorkerInfo("w0", "1", "node", 0), kin, 100.0)
+    assert affinity.is_worth_joining(kin, 1, 109.0, "node", divides=False)
+    affinity, kin = one_at_work()
+    assert not affinity.is_worth_joining(kin, 1, 109.0, "node", divides=False)
     affinity.lost("w0")
-    assert affinity.is_worth_joining(kin, 1, 109.0)
+    assert affinity.is_worth_joining(kin, 1, 109.0, "node", divides=False)
     assert affinity.beside("w1") == []
