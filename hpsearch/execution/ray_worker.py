@@ -22,7 +22,7 @@ _ASKS_EVERY_S = 0.05
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What every worker is given: whom to ask, what to import while there is no work yet, and how many workers there are to be."""
+    """What every worker is given: whom to ask, what to import while there is no work yet, and how many of them there are."""
 
     dispatcher: Any  # ray.actor.ActorHandle; Ray ships no types
     modules: tuple[str, ...]
