@@ -10,6 +10,7 @@ from hpsearch.report.figures import parameter
 from hpsearch.report.figures.cost import Cost, cost
 from hpsearch.report.figures.failing import Failing, failing
 from hpsearch.report.figures.history import History, history
+from hpsearch.report.figures.lines import QUESTION as LINES
 from hpsearch.report.figures.lines import Lines, lines
 from hpsearch.report.figures.matters import Matters, matters, percent, spread
 from hpsearch.report.figures.pair import Pair, pair
@@ -21,6 +22,7 @@ from hpsearch.results.notes import count
 from hpsearch.results.sensitivity import Importance, partial_dependence
 
 MOST = 10
+VALUES = "Which values are good?"
 _MOST_NAMED = 6
 
 Drawn = Matters | Lines | History | Cost | Pair | Path | ParameterFigure | Failing
@@ -37,15 +39,19 @@ class Figures:
     lines: Lines | Blank | None
     matters: Matters | Blank | None
     effects: tuple[Pair | Path, ...]
-    parameters: tuple[ParameterFigure, ...]
+    parameters: tuple[ParameterFigure, ...] | Blank
     left_out: str
     course: tuple[History | Cost | Blank, ...]
     failing: Failing | None
     by_weight: tuple[str, ...]
 
+    def plots(self) -> tuple[ParameterFigure, ...]:
+        """Of the parameters."""
+        return () if isinstance(self.parameters, Blank) else self.parameters
+
     def drawn(self) -> Iterator[Drawn]:
         """All that are drawn, in the page's order."""
-        for one in (self.lines, self.matters, *self.effects, *self.parameters, *self.course, self.failing):
+        for one in (self.lines, self.matters, *self.effects, *self.plots(), *self.course, self.failing):
             if one is not None and not isinstance(one, Blank):
                 yield one
 
@@ -65,13 +71,18 @@ def choose(results: StudyResults) -> Figures:
     effects = tuple(one for one in (pair(found, results.metric), path(results, found)) if one is not None)
     course = tuple(one for one in (history(results), cost(results)) if one is not None)
     together = lines(results, names)
+    if (why := _no_values(results)) and results.n_ranked > 1:
+        together = Blank(LINES, why)
     taken = sum(one is not None and not isinstance(one, Blank) for one in (together, share, *effects, *course, fails))
     shown = names[: MOST - taken]
     raw_points = min(RAW_POINTS, parameter.PAGE_POINTS // max(1, len(shown)))
     says = {name: _effect(results, found, name) for name in shown}
     made = [parameter_figure(results.configs, results.metric, name, says[name], raw_points=raw_points) for name in shown]
-    figures = tuple(figure for figure in made if figure is not None)
-    return Figures(together, share, effects, figures, _left_out(names[len(shown) :]), course, fails, names)
+    figures: tuple[ParameterFigure, ...] | Blank = tuple(figure for figure in made if figure is not None)
+    left_out = _left_out(names[len(shown) :], found)
+    if why := _no_values(results):
+        figures, left_out = Blank(VALUES, why), ""
+    return Figures(together, share, effects, figures, left_out, course, fails, names)
 
 
 def _by_weight(names: tuple[str, ...], found: Importance) -> tuple[str, ...]:
@@ -97,8 +108,18 @@ def _effect(results: StudyResults, found: Importance, name: str) -> Effect:
     return Effect(said, None if dependence.table.empty else dependence, advice)
 
 
-def _left_out(names: tuple[str, ...]) -> str:
+def _no_values(results: StudyResults) -> str:
+    """Why no value can be called better than another; "" where they can."""
+    scores = results.rank()["score"]
+    if len(scores) == 1:
+        return "One ranked configuration alone cannot tell."
+    same = scores.max() == scores.min()
+    return f"All {len(scores):,} configurations have the same {results.metric.name}: none is better." if same else ""
+
+
+def _left_out(names: tuple[str, ...], found: Importance) -> str:
     if not names:
         return ""
     named = ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else "")
-    return f"Without a figure, as the least that matter: {count(len(names), 'parameter')} ({named})."
+    why = ", as the least that matter" if found.is_readable else ""
+    return f"Without a figure{why}: {count(len(names), 'parameter')} ({named})."

@@ -89,7 +89,7 @@ def _reading(results: StudyResults, shared: bool) -> str:
         if cheapest["seconds"] < 0.9 * best["seconds"]:
             said.append(
                 f"{str(cheapest['config_id'])[:8]} of the best set takes {duration(float(cheapest['seconds']))} "
-                f"for {abs(best['score'] - cheapest['score']):.{places}f} less."
+                f"and is {abs(best['score'] - cheapest['score']):.{places}f} worse."
             )
         else:
             said.append("None of the best set is much faster.")

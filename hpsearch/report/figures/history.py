@@ -132,7 +132,7 @@ def _reading(results: StudyResults, scores: Floats, found_at: int, metric: Metri
     if results.design.method in _BY_CHOICE:
         half, whole = (metric.score(float(loss)) for loss in expected_best(metric.loss(1.0) * scores, np.array([n // 2, n])))
         lost = abs(whole - half)
-        said.append(f"Half as many, chosen by lot, would have found {lost:.{places}f} less on average.")
+        said.append(f"Half as many, chosen by lot, would have found one that is {lost:.{places}f} worse on average.")
         best = results.best()
         if best is not None and best.se is not None:
             little = lost < best.se
