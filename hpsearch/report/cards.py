@@ -89,6 +89,7 @@ def _legend(figure: Drawn) -> str:
         case Failing():
             return "With 95 % intervals. Broken line: of all configurations."
         case Lines():
-            return "The darker the better; a gap where a parameter does not exist."
+            few = f" {len(figure.lines):,} of {figure.n_ranked:,} are drawn." if len(figure.lines) < figure.n_ranked else ""
+            return "The darker the better; a gap where a parameter does not exist." + few
         case _:
             return ""

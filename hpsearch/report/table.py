@@ -12,7 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hpsearch.report import wording
-from hpsearch.report.figures.lines import MOST_LINES, LineAxis, axis_of, chosen_rows
+from hpsearch.report.figures.lines import MOST_LINES, LineAxis, axis_of, chosen_rows, score_axis
 from hpsearch.results import StudyResults
 from hpsearch.results.columns import PARAM
 from hpsearch.results.parameters import cell_text
@@ -81,7 +81,7 @@ def script_data(results: StudyResults, top: int, names: tuple[str, ...], by_weig
     ranked = results.rank()
     shown = ranked.iloc[chosen_rows(len(ranked), MOST_LINES)]
     columns = [_column(name, ranked[PARAM + name], shown[PARAM + name]) for name in names]
-    score, _ = axis_of(results.metric.name, ranked["score"], shown["score"])
+    score, _ = score_axis(results, shown["score"])
     content = {
         "top": top,
         "ranked": len(ranked),

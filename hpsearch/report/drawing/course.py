@@ -66,14 +66,15 @@ def draw_failing(figure: Failing, theme: Theme) -> Figure:
     left = canvas.row_margin(labels)
     right = 14 + canvas.LETTER * max(len(text) for text in counts)
     drawn, axes = canvas.row_plot(theme, labels, left=left, right=right, label="failed")
-    axes.set_xlim(0, 1)
-    canvas.set_ticks(axes.xaxis, [0.0, 0.5, 1.0], ["0 %", "50 %", "100 %"])
+    end = next(end for end in (0.05, 0.1, 0.2, 0.5, 1.0) if end >= max(rate.high for rate in figure.rates))
+    axes.set_xlim(0, end)
+    canvas.set_ticks(axes.xaxis, [0.0, end / 2, end], [f"{100 * share:g} %" for share in (0.0, end / 2, end)])
     axes.axvline(figure.overall, color=theme.rule, linewidth=1.2, linestyle=(0, (3, 3)), zorder=1)
     for place, rate in enumerate(figure.rates):
         axes.barh(place, rate.share, height=0.5, color=theme.failed, alpha=0.75, zorder=2)
         axes.plot([rate.low, rate.high], [place, place], color=theme.ink, linewidth=1.3, zorder=3)
         axes.annotate(
-            counts[place], (1.0, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=11, color=theme.muted,
+            counts[place], (end, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=11, color=theme.muted,
             annotation_clip=False,
         )  # fmt: skip
     return drawn

@@ -76,7 +76,8 @@ def choose(results: StudyResults) -> Figures:
     taken = sum(one is not None and not isinstance(one, Blank) for one in (together, share, *effects, *course, fails))
     shown = names[: MOST - taken]
     raw_points = min(RAW_POINTS, parameter.PAGE_POINTS // max(1, len(shown)))
-    says = {name: _effect(results, found, name) for name in shown}
+    advice = {each.parameter: each.snippet for each in results.advice()}
+    says = {name: _effect(found, name, advice.get(name, "")) for name in shown}
     made = [parameter_figure(results.configs, results.metric, name, says[name], raw_points=raw_points) for name in shown]
     figures: tuple[ParameterFigure, ...] | Blank = tuple(figure for figure in made if figure is not None)
     left_out = _left_out(names[len(shown) :], found)
@@ -94,8 +95,7 @@ def _by_weight(names: tuple[str, ...], found: Importance) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: -share.get(name, -1.0)))
 
 
-def _effect(results: StudyResults, found: Importance, name: str) -> Effect:
-    advice = next((each.snippet for each in results.advice() if each.parameter == name), "")
+def _effect(found: Importance, name: str, advice: str) -> Effect:
     if not found.is_readable or name not in found.features.names:
         return Effect(try_next=advice)
     rows = found.table[(found.table["order"] == 1) & (found.table["term"] == name)]

@@ -14,6 +14,7 @@ from hpsearch.results.pareto import non_dominated
 
 QUESTION = "What does quality cost in time?"
 _ALIKE = 1.5  # longest to shortest, below which time is no question
+_FASTER = 0.75  # of the best one's time, from which it is worth a word
 _MANY_TIMES = 10.0  # from which the axis is logarithmic
 
 
@@ -86,7 +87,7 @@ def _reading(results: StudyResults, shared: bool) -> str:
     alike = ranked[ranked["in_best_set"].fillna(False)]
     if len(alike) > 1:
         cheapest = alike.iloc[int(alike["seconds"].argmin())]
-        if cheapest["seconds"] < 0.9 * best["seconds"]:
+        if cheapest["seconds"] < _FASTER * best["seconds"]:
             said.append(
                 f"{str(cheapest['config_id'])[:8]} of the best set takes {duration(float(cheapest['seconds']))} "
                 f"and is {abs(best['score'] - cheapest['score']):.{places}f} worse."

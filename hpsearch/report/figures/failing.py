@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from hpsearch.core.trial import Status
 from hpsearch.report.figures.points import Rows
@@ -80,21 +81,23 @@ def failing(results: StudyResults, names: tuple[str, ...]) -> Failing | None:
     first = leading[0]
     rest = (failed - first.failed, n - first.tried)
     said = [f"{failed:,} of {count(n, 'configuration')} failed."]
-    if first.low > rest[0] / max(1, rest[1]) and rest[1]:
+    # The highest of many shares is high by luck too: each has its part of the 5 %.
+    sure, _ = wilson(first.failed, first.tried, z=float(norm.isf(0.025 / len(rates))))
+    if rest[1] and sure > rest[0] / rest[1]:
         said.append(
             f"With {first.parameter} {first.value}, {first.failed:,} of {first.tried:,} did; "
             f"of the others {rest[0]:,} of {rest[1]:,}."
         )
     else:
-        said.append("No value stands out: the intervals all reach over what the others have.")
+        said.append("No value stands out beyond chance.")
     return Failing(QUESTION, " ".join(said), tuple(leading[:_MOST_ROWS]), failed / n)
 
 
-def wilson(failed: int, tried: int) -> tuple[float, float]:
-    """The interval of a share (E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209–212), 95 %."""
-    share, square = failed / tried, _Z**2
+def wilson(failed: int, tried: int, *, z: float = _Z) -> tuple[float, float]:
+    """The interval of a share, by default of 95 % (E. B. Wilson, J. Amer. Statist. Assoc. 22 (1927), 209–212)."""
+    share, square = failed / tried, z**2
     middle = (share + square / (2 * tried)) / (1 + square / tried)
-    half = _Z / (1 + square / tried) * math.sqrt(share * (1 - share) / tried + square / (4 * tried**2))
+    half = z / (1 + square / tried) * math.sqrt(share * (1 - share) / tried + square / (4 * tried**2))
     return max(0.0, middle - half), min(1.0, middle + half)
 
 

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpsearch.report import wording
+from hpsearch.report import axis, wording
 from hpsearch.report.figures.parameter import MOST_CATEGORIES
 from hpsearch.report.figures.points import Blank, Rows
 from hpsearch.results import StudyResults, scales
 from hpsearch.results.columns import PARAM
-from hpsearch.results.notes import number
 from hpsearch.results.parameters import cell_text
 from hpsearch.results.statistics import Floats
 
@@ -24,7 +23,9 @@ QUESTION = "What do the good ones share?"
 MOST_LINES = 5_000
 _DRAWN = 300  # in a picture that cannot be asked
 _MOST_AXES = 8
+_MOST_LEVELS = 8  # that are marked on an axis, each
 _COMMON = 0.9  # of the best tenth, that share a value
+_UNCOMMON = 2 / 3  # of all, below which that says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Lines:
 
     def rows(self) -> Rows:
         """The data, for other programs: places on the axes."""
-        named: Rows = [("config_id", self.metric, *(f"at_{axis.name}" for axis in self.axes))]
+        named: Rows = [("config_id", self.metric, *(f"at_{each.name}" for each in self.axes))]
         return named + [(line.config_id, line.score, *line.at) for line in self.lines]
 
 
@@ -89,15 +90,15 @@ def lines(results: StudyResults, names: tuple[str, ...]) -> Lines | Blank | None
         return Blank(QUESTION, "It takes two parameters that vary to be asked of more than one at a time.")
     shown = ranked.iloc[chosen_rows(len(ranked), _DRAWN)]
     placed = [axis_of(name, ranked[PARAM + name], shown[PARAM + name]) for name in names]
-    placed.append(_number_axis(results.metric.name, ranked["score"], shown["score"], log=False))
+    placed.append(score_axis(results, shown["score"]))
     in_set = shown["in_best_set"].fillna(False).to_numpy(dtype=bool) & results.tells_apart
     at = np.stack([places for _, places in placed], axis=1)
     made = zip(shown["config_id"].astype(str), shown["score"].tolist(), at.tolist(), in_set.tolist(), strict=True)
     return Lines(
         metric=results.metric.name,
         question=QUESTION,
-        reading=_reading(ranked, names, len(shown)),
-        axes=tuple(axis for axis, _ in placed),
+        reading=_reading(ranked, names),
+        axes=tuple(each for each, _ in placed),
         lines=tuple(
             Line(config, score, tuple(None if place != place else place for place in row), inside)
             for config, score, row, inside in made
@@ -122,9 +123,16 @@ def axis_of(name: str, column: pd.Series, shown: pd.Series) -> tuple[LineAxis, F
     return _number_axis(name, column, shown, log=scales.is_geometric(values.tolist()))
 
 
+def score_axis(results: StudyResults, shown: pd.Series) -> tuple[LineAxis, Floats]:
+    """The scores' axis, and places on it; what is far worse than the rest lies at its end."""
+    low, high = axis.view(results.rank()["score"].tolist(), results.metric)
+    cut, places = _number_axis(results.metric.name, results.rank()["score"].clip(low, high), shown.clip(low, high), log=False)
+    return cut, places
+
+
 def _category_axis(name: str, column: pd.Series, shown: pd.Series) -> tuple[LineAxis, Floats]:
     # In a ranking the order of appearance is that of each value's best configuration.
-    by_merit = list(dict.fromkeys(cell_text(value) for value in column.dropna()))
+    by_merit = [cell_text(value) for value in column.dropna().unique()]
     kept = by_merit if len(by_merit) <= MOST_CATEGORIES else by_merit[: MOST_CATEGORIES - 1]
     ordered = sorted(kept, key=wording.natural_key)
     labels = wording.last_parts(ordered)
@@ -145,37 +153,29 @@ def _number_axis(name: str, column: pd.Series, shown: pd.Series, *, log: bool) -
     span = float(ends[1] - ends[0]) or 1.0
     places = (scales.scaled_values(shown.to_numpy(dtype=np.float64, na_value=np.nan), log=log) - ends[0]) / span
     levels = np.unique(values[~np.isnan(values)])
-    marked = levels if len(levels) <= 6 else _evenly(low, high, log=log, whole=str(column.dtype) == "Int64")
-    ticks = tuple((float((scales.scaled_values(np.array(value), log=log) - ends[0]) / span), f"{value:.3g}") for value in marked)
+    marked = levels.tolist() if len(levels) <= _MOST_LEVELS else axis.ticks(low, high) if log else axis.round_ticks(low, high)
+    ticks = tuple((float((scales.scaled_values(np.array(value), log=log) - ends[0]) / span), f"{value:.4g}") for value in marked)
     return LineAxis(name, low, high, log, str(column.dtype) == "Int64", (), ticks), places
 
 
-def _evenly(low: float, high: float, *, log: bool, whole: bool) -> Floats:
-    values = np.geomspace(low, high, 5) if log else np.linspace(low, high, 5)
-    return np.unique(np.round(values)) if whole else values
-
-
-def _reading(ranked: pd.DataFrame, names: tuple[str, ...], n_shown: int) -> str:
+def _reading(ranked: pd.DataFrame, names: tuple[str, ...]) -> str:
     """What nearly all of the best tenth have in common, and not nearly all of the others."""
     n = len(ranked)
     top = ranked.head(max(3, n // 10))
     said = []
     for name in names if n >= 10 else ():
         column, best = ranked[PARAM + name], top[PARAM + name]
-        texts, all_texts = best.map(cell_text), column.map(cell_text)
-        value = str(texts.mode().iloc[0])
-        if all_texts.nunique() <= scales.MANY_LEVELS:
-            if (texts == value).mean() >= _COMMON and (all_texts == value).mean() < 2 / 3:
-                said.append(f"{name} = {wording.short(value)}")
+        if column.nunique() <= scales.MANY_LEVELS or column.dtype == "string":
+            value = best.mode().iloc[0] if best.notna().any() else pd.NA
+            shared = value is not pd.NA and (best == value).fillna(False).mean() >= _COMMON
+            if shared and (column == value).fillna(False).mean() < _UNCOMMON:
+                said.append(f"{name} = {wording.short(cell_text(value))}")
             continue
         values, inside = column.dropna().to_numpy(np.float64), best.dropna().to_numpy(np.float64)
         log = scales.is_geometric(values.tolist())
         span = np.ptp(scales.scaled_values(values, log=log))
         if len(inside) == len(best) and np.ptp(scales.scaled_values(inside, log=log)) <= span / 3:
             said.append(f"{name} from {inside.min():.3g} to {inside.max():.3g}")
-    words = (
-        [f"The best tenth has {', '.join(said)}." if said else "The best tenth has no one value in common."] if n >= 10 else []
-    )
-    if n_shown < n:
-        words.append(f"{number(n_shown)} of {n:,} are drawn: the best, and of the others evenly by rank.")
-    return " ".join(words)
+    if n < 10:
+        return ""
+    return f"The best tenth has {', '.join(said)}." if said else "The best tenth has no one value in common."

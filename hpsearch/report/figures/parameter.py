@@ -122,9 +122,8 @@ def parameter_figure(
     is_best = ranked & (np.arange(len(configs)) == 0)
     view = axis.view(scores.tolist(), metric)
     if column.dtype == "string" or column.dtype == "boolean":
-        labels, position_all = _categories(column, ranked)
-        log_x, texts = False, [cell_text(value) for value in column]
-        position_of = dict(zip(texts, position_all.tolist(), strict=True))
+        labels, position_all, position_of = _categories(column, ranked)
+        log_x = False
         x_all = position_all + _jitter(configs["config_id"])
     else:
         labels, position_of = (), {}
@@ -170,7 +169,7 @@ def parameter_figure(
     )
 
 
-def _means(effect: Effect, position_of: dict[str, float]) -> tuple[Mean, ...]:
+def _means(effect: Effect, position_of: dict[str, int]) -> tuple[Mean, ...]:
     """At each value; of categories that share one place there is no mean."""
     if effect.dependence is None:
         return ()
@@ -185,8 +184,8 @@ def _means(effect: Effect, position_of: dict[str, float]) -> tuple[Mean, ...]:
     return tuple(sorted(rows, key=lambda row: row.x))
 
 
-def _categories(column: pd.Series, ranked: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats]:
-    """Labels and each configuration's position (NaN where it has none).
+def _categories(column: pd.Series, ranked: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats, dict[str, int]]:
+    """Labels; each configuration's position (NaN where it has none); and that of each value with a place of its own.
 
     In the order of their names, false before true, numbers in texts by size. Beyond the limit, the values that hold the best
     configurations keep a place of their own and the rest share the last.
@@ -203,7 +202,7 @@ def _categories(column: pd.Series, ranked: NDArray[np.bool_]) -> tuple[tuple[str
         labels += (f"{len(by_merit) - len(kept)} others",)
     position = np.array([place.get(text, len(labels) - 1) for text in texts], dtype=np.float64)
     position[~present] = np.nan
-    return labels, position
+    return labels, position, place
 
 
 def _jitter(config_ids: pd.Series) -> Floats:

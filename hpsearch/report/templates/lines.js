@@ -48,11 +48,16 @@
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     const chosen = new Set(selected);
-    const many = all.length > 300;
+    // Rows are by rank: the better the stronger; and the more there are the fainter each.
+    const others = selected.filter((row) => data.mark[row] === 0 && row !== 0);
+    const faint = Math.min(1, Math.max(0.08, 200 / others.length));
+    const quarter = Math.ceil(others.length / 4);
     const groups = [
-      [all.filter((row) => !chosen.has(row)), colour("grid"), many ? 0.5 : 0.9, 1],
-      [selected.filter((row) => data.mark[row] === 0 && row !== 0), colour("point"), many ? 0.3 : 0.6, 1],
-      [selected.filter((row) => data.mark[row] !== 0 && row !== 0), colour("set"), many ? 0.45 : 0.75, 1.2],
+      [all.filter((row) => !chosen.has(row)), colour("grid"), all.length > 300 ? 0.35 : 0.9, 1],
+      ...[0.22, 0.38, 0.54, 0.7].map((alpha, part) => [
+        others.slice((3 - part) * quarter, (4 - part) * quarter), colour("point"), alpha * faint, 1,
+      ]),
+      [selected.filter((row) => data.mark[row] !== 0 && row !== 0), colour("set"), all.length > 300 ? 0.45 : 0.75, 1.2],
       [chosen.has(0) ? [0] : [], colour("best"), 1, 2.5],
     ];
     for (const [rows, ink, alpha, thick] of groups) {

@@ -139,3 +139,17 @@ def test_the_interval_of_a_share() -> None:
     """Wilson's, as it stands in tables: 9 of 10, and nothing of 10."""
     assert wilson(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-4)
     assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+
+
+def test_of_many_values_the_unluckiest_is_not_blamed() -> None:
+    """Of thirty values that fail alike one fails most; each alone would look guilty once in forty."""
+    rng, study = np.random.default_rng(4), Study(varying=tuple(f"p{place}" for place in range(10)))
+    for _ in range(200):
+        params = {f"p{place}": int(rng.integers(0, 3)) for place in range(10)}
+        if rng.uniform() < 0.1:
+            study.fail(params)
+        else:
+            study.add(params, float(rng.uniform()))
+    found = failing(study.results(), study.record.varying)
+    assert found is not None
+    assert "No value stands out beyond chance." in found.reading

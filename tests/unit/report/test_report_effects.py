@@ -148,3 +148,13 @@ def test_data_come_back_from_their_address() -> None:
     assert text == csv_text(rows)
     assert list(csv.reader(io.StringIO(text))) == [["a,b", 'say "x"', "Δ"], ["1.23457", "", ""], ["true", "3", "two\nlines"]]
     assert not set("<>\"'& \n") & set(address)
+
+
+def test_a_diverged_score_does_not_shrink_the_axis_of_scores() -> None:
+    study = Study(varying=("C", "b"))
+    for place in range(20):
+        study.add({"C": place, "b": place % 2}, 0.9 + place / 1000 if place else -50.0)
+    found = lines(study.results(), ("C", "b"))
+    assert isinstance(found, Lines)
+    assert found.axes[-1].low > 0.8
+    assert found.lines[-1].at[-1] == 0.0
