@@ -175,7 +175,7 @@ def test_rows_look_the_same_whoever_writes_them(browser: Browser, reports: dict[
 
 def counted(page: Page) -> tuple[int, int]:
     """How many configurations are selected, and of how many."""
-    told = re.search(r"(\d+) of (\d+) selected", page.locator("#selected").inner_text())
+    told = re.search(r"(\d+) selected of (\d+)", page.locator("#selected").inner_text())
     assert told is not None
     return int(told[1]), int(told[2])
 

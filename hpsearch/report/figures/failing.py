@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import fisher_exact
 
 from hpsearch.core.trial import Status
 from hpsearch.report.figures.points import Rows
@@ -22,6 +22,7 @@ QUESTION = "What makes trials fail?"
 _MOST_ROWS = 8
 _PARTS = 4  # of an axis of draws
 _Z = 1.96
+_CHANCE = 0.05  # that a value is named which fails no more than the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def failing(results: StudyResults, names: tuple[str, ...]) -> Failing | None:
     rest = (failed - first.failed, n - first.tried)
     said = [f"{failed:,} of {count(n, 'configuration')} failed."]
     # The highest of many shares is high by luck too: each has its part of the 5 %.
-    sure, _ = wilson(first.failed, first.tried, z=float(norm.isf(0.025 / len(rates))))
-    if rest[1] and sure > rest[0] / rest[1]:
+    counts = [[first.failed, first.tried - first.failed], [rest[0], rest[1] - rest[0]]]
+    if fisher_exact(counts, alternative="greater").pvalue <= _CHANCE / len(rates):
         said.append(
             f"With {first.parameter} {first.value}, {first.failed:,} of {first.tried:,} did; "
             f"of the others {rest[0]:,} of {rest[1]:,}."
@@ -93,11 +94,11 @@ def failing(results: StudyResults, names: tuple[str, ...]) -> Failing | None:
     return Failing(QUESTION, " ".join(said), tuple(leading[:_MOST_ROWS]), failed / n)
 
 
-def wilson(failed: int, tried: int, *, z: float = _Z) -> tuple[float, float]:
-    """The interval of a share, by default of 95 % (E. B. Wilson, J. Amer. Statist. Assoc. 22 (1927), 209–212)."""
-    share, square = failed / tried, z**2
+def wilson(failed: int, tried: int) -> tuple[float, float]:
+    """The interval of a share, of 95 % (E. B. Wilson, J. Amer. Statist. Assoc. 22 (1927), 209–212)."""
+    share, square = failed / tried, _Z**2
     middle = (share + square / (2 * tried)) / (1 + square / tried)
-    half = z / (1 + square / tried) * math.sqrt(share * (1 - share) / tried + square / (4 * tried**2))
+    half = _Z / (1 + square / tried) * math.sqrt(share * (1 - share) / tried + square / (4 * tried**2))
     return max(0.0, middle - half), min(1.0, middle + half)
 
 

@@ -50,14 +50,15 @@
     const chosen = new Set(selected);
     // Rows are by rank: the better the stronger; and the more there are the fainter each.
     const others = selected.filter((row) => data.mark[row] === 0 && row !== 0);
-    const faint = Math.min(1, Math.max(0.08, 200 / others.length));
+    const alike = selected.filter((row) => data.mark[row] !== 0 && row !== 0);
+    const faint = (rows) => Math.min(1, Math.max(0.08, 200 / rows.length));
     const quarter = Math.ceil(others.length / 4);
     const groups = [
       [all.filter((row) => !chosen.has(row)), colour("grid"), all.length > 300 ? 0.35 : 0.9, 1],
       ...[0.22, 0.38, 0.54, 0.7].map((alpha, part) => [
-        others.slice((3 - part) * quarter, (4 - part) * quarter), colour("point"), alpha * faint, 1,
+        others.slice((3 - part) * quarter, (4 - part) * quarter), colour("point"), alpha * faint(others), 1,
       ]),
-      [selected.filter((row) => data.mark[row] !== 0 && row !== 0), colour("set"), all.length > 300 ? 0.45 : 0.75, 1.2],
+      [alike, colour("set"), 0.75 * faint(alike), 1.2],
       [chosen.has(0) ? [0] : [], colour("best"), 1, 2.5],
     ];
     for (const [rows, ink, alpha, thick] of groups) {
@@ -89,7 +90,7 @@
     const of = all.length < data.ranked ? `${all.length.toLocaleString("en")} that are drawn` : data.ranked.toLocaleString("en");
     told.textContent = open
       ? `All ${of}. Drag along an axis to select, or move its handles with the arrow keys.`
-      : `${selected.length.toLocaleString("en")} of ${of} selected: ${ranges.join("; ")}. The ranking lists ${selected.length === 1 ? "it" : "these"}.`;
+      : `${selected.length.toLocaleString("en")} selected of ${of}: ${ranges.join("; ")}. The ranking lists ${selected.length === 1 ? "it" : "these"}.`;
     clear.disabled = open;
   }
   function update() {
