@@ -184,6 +184,7 @@ def test_a_stretch_of_an_axis_is_selected_by_dragging(browser: Browser, reports:
     """The count is told, the ranking lists what is selected, and one click brings all back."""
     page = opened(browser, reports["many"]).page
     before = column(page, "Rank")
+    assert not page.locator(".static").is_visible()
     axis = page.locator('.axis[aria-label="learning_rate"] .hit')
     axis.scroll_into_view_if_needed()
     box = axis.bounding_box()

@@ -106,6 +106,7 @@ def expected_best(losses: Floats, sizes: NDArray[np.int64]) -> Floats:
         ways = gammaln(left + 1) - gammaln(left - size + 2) - gammaln(size)
         draws = gammaln(n + 1) - gammaln(n - size + 1) - gammaln(size + 1)
         chances = np.exp(ways - draws)
+        # Their sum is one but for rounding, which grows with n.
         found.append(float((chances * losses[possible]).sum() / chances.sum()))
     return np.array(found)
 

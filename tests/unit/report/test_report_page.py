@@ -85,6 +85,7 @@ def test_hostile_names_and_values_are_text() -> None:
     page = Page(render(made.results()))
     clean = Page(render(study().results()))
     assert len(page.scripts) == 2
+    assert "<" not in page.scripts[0]
     assert "</script>" in str(json.loads(page.scripts[0]))
     assert page.tags() <= clean.tags() | {"article", "details", "summary", "pre"}
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
