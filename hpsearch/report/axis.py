@@ -44,6 +44,14 @@ def ticks(low: float, high: float) -> tuple[float, ...]:
     return found
 
 
+def round_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Round numbers on a linear axis, three to six of them: steps of 1, 2 or 5 in some power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 2))
+    step = next(part * power for part in (5.0, 2.0, 1.0, 0.5, 0.2) if (high - low) / (part * power) >= 2)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple(float(f"{place * step:.12g}") for place in range(first, last + 1))
+
+
 def level_ticks(values: Sequence[float], text: Callable[[float], str], *, log: bool, letters: float) -> tuple[float, ...]:
     """The values tried themselves, where there are few and their labels have room; else every second, third, ... of an even grid.
 

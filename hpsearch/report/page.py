@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,46 +11,26 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.files import replace_file
 from hpsearch.core.trial import Status
-from hpsearch.report import draw, wording
-from hpsearch.report.figure_data import parameter_figures, varying_parameters
-from hpsearch.report.matters import matters
+from hpsearch.report import table, wording
+from hpsearch.report.cards import Card, card, cards, data_address, file_of
+from hpsearch.report.figures import choose
+from hpsearch.report.figures.matters import Matters
+from hpsearch.report.figures.parameter import varying_parameters
+from hpsearch.report.figures.points import Blank
 from hpsearch.results import StudyResults
-from hpsearch.results.columns import PARAM
 from hpsearch.results.notes import count, number
-from hpsearch.results.parameters import cell_text, text_of
+from hpsearch.results.parameters import text_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPTS = ("table.js", "lines.js")
 _PACKAGES = ("hpsearch", "scikit-learn", "xgboost", "numpy", "pandas", "ray", "mlflow")
 _TRACEBACK_CHARS = 8_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the ranking table, as text.
-
-    `outside`: the spec as it was last run does not ask for it. `shared`: its seconds are a part of shared work. `low`, `at`,
-    `high`: the interval in percent of its column; None without one.
-    """
-
-    rank: str
-    config_id: str
-    outside: bool
-    params: tuple[str, ...]
-    score: str
-    se: str
-    mark: str
-    seconds: str
-    shared: bool
-    low: float | None
-    at: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +64,13 @@ def write_report(results: StudyResults, path: Path, *, top: int = 20) -> None:
 def render(results: StudyResults, *, top: int = 20) -> str:
     """The whole page. The same results give the same text: nothing in it depends on when it was made."""
     names = varying_parameters(results.configs, results.varying)
-    figures = parameter_figures(results.configs, results.metric, results.varying)
+    figures = choose(results)
     best = results.best()
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    # Exactly what stands between the tags is what its digest allows to run.
+    script = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _SCRIPTS) if results.n_ranked else ""
     page = environment.get_template("page.html.j2").render(
         study=results.study,
         metric=results.metric,
@@ -95,24 +79,43 @@ def render(results: StudyResults, *, top: int = 20) -> str:
         facts=tuple(_facts(results)),
         best=() if best is None else tuple((name, text_of(value)) for name, value in best.params.items()),
         varying=frozenset(names),
-        best_id="" if best is None else best.config_id,
         parameters=tuple(wording.short(name, 28) for name in names),
-        rows=tuple(_rows(results, top, names)),
+        rows=tuple(table.rows(results, top, names)),
         n_ranked=results.n_ranked,
         has_errors=bool(results.basis.over),
         optimism=wording.optimism(results),
-        matters=matters(results.importance(), results.metric),
-        figures=tuple((figure, Markup(draw.parameter_svg(figure, f"f{i}-"))) for i, figure in enumerate(figures)),
+        figures=figures,
+        matters=figures.matters if isinstance(figures.matters, Matters) else None,
+        matters_card=None if figures.matters is None else _shares(figures.matters),
+        lines=None if figures.lines is None else card(figures.lines, "l-"),
+        effects=cards(figures.effects, "e"),
+        parameter_cards=cards(figures.plots(), "p"),
+        no_values=figures.parameters if isinstance(figures.parameters, Blank) else None,
+        course=cards(figures.course, "c"),
+        failing=None if figures.failing is None else card(figures.failing, "x-"),
         has_best_set=results.tells_apart,
         basis=results.basis,
         failures=tuple(_failures(results)),
         n_failed=len(results.failures),
-        n_off_scale=max((len(figure.off_scale) for figure in figures), default=0),
-        dense=any(figure.cells for figure in figures),
+        n_off_scale=max((len(figure.off_scale) for figure in figures.plots()), default=0),
+        dense=any(figure.cells for figure in figures.plots()),
+        has_means=any(figure.means for figure in figures.plots()),
+        has_band=any(mean.low == mean.low for figure in figures.plots() for mean in figure.means),
+        has_medians=any(len(figure.typical) > 1 and not figure.means for figure in figures.plots()),
         worse_is_low=results.metric.is_better(1.0, 0.0),
         environment=tuple(_environment(results)),
+        script=Markup(script),
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        script_data=table.script_data(results, top, names, figures.by_weight) if script else "",
     )
     return wording.printable(page)
+
+
+def _shares(figure: Matters | Blank) -> Card:
+    """What the page writes as a table has no drawing."""
+    if isinstance(figure, Blank):
+        return card(figure, "")
+    return Card(figure.question, figure.reading, "", "", data_address(figure.rows()), file_of(figure.name))
 
 
 def _facts(results: StudyResults) -> Iterator[tuple[str, str]]:
@@ -126,38 +129,6 @@ def _facts(results: StudyResults) -> Iterator[tuple[str, str]]:
     if results.basis.n > 1 and results.basis.over:
         yield f"{results.basis.n}", f"{results.basis.over} each"
     yield wording.duration(float(trials["seconds"].sum())), "spent in trials"
-
-
-def _rows(results: StudyResults, top: int, names: tuple[str, ...]) -> Iterator[Row]:
-    ranked = results.rank(top=top)
-    low, high = ranked["ci_low"].min(), ranked["ci_high"].max()
-    span = high - low
-    places = wording.decimals(results.rank())
-    tells_apart = results.tells_apart
-
-    def place(value: float) -> float | None:
-        return round(float(4 + 92 * (value - low) / span), 2) if span > 0 and value == value else None
-
-    for _, row in ranked.iterrows():
-        in_set = row["in_best_set"]
-        yield Row(
-            rank=str(row["rank"]),
-            config_id=str(row["config_id"])[:8],
-            outside=row["in_spec"] is not pd.NA and not row["in_spec"],
-            params=tuple(wording.short(_cell(row[PARAM + name]), 28) for name in names),
-            score=f"{row['score']:.{places}f}",
-            se="" if pd.isna(row["se"]) else f"{row['se']:.{places}f}",
-            mark="" if not tells_apart or in_set is pd.NA or not in_set else "best" if row["rank"] == 1 else "set",
-            seconds=wording.duration(float(row["seconds"])),
-            shared=bool(row["shared"]),
-            low=place(row["ci_low"]),
-            at=place(row["score"]),
-            high=place(row["ci_high"]),
-        )
-
-
-def _cell(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else cell_text(value)
 
 
 def _failures(results: StudyResults) -> Iterator[Failure]:

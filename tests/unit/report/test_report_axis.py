@@ -62,3 +62,16 @@ def test_decimals_of_ticks_agree() -> None:
 def test_a_grid_is_labelled_with_its_own_values(values: Sequence[float], log: bool, expected: Sequence[float]) -> None:
     """A batch size of 16 is not to be sought between 10 and 20; round numbers are for draws, and where labels would touch."""
     assert axis.level_ticks(list(values), lambda value: f"{value:g}", log=log, letters=45) == tuple(expected)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marked"),
+    [
+        (0.0, 1.0, (0.0, 0.5, 1.0)),
+        (0.502, 0.998, (0.6, 0.8)),
+        (3, 19, (5.0, 10.0, 15.0)),
+        (-0.42, -0.25, (-0.4, -0.35, -0.3, -0.25)),
+    ],
+)
+def test_ticks_of_a_linear_axis_are_round(low: float, high: float, marked: tuple[float, ...]) -> None:
+    assert axis.round_ticks(low, high) == marked

@@ -8,7 +8,7 @@ import numpy as np
 from results_builders import ACCURACY, Study
 
 from hpsearch.report import render
-from hpsearch.report.matters import Matters, matters, percent
+from hpsearch.report.figures.matters import Matters, matters, percent
 
 
 def grid(*, together: float = 0.0, noise: float = 0.002) -> Study:
@@ -60,7 +60,7 @@ def test_the_page_has_the_section_where_there_is_something_to_say() -> None:
     assert page.index("What does accuracy depend on?") < page.index("Which values are good?")
     one = Study()
     one.add({"C": 1.0}, 0.5)
-    assert "depend on?" not in render(one.results())
+    assert "One ranked configuration alone cannot tell." in render(one.results())
 
 
 def test_percents_have_the_digits_that_tell() -> None:

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from page_reader import Page
 from results_builders import Study
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.report import render, write_report
-
-
-class Page(HTMLParser):
-    """What a browser would see: elements with their attributes, and the text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.open: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
-
-    def tags(self) -> set[str]:
-        return {tag for tag, _ in self.elements}
 
 
 def study(n: int = 12) -> Study:
@@ -63,26 +41,31 @@ def test_the_page_holds_the_whole_account() -> None:
     assert "How does accuracy depend on kernel?" in page.text
     # i, too: it differs from trial to trial, though the record does not name it as varying.
     assert "How does accuracy depend on i?" in page.text
-    assert sum(tag == "svg" and attrs.get("class") == "plot" for tag, attrs in page.elements) == 3
+    # Of three parameters; parallel coordinates, the steps to the best, history, and what makes trials fail.
+    assert sum(tag == "svg" and attrs.get("class") == "plot" for tag, attrs in page.elements) == 7
     assert "ValueError" in page.text
     assert "Traceback (most recent call last)" in page.text
     assert results.study.spec_text.strip().replace("\n", " ") in page.text
     assert "abc123" in page.text
 
 
-def test_the_page_asks_nothing_of_a_network_and_runs_nothing() -> None:
+def test_the_page_asks_nothing_of_a_network_and_runs_nothing_but_its_own_script() -> None:
     """It is opened from disk, mailed, and shown in MLflow's sandboxed frame."""
     html = render(study().results())
     page = Page(html)
-    assert not page.tags() & {"script", "iframe", "object", "embed", "link", "base", "form", "img"}
-    for _, attributes in page.elements:
+    assert not page.tags() & {"iframe", "object", "embed", "link", "base", "form", "img"}
+    for tag, attributes in page.elements:
         for name, value in attributes.items():
             assert not name.startswith("on"), name
-            if name in ("src", "href", "xlink:href", "action", "data"):
-                assert (value or "").startswith("#"), value
+            if name in ("src", "href", "xlink:href", "action") or (name == "data" and tag == "object"):
+                assert (value or "").startswith(("#", "data:text/csv")), value
     assert not re.search(r"url\((?!#)", html)
     assert "@import" not in html
     assert "default-src 'none'" in html
+    (_, script) = page.scripts
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in html
+    assert not re.search(r"innerHTML|insertAdjacent|document\.write|eval|fetch|XMLHttp|import\(", script)
 
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`{{7*7}}{% raw %}$x^2$&amp;"
@@ -101,6 +84,9 @@ def test_hostile_names_and_values_are_text() -> None:
     )  # fmt: skip
     page = Page(render(made.results()))
     clean = Page(render(study().results()))
+    assert len(page.scripts) == 2
+    assert "<" not in page.scripts[0]
+    assert "</script>" in str(json.loads(page.scripts[0]))
     assert page.tags() <= clean.tags() | {"article", "details", "summary", "pre"}
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
     assert page.text.count("<script>alert(1)</script>") >= 6

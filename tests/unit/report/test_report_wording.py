@@ -6,9 +6,11 @@ import re
 
 import numpy as np
 import pytest
+from page_reader import Page
 from results_builders import Study
 
-from hpsearch.report import parameter_figures, render, wording
+from hpsearch.report import render, wording
+from hpsearch.report.figures import choose
 
 
 def test_the_summary_names_the_best_and_how_sure_it_is() -> None:
@@ -53,13 +55,13 @@ def test_where_nothing_can_be_told_apart_nothing_is_said_of_what_the_best_share(
     results = alike(over, 19, worse=2).results()
     assert wording.summary(results).endswith(f", but 5 {over} can tell it from only 2 of the others.")
     assert any(f"5 {over} tell few configurations apart: 19 of 21 may be the best." in note for note in results.notes)
-    (figure,) = parameter_figures(results.configs, results.metric, results.varying)
+    (figure,) = choose(results).parameters
     assert "best set" not in figure.reading
     assert not any(point.in_best_set for point in figure.points)
     results = alike(over, 19, worse=3).results()
     assert wording.summary(results).endswith(". With 95 % confidence the truly best is one of 19 of them.")
     assert not any("apart" in note for note in results.notes)
-    (figure,) = parameter_figures(results.configs, results.metric, results.varying)
+    (figure,) = choose(results).parameters
     assert "The best set lies between 0 and 18." in figure.reading
 
 
@@ -69,7 +71,7 @@ def test_studies_without_folds_are_told_nothing_of_folds() -> None:
     for c in (1, 2):
         once.add({"C": c}, 0.1 * c)
     for results in (several, once.results()):
-        said = " ".join([*results.notes, wording.summary(results), render(results)])
+        said = " ".join([*results.notes, wording.summary(results), Page(render(results)).text])
         assert not re.search(r"\bfolds?\b|\bsplits?\b", said), said
     assert "With more seeds they can." in " ".join(once.results().notes)
 
@@ -79,7 +81,7 @@ def test_the_best_score_has_the_same_digits_in_the_heading_and_in_the_table() ->
     study = Study(varying=("C",))
     study.add({"C": 1}, folds=[0.99177, 0.99166, 0.98333, 0.99164, 0.99164])
     study.add({"C": 2}, folds=[0.9, 0.95, 0.92, 0.9, 0.91])
-    page = render(study.results(), top=1)
+    page = Page(render(study.results(), top=1)).text
     (shown,) = set(re.findall(r"0\.9900\d*", page))
     assert page.count(shown) == 4  # the heading, the row, and beside it twice what was and was not chosen for itself
 

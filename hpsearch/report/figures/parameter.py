@@ -14,39 +14,40 @@ from hpsearch.core.metric import Metric
 from hpsearch.core.seeds import derived_seed
 from hpsearch.core.trial import Status
 from hpsearch.report import axis, wording
+from hpsearch.report.figures.points import RAW_POINTS, Cell, Point, Rows, category_density, density, point_rows, points_of
 from hpsearch.results import scales
 from hpsearch.results.columns import PARAM
 from hpsearch.results.parameters import cell_text
 from hpsearch.results.ranking import tells_apart
+from hpsearch.results.sensitivity import PartialDependence
+from hpsearch.results.statistics import Floats
 
-Floats = NDArray[np.float64]
-
-RAW_POINTS = 2_000  # more than these are drawn as a density
-PAGE_POINTS = 20_000  # over all figures of a page: what 1.5 MB can hold
+PAGE_POINTS = 12_000  # over all figures of a page: what 1.5 MB can hold
 MOST_CATEGORIES = 12
-_LEVELS = 5  # shades of a density
-_COLUMNS, _ROWS = 44, 30  # cells of a density
 _JITTER = 0.27  # of the distance between two categories, to either side
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One ranked configuration. `x`: the value, or the category's position plus jitter; `y`: its score."""
+class Mean:
+    """The score's mean at one value over all that the other parameters may be. `low`, `high`: NaN where chance is not known."""
 
     x: float
-    y: float
-    in_best_set: bool
+    mean: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One rectangle of a density; `level` from 1 (few configurations) to 5 (many)."""
+class Effect:
+    """What is known of a parameter beyond its scores.
 
-    x_low: float
-    x_high: float
-    y_low: float
-    y_high: float
-    level: int
+    Attributes:
+        says: sentences before the reading. dependence: None where no fit tells it. try_next: a line for the spec's space; or "".
+    """
+
+    says: tuple[str, ...] = ()
+    dependence: PartialDependence | None = None
+    try_next: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class ParameterFigure:
         log_x: a logarithmic axis.
         points: all ranked configurations that have the parameter; empty where `cells` stand for them.
         cells: a density instead of points.
+        means: the mean over the other parameters, along the axis or at each category; empty where no fit tells it.
         typical: (x, median score) of each value or stretch of the axis; fewer than two where no line makes sense.
         best: the best configuration's point.
         failed_x: where failed configurations lie.
@@ -74,6 +76,7 @@ class ParameterFigure:
     log_x: bool
     points: tuple[Point, ...]
     cells: tuple[Cell, ...]
+    means: tuple[Mean, ...]
     typical: tuple[tuple[float, float], ...]
     best: Point | None
     failed_x: tuple[float, ...]
@@ -81,29 +84,33 @@ class ParameterFigure:
     worse_is_low: bool
     off_scale: tuple[float, ...]
 
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return f"score-by-{self.parameter}"
+
+    def rows(self) -> Rows:
+        """The data, for other programs."""
+        drawn = point_rows(self.parameter, self.metric, self.points, self.cells)
+        if not self.categories or self.cells:
+            return drawn
+        return [drawn[0], *((self.categories[round(point.x)], point.y, point.in_best_set) for point in self.points)]
+
 
 def varying_parameters(configs: pd.DataFrame, varying: Sequence[str]) -> tuple[str, ...]:
     """The parameters to plot: those the study varies, of which the configurations hold at least two values."""
     return tuple(name for name in varying if PARAM + name in configs and configs[PARAM + name].nunique() >= 2)
 
 
-def parameter_figures(configs: pd.DataFrame, metric: Metric, varying: Sequence[str]) -> tuple[ParameterFigure, ...]:
-    """One figure for each parameter that has something to show, in the spec's order; none where nothing is ranked.
+def parameter_figure(
+    configs: pd.DataFrame, metric: Metric, name: str, effect: Effect | None = None, *, raw_points: int = RAW_POINTS
+) -> ParameterFigure | None:
+    """The figure of one parameter; None where no ranked configuration has it.
 
     Args:
-        configs: `StudyResults.configs`: best first.
+        configs: `StudyResults.configs`: best first. raw_points: more are drawn as a density.
     """
-    names = varying_parameters(configs, varying)
-    ranked = configs[configs["rank"].notna()]
-    if ranked.empty:
-        return ()
-    raw_points = min(RAW_POINTS, PAGE_POINTS // max(1, len(names)))
-    figures = (parameter_figure(configs, metric, name, raw_points=raw_points) for name in names)
-    return tuple(figure for figure in figures if figure is not None)
-
-
-def parameter_figure(configs: pd.DataFrame, metric: Metric, name: str, *, raw_points: int = RAW_POINTS) -> ParameterFigure | None:
-    """The figure of one parameter; None where no ranked configuration has it."""
+    effect = effect or Effect()
     column = configs[PARAM + name]
     ranked = (configs["rank"].notna() & column.notna()).to_numpy(dtype=bool)
     failed = (configs["status"].isin([Status.FAILED, Status.TIMEOUT]) & column.notna() & ~ranked).to_numpy(dtype=bool)
@@ -115,17 +122,20 @@ def parameter_figure(configs: pd.DataFrame, metric: Metric, name: str, *, raw_po
     is_best = ranked & (np.arange(len(configs)) == 0)
     view = axis.view(scores.tolist(), metric)
     if column.dtype == "string" or column.dtype == "boolean":
-        labels, position_all = _categories(column, ranked)
+        labels, position_all, position_of = _categories(column, ranked)
         log_x = False
         x_all = position_all + _jitter(configs["config_id"])
     else:
-        labels = ()
+        labels, position_of = (), {}
         position_all = x_all = column.to_numpy(dtype=np.float64, na_value=np.nan)
         log_x = scales.is_geometric(x_all[ranked | failed].tolist())
     x, centre = x_all[ranked], position_all[ranked]
     inside = (scores >= view[0]) & (scores <= view[1])
     dense = len(x) > raw_points
-    points = () if dense else _points(x[inside], scores[inside], in_set[inside])
+    cells: tuple[Cell, ...] = ()
+    if dense:
+        cells = category_density(centre, scores, view) if labels else density(x, scores, view, log_x=log_x)
+    points = () if dense else points_of(x[inside], scores[inside], in_set[inside])
     # The rug of thousands of failures says no more than that of two hundred.
     failed_x = x_all[failed][:: max(1, int(failed.sum()) // 200)]
     reading = (
@@ -138,12 +148,18 @@ def parameter_figure(configs: pd.DataFrame, metric: Metric, name: str, *, raw_po
         metric=metric.name,
         question=f"How does {metric.name} depend on {name}?",
         reading=" ".join(
-            [*reading, *wording.failure_reading(labels, position_all[failed], position_all[ranked | failed], log=log_x)]
+            [
+                *effect.says,
+                *reading,
+                *([f"To try: {effect.try_next}."] if effect.try_next else []),
+                *wording.failure_reading(labels, position_all[failed], position_all[ranked | failed], log=log_x),
+            ]
         ),
         categories=labels,
         log_x=log_x,
         points=points,
-        cells=_cells(x, centre if labels else None, scores, view, log_x=log_x) if dense else (),
+        cells=cells,
+        means=_means(effect, position_of),
         typical=_typical(centre, scores, log_x=log_x, categorical=bool(labels)),
         best=Point(float(x[0]), float(scores[0]), in_best_set=True) if is_best.any() else None,
         failed_x=tuple(failed_x.tolist()),
@@ -153,12 +169,23 @@ def parameter_figure(configs: pd.DataFrame, metric: Metric, name: str, *, raw_po
     )
 
 
-def _points(x: Floats, y: Floats, in_set: NDArray[np.bool_]) -> tuple[Point, ...]:
-    return tuple(Point(*row) for row in zip(x.tolist(), y.tolist(), in_set.tolist(), strict=True))
+def _means(effect: Effect, position_of: dict[str, int]) -> tuple[Mean, ...]:
+    """At each value; of categories that share one place there is no mean."""
+    if effect.dependence is None:
+        return ()
+    table = effect.dependence.table
+    rows = [Mean(*row) for row in table[["value", "mean", "low", "high"]].itertuples(index=False)] if not position_of else []
+    if position_of:
+        places = [position_of.get(str(value)) for value in table["value"]]
+        if len(set(places)) < len(places) or None in places:
+            return ()
+        bounds = table[["mean", "low", "high"]].itertuples(index=False)
+        rows = [Mean(place, *row) for place, row in zip(places, bounds, strict=True) if place is not None]
+    return tuple(sorted(rows, key=lambda row: row.x))
 
 
-def _categories(column: pd.Series, ranked: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats]:
-    """Labels and each configuration's position (NaN where it has none).
+def _categories(column: pd.Series, ranked: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats, dict[str, int]]:
+    """Labels; each configuration's position (NaN where it has none); and that of each value with a place of its own.
 
     In the order of their names, false before true, numbers in texts by size. Beyond the limit, the values that hold the best
     configurations keep a place of their own and the rest share the last.
@@ -175,7 +202,7 @@ def _categories(column: pd.Series, ranked: NDArray[np.bool_]) -> tuple[tuple[str
         labels += (f"{len(by_merit) - len(kept)} others",)
     position = np.array([place.get(text, len(labels) - 1) for text in texts], dtype=np.float64)
     position[~present] = np.nan
-    return labels, position
+    return labels, position, place
 
 
 def _jitter(config_ids: pd.Series) -> Floats:
@@ -200,26 +227,4 @@ def _typical(x: Floats, scores: Floats, *, log_x: bool, categorical: bool) -> tu
     return tuple(
         (math.exp(middle) if log_x else middle, float(np.median(scores[part])))
         for middle, part in zip(middles, parts, strict=True)
-    )
-
-
-def _cells(x: Floats, centre: Floats | None, y: Floats, view: tuple[float, float], *, log_x: bool) -> tuple[Cell, ...]:
-    """A density: rectangles on a numeric axis; on a categorical one, bars whose width tells how many."""
-    y_edges = np.linspace(view[0], view[1], _ROWS + 1) if view[1] > view[0] else np.array([view[0] - 0.5, view[0] + 0.5])
-    if centre is not None:
-        x_edges = np.arange(centre.max() + 2) - 0.5
-        counts, _, _ = np.histogram2d(centre, y, bins=(x_edges, y_edges))
-        share = counts / counts.max()
-        return tuple(
-            Cell(i - 0.42 * share[i, j], i + 0.42 * share[i, j], float(y_edges[j]), float(y_edges[j + 1]), 3)
-            for i, j in zip(*np.nonzero(counts), strict=True)
-        )
-    scaled = np.log(x) if log_x else x
-    x_edges = np.linspace(scaled.min(), scaled.max(), _COLUMNS + 1)
-    counts, _, _ = np.histogram2d(scaled, y, bins=(x_edges, y_edges))
-    level = np.ceil(np.log1p(counts) / np.log1p(counts.max()) * _LEVELS).astype(int)
-    shown = np.exp(x_edges) if log_x else x_edges
-    return tuple(
-        Cell(float(shown[i]), float(shown[i + 1]), float(y_edges[j]), float(y_edges[j + 1]), int(level[i, j]))
-        for i, j in zip(*np.nonzero(counts), strict=True)
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from results_builders import ACCURACY, Study
+from results_builders import Study
 
 from hpsearch.core.metric import Metric, Mode
-from hpsearch.report.figure_data import ParameterFigure, parameter_figure, parameter_figures
+from hpsearch.report.figures.parameter import ParameterFigure, parameter_figure
 
 
 def figure(study: Study, name: str, **options: int) -> ParameterFigure:
@@ -153,18 +152,3 @@ def test_failures_that_gather_are_pointed_out() -> None:
     assert "failed" not in figure(study, "C").reading
     study.fail({"C": 0.1, "kernel": "linear"})
     assert "failed" not in figure(study, "kernel").reading
-
-
-def test_figures_are_made_for_what_varies_and_has_been_ranked() -> None:
-    """Constants and parameters of which one value was seen have nothing to show."""
-    study = grid()
-    study.record = study.record.__class__(**{**vars(study.record), "varying": ("C", "kernel", "never_seen")})
-    configs = study.results().configs.assign(**{"param.same": pd.Series([1] * 8, dtype="Int64")})
-    assert [data.parameter for data in parameter_figures(configs, ACCURACY, ("C", "kernel", "never_seen", "same"))] == [
-        "C",
-        "kernel",
-    ]
-    failed = Study()
-    failed.fail({"C": 1})
-    failed.fail({"C": 2})
-    assert parameter_figures(failed.results().configs, ACCURACY, ("C",)) == ()

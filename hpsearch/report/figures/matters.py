@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hpsearch.core.metric import Metric
+from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import count
 from hpsearch.results.sensitivity import Importance
@@ -40,6 +41,16 @@ class Matters:
     left_out: int
     method: str
 
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return "importance"
+
+    def rows(self) -> Rows:
+        """The data, for other programs: percent of the differences."""
+        named: Rows = [("term", "share", "low", "high")]
+        return named + [(bar.name, bar.share, bar.low, bar.high) for bar in self.bars]
+
 
 def matters(found: Importance, metric: Metric) -> Matters | None:
     """The figure of a score's importance; None where there is nothing to show."""
@@ -68,15 +79,19 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %") if share >= 0.0995 or share < 0.0005 else f"{share:.1%}".replace("%", " %")
 
 
+def spread(row: pd.Series) -> str:
+    """ " ± 6" of a row of an importance's table: half its interval, in percent; "" where it is next to nothing, or not known."""
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    return f" ± {max(1, round(100 * half))}" if half >= 0.005 else ""
+
+
 def _bar(row: pd.Series) -> Bar:
     known = not math.isnan(row["ci_low"])
-    half = (row["ci_high"] - row["ci_low"]) / 2 if known else math.nan
-    luck = f" ± {max(1, round(100 * half))}" if known and half >= 0.005 else ""
     names = {UNEXPLAINED: "unexplained", HIGHER: "three and more together"}
     term = str(row["term"])
     return Bar(
         name=short(names.get(term, term.replace(" x ", " with ")), 44),
-        text=percent(row["share"]) + luck,
+        text=percent(row["share"]) + spread(row),
         share=_place(row["share"]),
         low=_place(row["ci_low"]) if known else None,
         high=_place(row["ci_high"]) if known else None,

@@ -1,0 +1,90 @@
+"""Which must be tuned together? The mean score over both parameters of the pair that adds most to what each does alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpsearch.core.metric import Metric
+from hpsearch.report.figures.matters import percent
+from hpsearch.report.figures.points import Rows
+from hpsearch.report.wording import short
+from hpsearch.results.notes import number
+from hpsearch.results.sensitivity import Importance, interactions
+
+QUESTION = "Which must be tuned together?"
+_LEAST = 0.03  # of the differences, that a pair must explain to be shown
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A heat map.
+
+    Attributes:
+        first, second: the parameters; along and up. x, y: their values, in order.
+        means: [i of x][j of y], the mean score over all that the other parameters may be.
+        tried: likewise, the number of configurations at or near it.
+    """
+
+    metric: str
+    question: str
+    reading: str
+    first: str
+    second: str
+    x: tuple[str, ...]
+    y: tuple[str, ...]
+    means: tuple[tuple[float, ...], ...]
+    tried: tuple[tuple[int, ...], ...]
+    better_is_high: bool
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return "together"
+
+    def rows(self) -> Rows:
+        """The data, for other programs."""
+        named: Rows = [(self.first, self.second, f"mean_{self.metric}", "configurations")]
+        return named + [(x, y, self.means[i][j], self.tried[i][j]) for i, x in enumerate(self.x) for j, y in enumerate(self.y)]
+
+
+def pair(found: Importance, metric: Metric) -> Pair | None:
+    """The figure; None where no pair explains enough to be looked at, or what it explains may be chance."""
+    terms = found.table[(found.table["order"] == 2) & (found.table["share"] >= _LEAST)]
+    terms = terms[~(terms["ci_low"] <= 0)]
+    if not found.is_readable or terms.empty:
+        return None
+    leading = interactions(found, surfaces=1)
+    if not leading.surfaces or str(leading.table["term"].iloc[0]) != str(terms["term"].iloc[0]):
+        return None
+    surface, share = leading.surfaces[0], float(terms["share"].iloc[0])
+    rows = surface.table
+    x, y = list(dict.fromkeys(rows["first"])), list(dict.fromkeys(rows["second"]))
+    means = rows["mean"].to_numpy().reshape(len(x), len(y))
+    tried = rows["n"].to_numpy().reshape(len(x), len(y))
+    at = np.unravel_index(np.argmin(metric.loss(1.0) * means), means.shape)
+    texts_x, texts_y = _texts(x), _texts(y)
+    reading = (
+        f"{surface.first} and {surface.second} explain {percent(share)} of the differences in {metric.name} together, beyond "
+        f"what each does alone. On average over the others the best is {number(float(means[at]))}, at {surface.first} = "
+        f"{texts_x[at[0]]} and {surface.second} = {texts_y[at[1]]}."
+    )
+    if (tried == 0).any():
+        reading += " Where there is a dot nothing near was tried."
+    return Pair(
+        metric=metric.name,
+        question=QUESTION,
+        reading=reading,
+        first=surface.first,
+        second=surface.second,
+        x=texts_x,
+        y=texts_y,
+        means=tuple(tuple(row) for row in means.tolist()),
+        tried=tuple(tuple(row) for row in tried.tolist()),
+        better_is_high=metric.is_better(1.0, 0.0),
+    )
+
+
+def _texts(values: list[object]) -> tuple[str, ...]:
+    return tuple(f"{value:.3g}" if isinstance(value, float) else short(str(value), 20) for value in values)
