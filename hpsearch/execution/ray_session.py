@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hpsearch.core.errors import InfrastructureError
@@ -17,6 +17,11 @@ _WHEN_IMPORTED = {
     "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",
     # Where Tune is given up, its thread may call Ray once more after Ray's end: that must not start another.
     "RAY_ENABLE_AUTO_CONNECT": "0",
+}
+_WHEN_STARTED = {
+    # Its node tries to reach a part of itself that is not there yet, and again a second later: as often, at shorter intervals.
+    "RAY_raylet_client_connect_timeout_milliseconds": "100",
+    "RAY_raylet_client_num_connect_attempts": "100",
 }
 _LOCAL_ENDS_WITHIN_S = 0.2
 _CLUSTER_ENDS_WITHIN_S = 12.0
@@ -133,40 +138,59 @@ class RaySession:
 
 @contextlib.contextmanager
 def _apart() -> Iterator[None]:
-    """While this lasts, Ray's processes get process groups of their own, and its dashboard's are the small ones.
+    """While this lasts, a Ray that starts has no process that nobody asks, waits for no second, and hears no signal of ours.
 
-    A signal to the driver's group is the driver's alone then. Else a closed terminal or a batch system's SIGTERM takes Ray away
-    before the driver can end the run in order, and Ray's library in the driver then ends that too. What runs here runs in the
-    child, between fork and exec (Ray 2.60).
+    Its processes get process groups of their own: a signal to the driver's group is the driver's alone then. Else a closed
+    terminal or a batch system's SIGTERM takes Ray away before the driver can end the run in order, and Ray's library in the
+    driver then ends that too. What runs here runs in the child, between fork and exec (Ray 2.60).
 
-    And Ray looks by importing them whether the dashboard's packages are installed, though no dashboard was asked for: with them
-    a Ray of this machine takes a second or more to start, and 100 MB more. Without them it is the Ray of a plain `ray[tune]`.
+    Its dashboard's server (which starts though no dashboard is asked for), the autoscaler's monitor and the reader of its logs
+    are of no use to a Ray of one machine and one driver: each costs a second of a CPU before the first trial. So does looking
+    whether the dashboard's packages are installed, by importing them; without them its agent is the small one. A Ray that lacks
+    what is replaced here starts as it is.
     """
+    import ray._private.services as services
     import ray._private.utils as starting
+    from ray._private.node import Node
 
-    rays_own, look = starting.set_kill_on_parent_death_linux, starting.get_dashboard_dependency_error
+    rays_own = starting.set_kill_on_parent_death_linux
 
     def in_the_child() -> None:
         rays_own()
         os.setpgid(0, 0)
 
-    starting.set_kill_on_parent_death_linux = in_the_child
-    starting.get_dashboard_dependency_error = lambda: ImportError("no dashboard is started")
+    replaced = (
+        (starting, "set_kill_on_parent_death_linux", in_the_child),
+        (starting, "get_dashboard_dependency_error", lambda: ImportError("no dashboard is started")),
+        (services, "start_api_server", lambda *_, **__: ("", None)),
+        (Node, "start_monitor", lambda node: None),
+        (Node, "start_log_monitor", lambda node: None),
+    )
+    with contextlib.ExitStack() as stack:
+        for place, name, ours in replaced:
+            if hasattr(place, name):
+                stack.callback(setattr, place, name, getattr(place, name))
+                setattr(place, name, ours)
+        stack.enter_context(_environment(_WHEN_STARTED))
+        yield
+
+
+@contextlib.contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """While this lasts, these variables are set."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
     try:
         yield
-    finally:
-        starting.set_kill_on_parent_death_linux, starting.get_dashboard_dependency_error = rays_own, look
-
-
-def _import_ray() -> None:
-    """Import it with `_WHEN_IMPORTED`, which it reads then, and which is not for the processes that it starts."""
-    before = {name: os.environ.get(name) for name in _WHEN_IMPORTED}
-    os.environ.update(_WHEN_IMPORTED)
-    try:
-        import ray
-        import ray._common.usage.usage_lib  # noqa: F401  # which both ray.init and Tune bring, in two threads then
     finally:
         for name, value in before.items():
             del os.environ[name]
             if value is not None:
                 os.environ[name] = value
+
+
+def _import_ray() -> None:
+    """Import it with `_WHEN_IMPORTED`, which it reads then, and which is not for the processes that it starts."""
+    with _environment(_WHEN_IMPORTED):
+        import ray
+        import ray._common.usage.usage_lib  # noqa: F401  # which both ray.init and Tune bring, in two threads then
