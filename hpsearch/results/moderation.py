@@ -70,6 +70,32 @@ def fit_prior(variances: Floats, df: int) -> Prior | None:
     return Prior(min(prior_df, most), np.exp(fitted + psi(prior_df / 2) - math.log(prior_df / 2)))
 
 
+def moderated(variances: Floats, df: Floats) -> tuple[Floats, Floats]:
+    """Sample variances and their degrees of freedom, each with what all of them say together: Smyth's posterior, without a trend.
+
+    As they are where they are too few to tell how much they differ.
+
+    Args:
+        variances: (n,), each on its own `df` degrees of freedom.
+    """
+    known = (variances > 0) & (df > 0)
+    spare = int(known.sum()) - 1
+    if spare < _LEAST:
+        return variances, df
+    s2, on = variances[known], df[known]
+    logs = np.log(s2) - psi(on / 2) + np.log(on / 2)
+    spread = float(np.square(logs - logs.mean()).sum()) / spare
+    excess = spread * (1 + math.sqrt(2 / spare)) - float(polygamma(1, on / 2).mean())
+    pooled = float((s2 * on).sum() / on.sum())
+    most = float(on.sum())
+    if excess <= 0:
+        prior_df, prior = most, pooled
+    else:
+        prior_df = min(2 * _inverse_trigamma(excess), most)
+        prior = math.exp(float(logs.mean()) + float(psi(prior_df / 2)) - math.log(prior_df / 2))
+    return (prior_df * prior + df * variances) / (prior_df + df), prior_df + df
+
+
 def _inverse_trigamma(value: float) -> float:
     """x with trigamma(x) = value > 0, by Newton's method on 1 / trigamma, which is nearly linear (Smyth's appendix)."""
     if value > 1e7:

@@ -2,9 +2,9 @@
 
 The sums of squares are exact, and no model is fitted: a cell is the mean of a configuration's scores, and a term's effect is what
 its parameters' means add to those of its parts (R. A. Fisher, "Statistical Methods for Research Workers", 1925, chapter VII).
-What chance adds to a term is known where each configuration was scored on several splits or with several seeds: by the scatter of
-the configurations' scores about their means and about what a split does to all of them alike. It is taken off each share (as in
-W. L. Hays' omega squared), and shown as a share of its own.
+What chance adds to a term is known where each configuration was scored on several splits or with several seeds: by how the term's
+effects scatter from split to split, as in an analysis of repeated measures (the term's interaction with the splits is its error).
+It is taken off each share (as in W. L. Hays' omega squared), and shown as a share of its own.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.special import chndtr, gammainc
+from scipy.special import chndtr, gammainc, gammaincinv, ndtr
 
+from hpsearch.results.moderation import moderated
 from hpsearch.results.sensitivity.features import Features
 from hpsearch.results.statistics import Floats
 
 _TAIL = 0.025
+_MANY = 1e4  # degrees of freedom with which F is chi-squared; a noncentrality with which that is normal
 
 
 @dataclass(frozen=True)
@@ -42,45 +45,111 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Chance:
+    """What chance adds to a term's sum of squares, a degree of freedom: `variance`, known on `df` degrees of freedom."""
+
+    variance: float
+    df: float
+
+
+@dataclass(frozen=True)
 class Anova:
     """The analysis of one grid.
 
     Attributes:
-        cells: one axis a parameter; the mean score of each configuration.
-        total: the sum of squares of the cells.
-        noise: the variance of a cell's mean that chance makes, on `noise_df` degrees of freedom; NaN where nothing is known.
+        by_split: one axis a parameter, the last one the splits: the scores of each configuration.
     """
 
-    cells: Floats
-    total: float
-    noise: float
-    noise_df: int
+    by_split: Floats
+
+    @cached_property
+    def cells(self) -> Floats:
+        """One axis a parameter: the mean score of each configuration."""
+        return np.asarray(self.by_split.mean(axis=-1))
+
+    @cached_property
+    def total(self) -> float:
+        """The sum of squares of the cells."""
+        return float(np.square(self.cells - self.cells.mean()).sum())
 
     @property
+    def knows_chance(self) -> bool:
+        """Whether configurations were scored more than once."""
+        return self.by_split.shape[-1] > 1 and self.cells.size > 1
+
+    @cached_property
     def noise_share(self) -> float:
-        """The part of the total that chance is expected to make; at most all of it."""
-        return min(1.0, (self.cells.size - 1) * self.noise / self.total) if self.total > 0 else math.nan
+        """The part of the total that chance is expected to make; at most all of it. NaN where nothing is known."""
+        if not self.knows_chance or self.total <= 0:
+            return math.nan
+        return min(1.0, self._all_chance / self.total)
+
+    def chance(self, *features: int) -> Chance:
+        """What chance adds to a term; NaN where nothing is known."""
+        return self._chances.get(features, Chance(math.nan, math.nan))
 
     def effect(self, *features: int) -> Effect:
         """What the parameters explain together beyond all that fewer of them do."""
-        values = _effect(self.cells, features)
+        values = _effect(self.cells, features, self.cells.ndim)
         squares = float(np.square(values).sum()) * self.cells.size / values.size
-        df = math.prod(self.cells.shape[feature] - 1 for feature in features)
+        df = self._df(features)
         if self.total <= 0:
             return Effect(features, squares, df, 0.0, math.nan, math.nan)
-        if math.isnan(self.noise):
+        if not self.knows_chance:
             return Effect(features, squares, df, squares / self.total, math.nan, math.nan)
-        share = (squares - df * self.noise) / self.total
-        if self.noise == 0:
+        chance = self.chance(*features)
+        share = (squares - df * chance.variance) / self.total
+        if self.noise_share == 0:
             return Effect(features, squares, df, share, share, share)
-        rest, rest_df = self.total - squares, self.cells.size - 1 - df
-        own = _interval(squares, df, self.noise)
+        own = _interval(squares, df, chance)
         # Of all else, what chance adds to the whole is a part.
-        others = _interval(rest, rest_df, self.noise) if rest_df else (0.0, 0.0, 0.0)
-        chance = (self.cells.size - 1) * self.noise
-        bounds = _ratio_interval(own, (others[0] + chance, max(0.0, others[1]) + chance, others[2] + chance))
+        all_chance = min(self._all_chance, self.total)
+        rest_df = self.cells.size - 1 - df
+        rest = Chance(max(0.0, all_chance - df * chance.variance) / max(1, rest_df), rest_df * (self.by_split.shape[-1] - 1))
+        others = _interval(self.total - squares, rest_df, rest) if rest_df else (0.0, 0.0, 0.0)
+        bounds = _ratio_interval(own, (others[0] + all_chance, max(0.0, others[1]) + all_chance, others[2] + all_chance))
         low, high = (ratio / (1 + ratio) if ratio < math.inf else 1.0 for ratio in bounds)
         return Effect(features, squares, df, share, low, high)
+
+    @cached_property
+    def _all_chance(self) -> float:
+        return self._scatter(self.by_split - self.cells[..., np.newaxis])
+
+    @cached_property
+    def _chances(self) -> dict[tuple[int, ...], Chance]:
+        """Of each parameter and pair: by the scatter of the term's own effects from split to split.
+
+        Chance need not add as much to all terms: configurations that differ in the number of rounds alone err alike. What is
+        known of each is moderated by what is known of all, and of what is left together.
+        """
+        if not self.knows_chance:
+            return {}
+        axes = range(self.cells.ndim)
+        terms = [*((axis,) for axis in axes), *itertools.combinations(axes, 2)]
+        splits = self.by_split.shape[-1]
+        scatters = []
+        for term in terms:
+            by_split = _effect(self.by_split, term, self.cells.ndim)
+            apart = by_split - by_split.mean(axis=-1, keepdims=True)
+            scatters.append(self._scatter(apart) * self.cells.size * splits / apart.size)
+        dfs = [self._df(term) for term in terms]
+        left = self.cells.size - 1 - sum(dfs)
+        rest = [max(0.0, self._all_chance - sum(scatters)) / left] if left else []
+        variances = np.array([*(scatter / df for scatter, df in zip(scatters, dfs, strict=True)), *rest])
+        known_on = np.array([*dfs, *([left] if left else [])], dtype=np.float64) * (splits - 1)
+        variances, known_on = moderated(variances, known_on)
+        return {term: Chance(float(variances[place]), float(known_on[place])) for place, term in enumerate(terms)}
+
+    def _scatter(self, apart: Floats) -> float:
+        """What chance adds to the sum of squares of means over the splits, from how single splits lie apart; what one does to
+        all configurations alike is none of it.
+        """
+        splits: int = apart.shape[-1]
+        alike = apart.mean(axis=tuple(range(apart.ndim - 1)))
+        return float(np.square(apart - alike).sum()) / ((splits - 1) * splits)
+
+    def _df(self, features: Sequence[int]) -> int:
+        return math.prod(self.cells.shape[feature] - 1 for feature in features)
 
     def main_effects(self) -> list[Effect]:
         return [self.effect(feature) for feature in range(self.cells.ndim)]
@@ -96,14 +165,17 @@ class Anova:
 
     def marginal_error(self, feature: int) -> float:
         """The standard error that chance gives each of a parameter's means: what a split does to all alike is not in it."""
-        return math.sqrt(self.noise * self.cells.shape[feature] / self.cells.size)
+        return math.sqrt(self.chance(feature).variance * self.cells.shape[feature] / self.cells.size)
 
     def totals(self) -> Floats:
         """(n_features,): the share that varies along a parameter while all others stand still, less what chance adds to it."""
         shares = []
-        for axis, levels in enumerate(self.cells.shape):
+        for axis in range(self.cells.ndim):
             squares = float(np.square(self.cells - self.cells.mean(axis=axis, keepdims=True)).sum())
-            chance = 0.0 if math.isnan(self.noise) else self.cells.size * (levels - 1) / levels * self.noise
+            chance = 0.0
+            if self.knows_chance:
+                apart = self.by_split - self.by_split.mean(axis=axis, keepdims=True)
+                chance = self._scatter(apart - apart.mean(axis=-1, keepdims=True))
             shares.append((squares - chance) / self.total if self.total > 0 else 0.0)
         return np.array(shares)
 
@@ -122,36 +194,29 @@ def analyse_grid(features: Features, scores: Floats) -> Anova | None:
     at = np.ravel_multi_index(tuple(codes.T), shape)
     if len(np.unique(at)) != len(at):
         return None
-    mean = scores.mean(axis=1)
-    cells = np.empty(math.prod(shape))
-    cells[at] = mean
-    cells = cells.reshape(shape)
-    df = max(0, (len(scores) - 1) * (scores.shape[1] - 1))
-    return Anova(cells, float(np.square(cells - cells.mean()).sum()), _noise(scores), df)
+    by_split = np.empty((math.prod(shape), scores.shape[1]))
+    by_split[at] = scores
+    return Anova(by_split.reshape(*shape, -1))
 
 
-def _noise(scores: Floats) -> float:
-    n, n_columns = scores.shape
-    if n_columns < 2 or n < 2:
-        return math.nan
-    residual = scores - scores.mean(axis=1, keepdims=True) - scores.mean(axis=0) + scores.mean()
-    squares = float(np.square(residual).sum())
-    return float(squares / ((n - 1) * (n_columns - 1)) / n_columns)
+def _effect(scores: Floats, features: Sequence[int], parameters: int) -> Floats:
+    """The means over all other parameters, less the effects of every part of the term: one axis a parameter of it.
 
-
-def _effect(cells: Floats, features: Sequence[int]) -> Floats:
-    """The means over all other axes, less the effects of every part of the term: one axis a parameter."""
-    effect = cells.mean(axis=tuple(axis for axis in range(cells.ndim) if axis not in features))
+    An axis beyond the `parameters` first, of splits, stays as it is.
+    """
+    effect = scores.mean(axis=tuple(axis for axis in range(parameters) if axis not in features))
     # Taking the mean along an axis off leaves what varies along it, whatever else does.
     for axis in range(len(features)):
         effect = effect - effect.mean(axis=axis, keepdims=True)
     return np.asarray(effect)
 
 
-def _interval(squares: float, df: int, noise: float) -> tuple[float, float, float]:
+def _interval(squares: float, df: int, chance: Chance) -> tuple[float, float, float]:
     """Low, point and high of the sum of squares that the effects alone make."""
-    low, high = noncentrality_interval(squares / noise, df)
-    return low * noise, squares - df * noise, high * noise
+    if chance.variance <= 0:
+        return squares, squares, squares
+    low, high = noncentrality_interval(squares / chance.variance, df, chance.df)
+    return low * chance.variance, squares - df * chance.variance, high * chance.variance
 
 
 def _ratio_interval(top: tuple[float, float, float], bottom: tuple[float, float, float]) -> tuple[float, float]:
@@ -173,14 +238,22 @@ def _root(value: float) -> float:
     return math.sqrt(max(0.0, value))
 
 
-def noncentrality_interval(statistic: float, df: int) -> tuple[float, float]:
+def noncentrality_interval(statistic: float, df: int, known_on: float = math.inf) -> tuple[float, float]:
     """The noncentralities of a chi-squared that has `statistic` at its upper and its lower 2.5 %: an interval of 95 %.
 
     0 where even no effect at all gives as much. By inverting the distribution (J. H. Steiger and R. T. Fouladi, 1997).
+
+    Args:
+        known_on: the degrees of freedom on which the variance is known that it was divided by: an F distribution's.
     """
 
+    # An F distribution is a chi-squared's whose scale is drawn: its mean over the scale's middles of hundredths.
+    scales = np.ones(1)
+    if known_on < _MANY:
+        scales = gammaincinv(known_on / 2, (np.arange(100) + 0.5) / 100) * 2 / known_on
+
     def below(noncentrality: float) -> float:
-        return float(chndtr(statistic, df, noncentrality)) if noncentrality else float(gammainc(df / 2, statistic / 2))
+        return float(_noncentral(statistic * scales, df, noncentrality).mean())
 
     def solve(wanted: float) -> float:
         if below(0.0) <= wanted:
@@ -194,3 +267,11 @@ def noncentrality_interval(statistic: float, df: int) -> tuple[float, float]:
         return low
 
     return solve(1 - _TAIL), solve(_TAIL)
+
+
+def _noncentral(statistics: Floats, df: int, noncentrality: float) -> Floats:
+    """The noncentral chi-squared distribution's function; by the normal's where the noncentrality leaves nothing else of it."""
+    if noncentrality > _MANY:
+        mean, variance = df + noncentrality, 2 * (df + 2 * noncentrality)
+        return np.asarray(ndtr((statistics - mean) / math.sqrt(variance)))
+    return np.asarray(chndtr(statistics, df, noncentrality) if noncentrality else gammainc(df / 2, statistics / 2))

@@ -102,7 +102,7 @@ def partial_dependence(found: Importance, name: str) -> PartialDependence:
     feature, places = ground.features.features[column], ground.features.places[:, column]
     if isinstance(ground.fit, Anova):
         means = ground.fit.marginal(column)
-        errors, df = np.full(len(means), ground.fit.marginal_error(column)), float(ground.fit.noise_df)
+        errors, df = np.full(len(means), ground.fit.marginal_error(column)), ground.fit.chance(column).df
     else:
         _, means = ground.fit.curve(column)
         errors, df = ground.fit.curve_band(column), np.inf

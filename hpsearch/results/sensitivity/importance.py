@@ -132,12 +132,12 @@ def _of_grid(grid: Anova, features: Features, order: int) -> list[_Row]:
         warnings = _grid_warnings(features, effect.features) if len(effect.features) == 1 else ()
         terms = tuple(names[feature] for feature in effect.features)
         rows.append(_Row(terms, effect.share, total, effect.low, effect.high, warnings))
-    noise = 0.0 if np.isnan(grid.noise) else grid.noise_share
+    noise = grid.noise_share if grid.knows_chance else 0.0
     rest = 1 - noise - sum(row.share for row in rows)
     if len(names) > order:
         rows.append(_Row((HIGHER,), rest, np.nan, np.nan, np.nan))
         rest = 0.0
-    if not np.isnan(grid.noise):
+    if grid.knows_chance:
         rows.append(_Row((UNEXPLAINED,), noise + rest, np.nan, np.nan, np.nan))
     return rows
 
@@ -149,7 +149,7 @@ def _grid_warnings(features: Features, term: Sequence[int]) -> tuple[str, ...]:
 
 
 def _grid_notes(grid: Anova) -> tuple[str, ...]:
-    if np.isnan(grid.noise):
+    if not grid.knows_chance:
         return ("Each configuration was scored once: what is chance counts as effects here, mostly of many parameters.",)
     if grid.noise_share > 1 - READABLE_R2:
         return (f"Chance makes {grid.noise_share:.0%} of the differences between configurations: read the shares with care.",)

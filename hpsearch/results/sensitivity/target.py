@@ -79,5 +79,8 @@ def _scores(ranked: NDArray[np.bool_], configs: pd.DataFrame, evaluations: pd.Da
         f"{count(far, 'configuration')} far worse than the rest {'counts' if far == 1 else 'count'} as {metric.name} "
         f"{number(worst)}, the worst of the rest: else {'it' if far == 1 else 'they'} would be all there is to explain."
     )
-    y = (np.fmax if metric.is_better(1.0, 0.0) else np.fmin)(y, worst)
-    return Target("score", ranked, y, y[:, np.newaxis], (note,))
+    is_far = loss > kept[-1]
+    y = np.where(is_far, worst, y)
+    # On each split as the others are there: how theirs scattered says nothing any more.
+    columns = np.where(is_far[:, np.newaxis], worst + columns[~is_far].mean(axis=0) - columns[~is_far].mean(), columns)
+    return Target("score", ranked, y, columns, (note,))

@@ -99,8 +99,9 @@ def test_chance_is_known_from_splits_and_taken_off() -> None:
     features, rng = grid(4, 5), np.random.default_rng(4)
     found = [analysed(features, rng.normal(size=(20, 5)) + 10 * rng.normal(size=5)) for _ in range(400)]
     mains = np.array([[effect.share for effect in one.main_effects()] for one in found])
-    assert np.abs(mains.mean(axis=0)).max() < 0.02
-    assert np.mean([(20 - 1) * one.noise / one.total for one in found]) == pytest.approx(1.0, abs=0.15)
+    # Not quite zero: the whole that shares are of is drawn too, and of 1 / chi-squared(19) the mean is 1 / 17.
+    assert mains.mean(axis=0) == pytest.approx([df * (1 / 19 - 1 / 17) for df in (3, 4)], abs=0.015)
+    assert np.mean([one.noise_share for one in found]) == pytest.approx(0.9, abs=0.05), "at most all of it"
 
 
 def test_one_score_each_leaves_chance_unknown() -> None:
@@ -133,6 +134,36 @@ def test_intervals_hold_the_true_share_in_95_of_100_studies() -> None:
         held += [effect.low <= share + 1e-12 <= effect.high + 2e-12 for effect, share in effects]
     assert (held / 400 > 0.925).all(), held / 400
     assert (held / 400 < 0.99).all(), held / 400
+
+
+def test_intervals_hold_where_chance_adds_more_to_one_term_than_to_others() -> None:
+    """Configurations that differ in rounds alone err alike, so that the others' effects scatter more than one would think."""
+    features, rng = grid(4, 3, 5), np.random.default_rng(6)
+    truth = 0.3 * features.places[:, 1] + 0.3 * features.places[:, 2]
+    held = np.zeros(3)
+    for _ in range(400):
+        shared = 0.25 * rng.normal(size=(4, 3, 1, 5)) + 0.02 * rng.normal(size=(4, 3, 5, 5))
+        found = analysed(features, truth[:, np.newaxis] + shared.reshape(60, 5))
+        exact = analysed(features, truth)
+        whole = exact.total + (5 * 11 * 0.25**2 + 59 * 0.02**2) / 5
+        true = [effect.sum_of_squares / whole for effect in exact.main_effects()]
+        effects = zip(found.main_effects(), true, strict=True)
+        held += [effect.low <= share + 1e-12 <= effect.high + 2e-12 for effect, share in effects]
+    assert (held / 400 > 0.92).all(), held / 400
+
+
+def test_the_error_of_a_means_is_that_of_its_own_term() -> None:
+    """Against the scatter of the means of many studies, with chance that is the rows' alone."""
+    features, rng = grid(4, 5), np.random.default_rng(7)
+    studies = [analysed(features, np.repeat(rng.normal(size=(4, 6)), 5, axis=0)) for _ in range(300)]
+    for parameter, wanted in ((0, 1 / math.sqrt(6)), (1, 0.0)):
+        assert np.sqrt(np.mean([one.marginal_error(parameter) ** 2 for one in studies])) == pytest.approx(wanted, abs=0.02)
+
+
+def test_a_variance_on_few_degrees_of_freedom_makes_wider_intervals() -> None:
+    known, guessed = noncentrality_interval(20.0, 3), noncentrality_interval(20.0, 3, 8.0)
+    assert guessed[0] < known[0] < known[1] < guessed[1]
+    assert noncentrality_interval(20.0, 3, 2e4) == pytest.approx(known, rel=1e-3)
 
 
 def test_a_statistic_that_no_effect_would_often_give_has_zero_in_its_interval() -> None:

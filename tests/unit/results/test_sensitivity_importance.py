@@ -136,6 +136,19 @@ def test_what_makes_configurations_fail() -> None:
     assert share(found, "lr") < 0.05
 
 
+def test_what_chance_does_is_known_beside_a_configuration_that_diverged() -> None:
+    """It counts as bad as the worst of the others, on each split."""
+
+    def score(C: float, gamma: float) -> float:
+        return -1e6 if (C, gamma) == (4.0, 2.0) else 0.5 + 0.1 * C
+
+    found = grid(score, noise=0.05).results().importance()
+    assert [note.partition(" counts as ")[0] for note in found.notes] == ["1 configuration far worse than the rest"]
+    assert 0.0 < share(found, "(unexplained)") < 0.2
+    row = found.table.set_index("term").loc["C"]
+    assert row["ci_low"] < row["share"] < row["ci_high"]
+
+
 def test_what_takes_the_time() -> None:
     study = Study(LOSS, varying=("lr", "depth"))
     rng = np.random.default_rng(4)

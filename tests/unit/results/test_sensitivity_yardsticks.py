@@ -14,6 +14,7 @@ from results_builders import Study
 from sklearn.ensemble import RandomForestRegressor
 
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.results.moderation import moderated
 from hpsearch.results.sensitivity.anova import analyse_grid
 from hpsearch.results.sensitivity.boxes import boxes_of
 from hpsearch.results.sensitivity.features import Feature, Features
@@ -54,8 +55,17 @@ def test_sums_of_squares_and_chance_are_statsmodels() -> None:
         assert splits * effect.sum_of_squares == pytest.approx(row["sum_sq"], rel=1e-9)  # ours are over the cells' means
         assert effect.df == row["df"]
     rest = theirs.loc["Residual"]
-    assert ours.noise_df == rest["df"]
-    assert splits * ours.noise == pytest.approx(rest["sum_sq"] / rest["df"], rel=1e-9)
+    assert ours.noise_share * ours.total == pytest.approx(23 * rest["sum_sq"] / rest["df"] / splits, rel=1e-9)
+    # What chance adds to a term, of the scores: its interaction with the splits; what is left, of the highest order, is one more.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        apart = anova_lm(ols("y ~ C(a) * C(b) * C(c) * C(split)", table).fit(), typ=1)
+    terms = ["C(a)", "C(b)", "C(c)", "C(a):C(b)", "C(a):C(c)", "C(b):C(c)", "C(a):C(b):C(c)"]
+    errors = apart.loc[[f"{term}:C(split)" for term in terms]]
+    variances, dfs = moderated((errors["sum_sq"] / errors["df"]).to_numpy() / splits, errors["df"].to_numpy())
+    for place, term in enumerate(((0,), (1,), (2,), (0, 1), (0, 2), (1, 2))):
+        assert ours.chance(*term).variance == pytest.approx(variances[place], rel=1e-9)
+        assert ours.chance(*term).df == pytest.approx(dfs[place], rel=1e-9)
 
 
 def of_salib(function: Callable[[Floats], Floats], n_features: int) -> tuple[Floats, Floats, Floats]:
