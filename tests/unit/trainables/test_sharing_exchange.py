@@ -23,7 +23,7 @@ from hpsearch.core.trial import Evaluation
 from hpsearch.dispatch.commons import Commons
 from hpsearch.dispatch.messages import Offer, WorkerInfo
 from hpsearch.search import make_searcher
-from hpsearch.trainables import Exchange, Prepared, Rows, Turn, build, prepare
+from hpsearch.trainables import Exchange, Objective, Prepared, Rows, Turn, build, prepare
 from hpsearch.trainables.sharing import exchange as rules
 from hpsearch.trainables.sharing.prefixes import Prefixes
 
@@ -129,8 +129,10 @@ def by_workers(prepared: Prepared, text: str, folder: Path, exchanges: list[Exch
     trials = [trial_of(prepared, params, seed) for params in configurations for seed in spec.repeat.seeds]
     lock, found = threading.Lock(), dict[str, Evaluation]()
 
-    def work(exchange: Exchange) -> None:
-        objective = build(prepared.program, prepared.table, exchange=exchange)
+    # One after the other: importing is the process's, and a real worker has a process of its own.
+    objectives = [build(prepared.program, prepared.table, exchange=exchange) for exchange in exchanges]
+
+    def work(objective: Objective) -> None:
         while True:
             with lock:
                 if not trials:
@@ -142,7 +144,7 @@ def by_workers(prepared: Prepared, text: str, folder: Path, exchanges: list[Exch
                 found[trial.key] = evaluation
 
     with ThreadPoolExecutor(len(exchanges)) as pool:
-        for each in [pool.submit(work, exchange) for exchange in exchanges]:
+        for each in [pool.submit(work, objective) for objective in objectives]:
             each.result()
     return found
 
