@@ -7,6 +7,8 @@ Studies are made up in which the truth is known, as in best_set.py.
 - optimism: how far the winner's score is from what it is truly worth, and how far the honest one is, in standard deviations of
   the noise on a fold; above zero is too good.
 - grid shares: of 100 intervals of the analysis of variance, how many hold the true share. The aim is 95.
+- differences: intervals and probabilities of `hpsearch compare`.
+- forest intervals: of shares and of partial dependence.
 - forest shares: what a forest finds of functions whose shares are known, and of noise alone.
 """
 
@@ -19,6 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.best_set import Floats, Truth, command, losses_of
+from hpsearch.core.metric import Metric, Mode
+from hpsearch.results.compare import compare_scores
 from hpsearch.results.luck import optimism, standing
 from hpsearch.results.sensitivity.anova import analyse_grid
 from hpsearch.results.sensitivity.features import Feature, Features
@@ -137,6 +141,48 @@ def of_forests(n: int, noise: float, repeats: int, seed: int = 0) -> dict[str, f
     return dict(zip(names, (100 * np.mean(found, axis=0)).tolist(), strict=True))
 
 
+def of_forest_intervals(n: int, noise: float, repeats: int, seed: int = 0) -> dict[str, float]:
+    """Percent of a forest's intervals of 95 % that hold what forests find on average of other `n` trials: what they promise.
+
+    Of the shares of Ishigami's first two parameters, and of the first one's dependence, over all its cells.
+    """
+    rng = np.random.default_rng(seed)
+    features = tuple(Feature(f"x{index}", (), 0.0, 1.0, log=False, is_number=True) for index in range(5))
+    shares, errors, curves, bands = [], [], [], []
+    for repeat in range(repeats):
+        places = rng.random((n, 5))
+        y = np.sqrt(1 - noise) * ishigami(places) / np.sqrt(13.845) + np.sqrt(noise) * rng.normal(size=n)
+        fit = fit_forest(Features(features, places), y, seed=repeat)
+        mains = fit.main_effects()[:2]
+        shares.append([each.share for each in mains])
+        errors.append([each.se for each in mains])
+        curves.append(fit.curve(0)[1])
+        bands.append(fit.curve_band(0))
+    near = [np.abs(found - np.mean(found, axis=0)) <= 1.96 * np.array(se) for found, se in ((shares, errors), (curves, bands))]
+    held = [*near[0].mean(axis=0), near[1].mean()]
+    return dict(zip(("share of x1", "share of x2", "dependence on x1"), (100 * np.array(held)).tolist(), strict=True))
+
+
+def of_differences(folds: int, studies: int, seed: int = 0) -> dict[str, float]:
+    """Two configurations whose worths differ about as much as chance makes them: percent of the intervals of 95 % that hold the
+    true difference; how likely the one that looks better is told to be so, and how often it is.
+    """
+    rng = np.random.default_rng(seed)
+    metric = Metric("loss", Mode.MIN)
+    held, told, was = [], [], []
+    for _ in range(studies):
+        lag = float(rng.normal())
+        a, b = losses_of(Truth(np.ones(2), np.array([0.0, lag])), folds, rng)
+        found = compare_scores(a, b, metric, (1 / (folds - 1),) * 2)
+        assert found.low is not None
+        assert found.high is not None
+        assert found.p_better is not None
+        held.append(found.low <= -lag <= found.high)
+        told.append(max(found.p_better, 1 - found.p_better))
+        was.append((found.p_better > 0.5) == (lag > 0))
+    return {"intervals hold": 100 * np.mean(held), "told to be better": 100 * np.mean(told), "is better": 100 * np.mean(was)}
+
+
 def page(studies: int) -> str:
     """All figures, as Markdown."""
     rankings = {name: of_rankings(worths, studies) for name, worths in WORTHS.items()}
@@ -163,6 +209,20 @@ def page(studies: int) -> str:
                     "each configuration's own": of_grids(studies, alike=0.0),
                     "half of it shared by five": of_grids(studies, alike=0.5),
                     "nearly all of it": of_grids(studies, alike=0.98),
+                },
+            ),
+            "",
+            "Two configurations compared split by split, percent.",
+            "",
+            *_table("splits", {f"{folds} folds": of_differences(folds, 10 * studies) for folds in (3, 5, 10)}),
+            "",
+            "Intervals of a forest of Ishigami's function, percent that hold what other trials would give.",
+            "",
+            *_table(
+                "trials",
+                {
+                    f"{n}, {100 * noise:.0f} % noise": of_forest_intervals(n, noise, max(2, studies // 10))
+                    for n, noise in ((100, 0.2), (300, 0.2), (300, 0.5))
                 },
             ),
             "",
