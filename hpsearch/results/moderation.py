@@ -60,14 +60,18 @@ def fit_prior(variances: Floats, df: int) -> Prior | None:
     weights = np.linalg.solve(basis.T @ basis, basis.T @ logs)
     fitted = np.clip(place @ weights, logs.min(), logs.max())
     spare = n - coefficients
-    spread = float(np.square(logs - basis @ weights).sum()) / spare
-    excess = spread * (1 + math.sqrt(2 / spare)) - float(polygamma(1, df / 2))
+    excess = _excess(logs - basis @ weights, spare, float(polygamma(1, df / 2)))
     # More than all these variances have together they cannot be worth.
     most = float(spare * df)
     if excess <= 0:
         return Prior(most, np.exp(fitted))
     prior_df = 2 * _inverse_trigamma(excess)
     return Prior(min(prior_df, most), np.exp(fitted + psi(prior_df / 2) - math.log(prior_df / 2)))
+
+
+def _excess(apart: Floats, spare: int, expected: float) -> float:
+    """The variance of logarithms beyond what is `expected` of equal variances, to the careful side."""
+    return float(np.square(apart).sum()) / spare * (1 + math.sqrt(2 / spare)) - expected
 
 
 def moderated(variances: Floats, df: Floats) -> tuple[Floats, Floats]:
@@ -84,8 +88,7 @@ def moderated(variances: Floats, df: Floats) -> tuple[Floats, Floats]:
         return variances, df
     s2, on = variances[known], df[known]
     logs = np.log(s2) - psi(on / 2) + np.log(on / 2)
-    spread = float(np.square(logs - logs.mean()).sum()) / spare
-    excess = spread * (1 + math.sqrt(2 / spare)) - float(polygamma(1, on / 2).mean())
+    excess = _excess(logs - logs.mean(), spare, float(polygamma(1, on / 2).mean()))
     pooled = float((s2 * on).sum() / on.sum())
     most = float(on.sum())
     if excess <= 0:

@@ -36,12 +36,13 @@ class Executor:
     def start_early(self) -> None:
         """A Ray of this machine, in the background."""
         if self._is_ours:
-            self._session.start()
+            with self._control.holding_out():  # half of an import would be left
+                self._session.start()
 
     def call_early(self) -> None:
         """Ray, and workers that come up while data is loaded."""
         if self._is_ours:
-            with self._control.holding_out():  # half of an import would be left
+            with self._control.holding_out():
                 self._session.start()
                 self._call(most_trials(self._spec))
 

@@ -85,8 +85,11 @@ class Anova:
         return min(1.0, self._all_chance / self.total)
 
     def chance(self, *features: int) -> Chance:
-        """What chance adds to a term; NaN where nothing is known."""
-        return self._chances.get(features, Chance(math.nan, math.nan))
+        """What chance adds to a term; NaN where nothing is known. Of three parameters and more by its own scatter alone."""
+        if not self.knows_chance:
+            return Chance(math.nan, math.nan)
+        term = tuple(sorted(features))
+        return self._chances[term] if term in self._chances else self._own_chance(term)
 
     def effect(self, *features: int) -> Effect:
         """What the parameters explain together beyond all that fewer of them do."""
@@ -122,23 +125,23 @@ class Anova:
         Chance need not add as much to all terms: configurations that differ in the number of rounds alone err alike. What is
         known of each is moderated by what is known of all, and of what is left together.
         """
-        if not self.knows_chance:
-            return {}
         axes = range(self.cells.ndim)
         terms = [*((axis,) for axis in axes), *itertools.combinations(axes, 2)]
-        splits = self.by_split.shape[-1]
-        scatters = []
-        for term in terms:
-            by_split = _effect(self.by_split, term, self.cells.ndim)
-            apart = by_split - by_split.mean(axis=-1, keepdims=True)
-            scatters.append(self._scatter(apart) * self.cells.size * splits / apart.size)
+        found = [self._own_chance(term) for term in terms]
         dfs = [self._df(term) for term in terms]
         left = self.cells.size - 1 - sum(dfs)
-        rest = [max(0.0, self._all_chance - sum(scatters)) / left] if left else []
-        variances = np.array([*(scatter / df for scatter, df in zip(scatters, dfs, strict=True)), *rest])
-        known_on = np.array([*dfs, *([left] if left else [])], dtype=np.float64) * (splits - 1)
-        variances, known_on = moderated(variances, known_on)
+        if left:
+            rest = self._all_chance - sum(df * one.variance for df, one in zip(dfs, found, strict=True))
+            found.append(Chance(max(0.0, rest) / left, left * (self.by_split.shape[-1] - 1)))
+        variances, known_on = moderated(np.array([one.variance for one in found]), np.array([float(one.df) for one in found]))
         return {term: Chance(float(variances[place]), float(known_on[place])) for place, term in enumerate(terms)}
+
+    def _own_chance(self, term: tuple[int, ...]) -> Chance:
+        """By the scatter of the term's own effects."""
+        by_split = _effect(self.by_split, term, self.cells.ndim)
+        apart = by_split - by_split.mean(axis=-1, keepdims=True)
+        df, splits = self._df(term), self.by_split.shape[-1]
+        return Chance(self._scatter(apart) * self.cells.size * splits / apart.size / df, df * (splits - 1))
 
     def _scatter(self, apart: Floats) -> float:
         """What chance adds to the sum of squares of means over the splits, from how single splits lie apart; what one does to

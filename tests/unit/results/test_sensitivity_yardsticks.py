@@ -63,6 +63,9 @@ def test_sums_of_squares_and_chance_are_statsmodels() -> None:
     terms = ["C(a)", "C(b)", "C(c)", "C(a):C(b)", "C(a):C(c)", "C(b):C(c)", "C(a):C(b):C(c)"]
     errors = apart.loc[[f"{term}:C(split)" for term in terms]]
     variances, dfs = moderated((errors["sum_sq"] / errors["df"]).to_numpy() / splits, errors["df"].to_numpy())
+    # Of three parameters nothing is moderated.
+    assert ours.chance(0, 1, 2).variance == pytest.approx(errors["sum_sq"].iloc[-1] / errors["df"].iloc[-1] / splits, rel=1e-9)
+    assert ours.chance(1, 0) == ours.chance(0, 1)
     for place, term in enumerate(((0,), (1,), (2,), (0, 1), (0, 2), (1, 2))):
         assert ours.chance(*term).variance == pytest.approx(variances[place], rel=1e-9)
         assert ours.chance(*term).df == pytest.approx(dfs[place], rel=1e-9)
