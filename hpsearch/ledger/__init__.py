@@ -28,6 +28,7 @@ from hpsearch.ledger.records import (
     StudyState,
     TrialRecord,
 )
+from hpsearch.ledger.trial_columns import TrialColumns
 
 if TYPE_CHECKING:
     from hpsearch.ledger.ledger import Ledger
@@ -48,6 +49,7 @@ __all__ = [
     "StudyLock",
     "StudyRecord",
     "StudyState",
+    "TrialColumns",
     "TrialRecord",
     "holder",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from hpsearch.core.values import Params, Value, key_of, key_text
@@ -59,6 +59,16 @@ def decode_params(text: str) -> Params:
     return params
 
 
+def decode_params_all(texts: Sequence[str]) -> list[Params]:
+    """`decode_params` of each, in a fraction of the time where they are many and plain."""
+    together = f"[{','.join(texts)}]"
+    if "$" not in together and together.find("[", 1) < 0:
+        plain = json.loads(together)
+        if len(plain) == len(texts) and set(map(type, plain)) <= {dict}:
+            return plain  # type: ignore[no-any-return]
+    return [decode_params(text) for text in texts]
+
+
 def encode_metrics(metrics: Mapping[str, float]) -> str:
     """As `encode`, for numbers by name; NumPy's scalars are taken as the plain numbers they stand for."""
     return encode({name: value if type(value) is int else float(value) for name, value in metrics.items()})
@@ -70,12 +80,12 @@ def decode_metrics(text: str) -> dict[str, float]:
     Raises:
         ValueError: where the text holds anything but numbers by name.
     """
-    metrics: dict[str, float] = {}
-    for name, value in decode_params(text).items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{name} is no number: {value!r}")
-        metrics[name] = value
-    return metrics
+    return _numbers(decode_params(text))
+
+
+def decode_metrics_all(texts: Sequence[str]) -> list[dict[str, float]]:
+    """`decode_metrics` of each, in a fraction of the time where they are many and plain."""
+    return [_numbers(metrics) for metrics in decode_params_all(texts)]
 
 
 def real(value: float | None) -> float | None:
@@ -111,6 +121,28 @@ def checksum(table: str, row: tuple[Scalar, ...]) -> int:
         TypeError: for a value that no column of ours holds (a damaged record header can turn text into bytes).
     """
     return zlib.crc32(_seal((table, *row)).encode("ascii"))
+
+
+def checksums(table: str, rows: Sequence[tuple[Scalar, ...]]) -> list[int]:
+    """`checksum` of each row, in a fraction of the time where they are many.
+
+    Raises:
+        TypeError: as `checksum`, without telling which row.
+    """
+    beginning = f'["{table}",'.encode("ascii")
+    # All rows are written at once, and taken apart where one begins: within a text each quotation mark has a backslash before it.
+    pieces = _seal([(table, *row) for row in rows]).encode("ascii").split(beginning)[1:]
+    start = zlib.crc32(beginning)
+    return [zlib.crc32(piece[:-1], start) for piece in pieces]  # without the comma, or the list's own bracket, after it
+
+
+def _numbers(values: Params) -> dict[str, float]:
+    metrics: dict[str, float] = {}
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{name} is no number: {value!r}")
+        metrics[name] = value
+    return metrics
 
 
 def _plain(value: object) -> object:

@@ -18,7 +18,7 @@ from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.failpoints import failpoint
 from hpsearch.core.trial import Report, Status, TrialResult
 from hpsearch.core.values import Params
-from hpsearch.ledger import reading
+from hpsearch.ledger import pages, reading
 from hpsearch.ledger.codec import clean, encode
 from hpsearch.ledger.database import Database, last_event
 from hpsearch.ledger.faults import damaged
@@ -40,6 +40,7 @@ from hpsearch.ledger.records import (
 )
 from hpsearch.ledger.rows import ContextRow, StudyRow
 from hpsearch.ledger.tables import ATTEMPT, EVENT, TRIAL
+from hpsearch.ledger.trial_columns import TrialColumns
 from hpsearch.ledger.writing import Writing
 
 T = TypeVar("T")
@@ -231,7 +232,11 @@ class Ledger:
         Args:
             texts: False leaves `log` and `traceback` empty: for who keeps the records, of which those are nearly all.
         """
-        return self._stream(partial(reading.trial_page, texts=texts), context, keys)
+        return self._stream(partial(pages.trial_page, texts=texts), context, keys)
+
+    def columns(self, *, context: str | None = None) -> Iterator[TrialColumns]:
+        """The trials by number with their split scores, by column, streamed: for who wants them all."""
+        return self._stream(pages.column_page, context, None)
 
     def durations(self, context: str, at_most: int) -> list[tuple[Params, float]]:
         """Parameters and seconds of up to `at_most` completed trials of a context: the newest, the oldest of them first."""
@@ -239,15 +244,15 @@ class Ledger:
 
     def outlines(self, *, context: str | None = None) -> Iterator[Outline]:
         """The trials by number, in short, streamed."""
-        return self._stream(reading.outline_page, context, None)
+        return self._stream(pages.outline_page, context, None)
 
     def split_scores(self, *, context: str | None = None, keys: Sequence[str] | None = None) -> Iterator[SplitRecord]:
         """The split scores by trial, repeat and fold, streamed; one record for each split of each trial."""
-        return self._stream(reading.split_page, context, keys)
+        return self._stream(pages.split_page, context, keys)
 
     def all_reports(self, *, context: str | None = None, keys: Sequence[str] | None = None) -> Iterator[ReportRecord]:
         """The reports of the attempts that the trials show, by trial and order, streamed."""
-        return self._stream(reading.report_page, context, keys)
+        return self._stream(pages.report_page, context, keys)
 
     def reports(self, key: str, attempt: int | None = None) -> list[Report]:
         """What an attempt reported on its way, in order: the attempt that the trial shows, unless one is named."""
@@ -257,7 +262,7 @@ class Ledger:
             if not rows:
                 return []
             which = attempt if attempt is not None else reading.shown_attempt(rows[0])
-            found = reading.reports_of(connection, rows[0], self._place)
+            found = pages.reports_of(connection, rows[0], self._place)
             return [record.report for record in found if record.attempt == which]
 
         return self._database.read(work)
@@ -300,14 +305,12 @@ class Ledger:
         """The last event's number; 0 where there is none."""
         return self._database.read(last_event)
 
-    def _stream(self, page: reading.Page[T], context: str | None, keys: Sequence[str] | None) -> Iterator[T]:
+    def _stream(self, page: pages.Page[T], context: str | None, keys: Sequence[str] | None) -> Iterator[T]:
         """Page after page, each in its own short transaction: a reader that dawdles holds nothing open."""
-        if keys is None:
-            self._database.verify()
         for part in [None] if keys is None else reading.parts(list(dict.fromkeys(keys)), reading.KEYS):
             after: int | None = 0
             while after is not None:
-                chosen = reading.Chosen(after, context, part)
+                chosen = pages.Chosen(after, context, part)
                 after, records = self._database.read(lambda connection: page(connection, self._place, chosen))  # noqa: B023
                 yield from records
 

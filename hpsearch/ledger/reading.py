@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.metric import Metric, Mode
-from hpsearch.core.trial import FailureKind, Report, SplitScore, Status
+from hpsearch.core.trial import FailureKind, Report, Status
 from hpsearch.core.values import Params
 from hpsearch.ledger.codec import decode, decode_metrics, decode_params, number
 from hpsearch.ledger.faults import damaged
-from hpsearch.ledger.lifecycle import merged
 from hpsearch.ledger.records import (
     AttemptRecord,
     ContextRecord,
     EventKind,
     OutboxEvent,
-    Outline,
     ReportRecord,
-    SplitRecord,
     Standing,
     StudyRecord,
     StudyState,
     TrialRecord,
 )
 from hpsearch.ledger.rows import AttemptRow, ContextRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow
-from hpsearch.ledger.tables import ATTEMPT, CONTEXT, REPORT, SPLIT, STUDY, TRIAL, Sealed
+from hpsearch.ledger.tables import ATTEMPT, CONTEXT, STUDY, TRIAL
 
 T = TypeVar("T")
 C = TypeVar("C", SplitRow, ReportRow)
 
-CHUNK = 1000
-"""Trials read at once: what a stream holds in memory."""
 KEYS = 500
 """Keys named in one statement; every database takes as many."""
 
-_FINAL = [status.value for status in Status if status.is_final]
-SHOWN = sa.case((TRIAL.c.status.in_(_FINAL), TRIAL.c.result_attempt), else_=TRIAL.c.attempt)
-"""The attempt that a trial shows (see TrialRecord)."""
-
+FINAL = [status.value for status in Status if status.is_final]
 # Built once: making a statement costs as much as running one.
 _KEYS: sa.BindParameter[Sequence[str]] = sa.bindparam("keys", expanding=True)
 _TRIALS = sa.select(TRIAL.table).where(TRIAL.c.key.in_(_KEYS))
@@ -146,7 +138,7 @@ def standings(connection: sa.Connection, keys: Sequence[str], place: str) -> dic
     }
 
 
-def trial_record(row: TrialRow, attempt: AttemptRow, *, texts: bool = True) -> TrialRecord:
+def trial_record(row: TrialRow, attempt: AttemptRow) -> TrialRecord:
     return TrialRecord(
         key=row.key,
         config_id=row.config_id,
@@ -170,8 +162,8 @@ def trial_record(row: TrialRow, attempt: AttemptRow, *, texts: bool = True) -> T
         error_kind=None if attempt.error_kind is None else FailureKind(attempt.error_kind),
         error_type=attempt.error_type,
         error=attempt.error,
-        traceback=attempt.traceback if texts else "",
-        log=attempt.log if texts else "",
+        traceback=attempt.traceback,
+        log=attempt.log,
         number=row.number,
         shared=bool(attempt.shared),
     )
@@ -212,37 +204,6 @@ def event(row: EventRow) -> OutboxEvent:
     return OutboxEvent(seq=row.seq, kind=EventKind(row.kind), key=row.key, at=row.at)
 
 
-class Chosen(NamedTuple):
-    """Which trials a page is of: those numbered above `after`, of one context or any, of at most KEYS keys or any."""
-
-    after: int
-    context: str | None
-    keys: Sequence[str] | None
-
-
-Page: TypeAlias = Callable[[sa.Connection, str, Chosen], tuple[int | None, list[T]]]
-"""Reads the records of the next trials, at most CHUNK of them, and the last one's number; None after the end."""
-
-
-def trial_page(
-    connection: sa.Connection, place: str, chosen: Chosen, *, texts: bool = True
-) -> tuple[int | None, list[TrialRecord]]:
-    """A Page of the trials themselves. Without `texts`, logs and tracebacks are let go of row by row, once verified."""
-    joined = (
-        sa.select(TRIAL.table, ATTEMPT.table)
-        .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == SHOWN), isouter=True)
-        .order_by(TRIAL.c.number)
-        .limit(CHUNK)
-    )
-    rows = connection.execute(_narrowed(joined, chosen))
-    records = [trial_record(*_pair(stored, place), texts=texts) for stored in rows]
-    if chosen.context is None and chosen.keys is None:
-        for expected, record in enumerate(records, start=chosen.after + 1):
-            if record.number != expected:
-                raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
-    return records[-1].number if records else None, records
-
-
 def durations(connection: sa.Connection, place: str, context: str, at_most: int) -> list[tuple[Params, float]]:
     """Parameters and seconds of the newest trials of a context that completed, the oldest of them first."""
     newest = (
@@ -256,89 +217,14 @@ def durations(connection: sa.Connection, place: str, context: str, at_most: int)
     return [(decode_params(row.params), attempt.seconds) for row, attempt in reversed(pairs) if attempt.seconds is not None]
 
 
-def outline_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[Outline]]:
-    """A Page of the trials in short, without their attempts."""
-    trials, last = _trial_page(connection, place, chosen)
-    return last, [
-        Outline(row.number, row.config_id, decode_params(row.params), int(row.seed), Status(row.status))
-        for row in trials.values()
-    ]
-
-
-def split_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[SplitRecord]]:
-    """A Page of split scores, by trial, repeat and fold; those of several attempts at one split are made one."""
-    trials, last = _trial_page(connection, place, chosen)
-    rows = _children(connection, SPLIT, {number: trial.splits for number, trial in trials.items()}, trials, place)
-    records: list[SplitRecord] = []
-    for row in sorted(rows, key=lambda row: (row.trial, row.repeat, row.fold, row.attempt)):
-        record = _split_record(trials[row.trial], row)
-        if records and _same_split(records[-1], record):
-            record = _merged_split(records.pop(), record)
-        records.append(record)
-    return last, records
-
-
-def report_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[ReportRecord]]:
-    """A Page of the reports of the attempts that the trials show."""
-    trials, last = _trial_page(connection, place, chosen)
-    rows = _children(connection, REPORT, {number: trial.reports for number, trial in trials.items()}, trials, place)
-    shown = [row for row in rows if row.attempt == shown_attempt(trials[row.trial])]
-    return last, [report_record(trials[row.trial].key, row) for row in shown]
-
-
-def reports_of(connection: sa.Connection, trial: TrialRow, place: str) -> list[ReportRecord]:
-    """The reports of all attempts at one trial, in order."""
-    rows = _children(connection, REPORT, {trial.number: trial.reports}, {trial.number: trial}, place)
-    return [report_record(trial.key, row) for row in rows]
-
-
 def shown_attempt(row: TrialRow) -> int:
-    """The attempt that a trial shows (see TrialRecord): SHOWN, for a row that is already here."""
-    return row.result_attempt or row.attempt if Status(row.status).is_final else row.attempt
+    """The attempt that a trial shows (see TrialRecord)."""
+    return row.result_attempt or row.attempt if row.status in FINAL else row.attempt
 
 
 def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def _narrowed(select: sa.Select[Any], chosen: Chosen) -> sa.Select[Any]:
-    select = select.where(TRIAL.c.number > chosen.after)
-    if chosen.keys is not None:
-        select = select.where(TRIAL.c.key.in_(list(chosen.keys)))
-    if chosen.context is not None:
-        # Said so that no index is used: SQLite would take one that begins with the context, and for each page of a thousand put
-        # all trials of the context in order. A million of them took hours.
-        select = select.where(TRIAL.c.context.concat("") == chosen.context)
-    return select
-
-
-def _trial_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[dict[int, TrialRow], int | None]:
-    select = _narrowed(sa.select(TRIAL.table).order_by(TRIAL.c.number).limit(CHUNK), chosen)
-    rows = [TRIAL.opened(row, place) for row in connection.execute(select)]
-    return {row.number: row for row in rows}, rows[-1].number if rows else None
-
-
-def _children(
-    connection: sa.Connection, sealed: Sealed[C], counts: dict[int, int], trials: Mapping[int, TrialRow], place: str
-) -> list[C]:
-    """The rows of a table that belong to these trials, in the order of its key; `counts` is how many each has.
-
-    Raises:
-        InfrastructureError: a row is damaged, or missing.
-    """
-    rows: list[C] = []
-    order = [sealed.c[column] for column in sealed.key]
-    for part in parts([trial for trial, count in counts.items() if count], KEYS):
-        stored = connection.execute(sa.select(sealed.table).where(sealed.c.trial.in_(part)).order_by(*order))
-        rows += [sealed.opened(row, place) for row in stored]
-    for row in rows:
-        counts[row.trial] -= 1
-    for trial, missing in counts.items():
-        if missing:
-            what = f"table {sealed.name}, key {trials[trial].key!r}: {missing} rows are missing"
-            raise InfrastructureError(damaged(place, what))
-    return rows
 
 
 def _pair(stored: Sequence[Any], place: str) -> tuple[TrialRow, AttemptRow]:
@@ -347,27 +233,3 @@ def _pair(stored: Sequence[Any], place: str) -> tuple[TrialRow, AttemptRow]:
     if stored[TRIAL.width] is None:
         raise InfrastructureError(damaged(place, f"table attempt, key {trial.key!r}: the row is missing"))
     return trial, ATTEMPT.opened(stored[TRIAL.width :], place)
-
-
-def _split_record(trial: TrialRow, row: SplitRow) -> SplitRecord:
-    split = SplitScore(
-        repeat=row.repeat,
-        fold=row.fold,
-        scores=decode_metrics(row.scores),
-        n_train=row.n_train,
-        n_test=row.n_test,
-        fit_s=number(row.fit_s),
-        score_s=number(row.score_s),
-    )
-    return SplitRecord(row.trial, trial.key, trial.config_id, int(trial.seed), row.attempt, split)
-
-
-def _same_split(a: SplitRecord, b: SplitRecord) -> bool:
-    return (a.number, a.split.repeat, a.split.fold) == (b.number, b.split.repeat, b.split.fold)
-
-
-def _merged_split(older: SplitRecord, newer: SplitRecord) -> SplitRecord:
-    split = newer.split
-    scores = merged(older.split.scores, split.scores)
-    both = SplitScore(split.repeat, split.fold, scores, split.n_train, split.n_test, split.fit_s, split.score_s)
-    return SplitRecord(newer.number, newer.key, newer.config_id, newer.seed, newer.attempt, both)

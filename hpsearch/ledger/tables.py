@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hpsearch.core.errors import InfrastructureError
-from hpsearch.ledger.codec import Scalar, checksum
+from hpsearch.ledger.codec import Scalar, checksum, checksums
 from hpsearch.ledger.faults import damaged
 from hpsearch.ledger.rows import AttemptRow, ContextRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow, VersionRow
 
@@ -47,6 +47,7 @@ class Sealed(Generic[R]):
         assert (*columns, *later) == getattr(row, "_fields", ()), f"{name}: the columns and the row's fields differ"
         self.name = name
         self.row = row
+        self._make: Callable[[Iterable[Any]], R] = getattr(row, "_make")  # noqa: B009 (a named tuple's own, of no type that says so)
         self.key = tuple(key)
         self.label = label
         self.table = sa.Table(
@@ -84,6 +85,21 @@ class Sealed(Generic[R]):
             raise self._damaged(values, place)
         return self.row(*row)
 
+    def opened_all(self, stored: Sequence[Sequence[Any]], place: str) -> list[R]:
+        """`opened` of each, in a fraction of the time where they are many."""
+        first = self._first
+        if self.width == first + 1:
+            rows = [tuple(values[:first]) for values in stored]
+        else:
+            rows = [(*values[:first], *values[first + 1 :]) for values in stored]
+        try:
+            found = checksums(self.name, rows if self.width == first + 1 else [self._filled(row) for row in rows])
+        except (TypeError, ValueError):
+            found = []
+        if found != [values[first] for values in stored]:
+            return [self.opened(values, place) for values in stored]  # tells which
+        return [self._make(row) for row in rows]
+
     def upsert(self, dialect: str) -> sa.Executable:
         """INSERT that replaces the row of the same key: the one statement whose words differ between databases."""
         if dialect not in self._upserts:
@@ -101,10 +117,14 @@ class Sealed(Generic[R]):
         return self._upserts[dialect]
 
     def _checksum(self, row: tuple[Scalar, ...]) -> int:
+        return checksum(self.name, self._filled(row))
+
+    def _filled(self, row: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+        """The row without the later columns at its end that are null."""
         end = len(row)
         while end > self._first and row[end - 1] is None:
             end -= 1
-        return checksum(self.name, row[:end])
+        return row[:end]
 
     def _damaged(self, values: tuple[Any, ...], place: str) -> InfrastructureError:
         by_name = dict(zip(self._names, values, strict=False))

@@ -11,6 +11,7 @@ from hpsearch.core.trial import Status
 from hpsearch.ledger import reading
 from hpsearch.ledger.database import last_event
 from hpsearch.ledger.lifecycle import Changes, score_of
+from hpsearch.ledger.pages import CHUNK
 from hpsearch.ledger.records import EventKind, StudyState
 from hpsearch.ledger.rows import ContextRow, EventRow, StudyRow
 from hpsearch.ledger.tables import ATTEMPT, CONTEXT, EVENT, REPORT, SPLIT, STUDY, TRIAL
@@ -102,7 +103,7 @@ class Writing:
         """The study ranks by another metric now: every trial's score becomes that metric's."""
         after: int | None = 0
         while after is not None:
-            chosen = sa.select(TRIAL.table).where(TRIAL.c.number > after).order_by(TRIAL.c.number).limit(reading.CHUNK)
+            chosen = sa.select(TRIAL.table).where(TRIAL.c.number > after).order_by(TRIAL.c.number).limit(CHUNK)
             rows = [TRIAL.opened(row, self._place) for row in self._connection.execute(chosen)]
             after = rows[-1].number if rows else None
             if rows:

@@ -1,24 +1,38 @@
-"""Trials as they are read from a ledger, into columns: a million records held at once take more than all tables together."""
+"""Trials as they are read from a ledger, page after page, into one column of each thing."""
 
 from __future__ import annotations
 
+import gc
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
-from hpsearch.ledger import TrialRecord
+from hpsearch.ledger import SplitRecord, TrialColumns
 from hpsearch.results.statistics import Floats
+
+T = TypeVar("T")
 
 _TEXTS = ("key", "status", "worker", "node", "error_kind", "error_type", "error")
 _FLOATS = ("started_at", "ended_at", "seconds", "cpu_s", "fit_s", "score_s")
 _WHOLE = ("number", "seed", "attempt", "peak_rss_bytes")
+SPLIT_NUMBERS = ("repeat", "fold", "n_train", "n_test", "fit_s", "score_s")
+
+
+@dataclass(frozen=True)
+class CollectedSplits:
+    """Split scores in the order they came: the key of each one's trial, what is told of each, and its scores by metric."""
+
+    keys: Sequence[str]
+    numbers: Mapping[str, Floats]
+    scores: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -29,7 +43,7 @@ class Collected:
         params: the configurations' parameters by config_id, in order of first appearance.
         codes: (n,), the place of each trial's configuration among these.
         texts, whole: None where there is none. floats, metrics: NaN there; times in POSIX seconds.
-        failed: the records of the trials that are FAILED or TIMEOUT.
+        splits: those of all trials.
     """
 
     params: dict[str, Params]
@@ -39,7 +53,7 @@ class Collected:
     floats: Mapping[str, Floats]
     metrics: Mapping[str, Floats]
     shared: NDArray[np.bool_]
-    failed: Sequence[TrialRecord]
+    splits: CollectedSplits
 
     @property
     def config_ids(self) -> Sequence[str]:
@@ -48,60 +62,96 @@ class Collected:
         return [ids[code] for code in self.codes.tolist()]
 
 
-def collect(trials: Iterable[TrialRecord]) -> Collected:
+def collect(pages: Iterable[TrialColumns]) -> Collected:
     """The trials, read once, in any order."""
     params: dict[str, Params] = {}
     places: dict[str, int] = {}
     codes = array("q")
     texts: dict[str, list[str | None]] = {name: [] for name in _TEXTS}
     whole: dict[str, list[int | None]] = {name: [] for name in _WHOLE}
-    floats = {name: array("d") for name in _FLOATS}
-    metrics: dict[str, array[float]] = {}
-    shared = bytearray()
-    failed: list[TrialRecord] = []
+    floats: dict[str, list[Floats]] = {name: [] for name in _FLOATS}
+    metrics, shared, splits = _Numbers(), bytearray(), _Splits()
     same: dict[str | None, str | None] = {}  # thousands of trials have one worker, or one error: it is held once
-    text_columns = [(name, column.append) for name, column in texts.items() if name != "key"]
-    whole_columns = [(name, column.append) for name, column in whole.items()]
-    float_columns = [(name, column.append) for name, column in floats.items()]
-    for record in trials:
-        if record.config_id not in places:
-            places[record.config_id] = len(places)
-            params[record.config_id] = record.params
-        append_row(metrics, record.metrics, len(codes))
-        codes.append(places[record.config_id])
-        texts["key"].append(record.key)
-        for name, add_text in text_columns:
-            text = getattr(record, name)
-            add_text(same.setdefault(text, text))
-        for name, add_whole in whole_columns:
-            add_whole(getattr(record, name))
-        for name, add_seconds in float_columns:
-            seconds = getattr(record, name)
-            add_seconds(math.nan if seconds is None else seconds)
-        shared.append(record.shared)
-        if record.status in (Status.FAILED, Status.TIMEOUT):
-            failed.append(record)
-    numbers = np.array(whole["number"], dtype=np.int64)
-    found = Collected(
+    for page in _undisturbed(pages):
+        for config_id, given in zip(page.config_id, page.params, strict=True):
+            place = places.get(config_id)
+            if place is None:
+                place = places[config_id] = len(places)
+                params[config_id] = given
+            codes.append(place)
+        for name, column in texts.items():
+            found = getattr(page, name)
+            column += found if name == "key" else map(same.setdefault, found, found)
+        for name, numbers in whole.items():
+            numbers += getattr(page, name)
+        for name, parts in floats.items():
+            parts.append(np.array(getattr(page, name), dtype=np.float64))  # NaN for None
+        metrics.add(page.metrics)
+        shared += bytes(page.shared)
+        splits.add(page.splits)
+    numbers_of = np.array(whole["number"], dtype=np.int64)
+    together = Collected(
         params=params,
         codes=np.array(codes, dtype=np.int64),
         texts=texts,
         whole=whole,
-        floats={name: np.array(column) for name, column in floats.items()},
-        metrics={name: np.array(column) for name, column in metrics.items()},
+        floats={name: np.concatenate(parts) if parts else np.empty(0) for name, parts in floats.items()},
+        metrics=metrics.columns(),
         shared=np.array(shared, dtype=bool),
-        failed=failed,
+        splits=splits.collected(),
     )
-    return found if (numbers[1:] > numbers[:-1]).all() else _in_order(found, np.argsort(numbers, kind="stable"))
+    in_order = (numbers_of[1:] > numbers_of[:-1]).all()
+    return together if in_order else _in_order(together, np.argsort(numbers_of, kind="stable"))
 
 
-def append_row(columns: dict[str, array[float]], row: Mapping[str, float], n_rows: int) -> None:
-    """One more row; a column that begins late is filled up with NaN, and so is one that this row lacks."""
-    for name in row:
-        if name not in columns:
-            columns[name] = array("d", [math.nan]) * n_rows
-    for name, column in columns.items():
-        column.append(row.get(name, math.nan))
+def _undisturbed(pages: Iterable[T]) -> Iterator[T]:
+    """As they are. Looks for cycles of garbage, which all that stays would be searched for, are put off: a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield from pages
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@dataclass
+class _Numbers:
+    """Numbers by name, part after part: a name that comes late, or that a row lacks, is NaN there."""
+
+    parts: list[tuple[int, dict[str, Floats]]] = field(default_factory=list)
+
+    def add(self, rows: Sequence[Mapping[str, float]]) -> None:
+        names = dict.fromkeys(chain.from_iterable(rows))
+        self.parts.append(
+            (len(rows), {name: np.array([row.get(name, math.nan) for row in rows], dtype=np.float64) for name in names})
+        )
+
+    def columns(self) -> dict[str, Floats]:
+        names = dict.fromkeys(chain.from_iterable(part for _, part in self.parts))
+        return {
+            name: np.concatenate([part[name] if name in part else np.full(n, math.nan) for n, part in self.parts])
+            for name in names
+        }
+
+
+@dataclass
+class _Splits:
+    keys: list[str] = field(default_factory=list)
+    numbers: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in SPLIT_NUMBERS})
+    scores: _Numbers = field(default_factory=_Numbers)
+
+    def add(self, records: Sequence[SplitRecord]) -> None:
+        if not records:
+            return
+        self.keys += [record.key for record in records]
+        for name, column in self.numbers.items():
+            column.extend(getattr(record.split, name) for record in records)
+        self.scores.add([record.split.scores for record in records])
+
+    def collected(self) -> CollectedSplits:
+        numbers = {name: np.array(column) for name, column in self.numbers.items()}
+        return CollectedSplits(self.keys, numbers, self.scores.columns())
 
 
 def _in_order(found: Collected, order: NDArray[np.int64]) -> Collected:
@@ -118,5 +168,5 @@ def _in_order(found: Collected, order: NDArray[np.int64]) -> Collected:
         floats={name: column[order] for name, column in found.floats.items()},
         metrics={name: column[order] for name, column in found.metrics.items()},
         shared=found.shared[order],
-        failed=sorted(found.failed, key=lambda record: record.number),
+        splits=found.splits,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.values import Params
-from hpsearch.ledger import Ledger, ReportRecord, StudyRecord, TrialRecord
+from hpsearch.ledger import Ledger, ReportRecord, StudyRecord
 from hpsearch.results import exported
 from hpsearch.results.advice import Advice, range_advice
 from hpsearch.results.compare import Comparison, compare_configs
@@ -166,12 +166,7 @@ def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callab
         raise InfrastructureError("this ledger holds no study yet; `hpsearch run` writes one")
     own = (context.parts for context in ledger.contexts() if context.digest == study.context)
     study = replace(study, context_parts=next(own, {}))
-    tables = build_tables(
-        study.name,
-        ledger.trials(context=study.context, texts=False),
-        ledger.split_scores(context=study.context),
-        traceback_of=partial(_traceback, ledger),
-    )
+    tables = build_tables(study.name, ledger.columns(context=study.context), traceback_of=partial(_traceback, ledger))
     other = sum(ledger.counts().values()) - len(tables.trials)
     ties, seeds = ((), None) if spec is None else (spec.report.tie_break, spec.repeat.seeds)
     ranking = rank_configs(tables, study.metric, tie_break=ties, expected_seeds=seeds, asked=asked)
@@ -231,5 +226,5 @@ def read_results(folder: Path) -> StudyResults:
     )
 
 
-def _traceback(ledger: Ledger, trial: TrialRecord) -> str:
-    return next((record.traceback for record in ledger.trials(keys=[trial.key])), "")
+def _traceback(ledger: Ledger, key: str) -> str:
+    return next((record.traceback for record in ledger.trials(keys=[key])), "")

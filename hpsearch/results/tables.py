@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -13,8 +11,8 @@ from numpy.typing import NDArray
 
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
-from hpsearch.ledger import SplitRecord, TrialRecord
-from hpsearch.results.collecting import Collected, append_row, collect
+from hpsearch.ledger import TrialColumns
+from hpsearch.results.collecting import Collected, collect
 from hpsearch.results.columns import EVALUATIONS, FAILURES, METRIC, PARAM, TIME, TRIALS
 from hpsearch.results.failures import NAMELESS
 from hpsearch.results.parameters import parameter_column, parameter_names, string_column
@@ -43,26 +41,20 @@ class Tables:
     evaluation_configs: NDArray[np.int64]
 
 
-def build_tables(
-    study: str,
-    trials: Iterable[TrialRecord],
-    splits: Iterable[SplitRecord],
-    *,
-    traceback_of: Callable[[TrialRecord], str] = attrgetter("traceback"),
-) -> Tables:
-    """The tables of one study. `trials` and `splits` are read once, in any order; splits of unknown trials are left out.
+def build_tables(study: str, pages: Iterable[TrialColumns], *, traceback_of: Callable[[str], str] | None = None) -> Tables:
+    """The tables of one study. `pages` are read once, in any order; splits of unknown trials are left out.
 
-    `traceback_of` is asked for the first failed trial of each type of error alone: the records may come without texts.
+    `traceback_of` is asked, by the trial's key, for the first failed trial of each type of error alone: the pages have none.
     """
-    found = collect(trials)
+    found = collect(pages)
     rows = list(found.params.values())
     columns = {PARAM + name: parameter_column(name, rows) for name in parameter_names(rows)}
     config_ids = found.config_ids
-    evaluations, owners = _evaluations(study, found, config_ids, splits)
+    evaluations, owners = _evaluations(study, found, config_ids)
     return Tables(
         trials=_trials(found, config_ids, columns),
         evaluations=evaluations,
-        failures=_failures(found.failed, traceback_of),
+        failures=_failures(found, config_ids, traceback_of or (lambda key: "")),
         params=found.params,
         param_columns=columns,
         trial_configs=found.codes,
@@ -95,39 +87,29 @@ def _trials(found: Collected, config_ids: Sequence[str], params: Mapping[str, pd
     return pd.DataFrame(columns)
 
 
-def _evaluations(
-    study: str, found: Collected, config_ids: Sequence[str], splits: Iterable[SplitRecord]
-) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+def _evaluations(study: str, found: Collected, config_ids: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """The table, and the place of each row's trial."""
-    # Into columns as they come: a study's splits are its longest table.
     keys = found.texts["key"]
     position = {key: place for place, key in enumerate(keys) if found.texts["status"][place] == Status.COMPLETED}
-    owner = array("q")
-    numbers = {name: array("d") for name in ("repeat", "fold", "n_train", "n_test", "fit_s", "score_s")}
-    scores: dict[str, array[float]] = {}
-    for record in splits:
-        place = position.get(record.key)
-        if place is None:
-            continue
-        split = record.split
-        append_row(scores, split.scores, len(owner))
-        owner.append(place)
-        for name, column in numbers.items():
-            column.append(getattr(split, name))
+    owners = np.array([position.get(key, -1) for key in found.splits.keys], dtype=np.int64)
+    known = owners >= 0
+    owner = owners[known]
+    numbers = {name: column[known] for name, column in found.splits.numbers.items()}
+    scores = {name: column[known] for name, column in found.splits.scores.items()}
     n_splits, has_splits = len(owner), np.zeros(len(keys), dtype=bool)
-    has_splits[np.array(owner, dtype=np.int64)] = True
+    has_splits[owner] = True
     completed = np.fromiter(position.values(), dtype=np.int64, count=len(position))
     alone = completed[~has_splits[completed]]
-    owned = np.concatenate([np.array(owner, dtype=np.int64), alone])
+    owned = np.concatenate([owner, alone])
     whole = {name: found.floats[name][alone] if name in found.floats else np.full(len(alone), np.nan) for name in numbers}
-    values = {name: np.concatenate([np.array(column), whole[name]]) for name, column in numbers.items()}
+    values = {name: np.concatenate([column, whole[name]]) for name, column in numbers.items()}
     order = np.lexsort((values["fold"], values["repeat"], owned))
     is_split, places = (np.arange(len(owned)) < n_splits)[order], owned[order]
     columns: dict[str, pd.Series] = {}
     for name, dtype in EVALUATIONS.items():
         if name == METRIC:
             for metric in dict.fromkeys([*scores, *(found.metrics if len(alone) else ())]):
-                of_splits = np.array(scores[metric]) if metric in scores else np.full(n_splits, np.nan)
+                of_splits = scores[metric] if metric in scores else np.full(n_splits, np.nan)
                 of_trials = found.metrics[metric][alone] if metric in found.metrics else np.full(len(alone), np.nan)
                 columns[METRIC + metric] = pd.Series(np.concatenate([of_splits, of_trials])[order])
         elif name == "study":
@@ -154,20 +136,20 @@ def split_id(repeat: object, fold: object) -> str:
     return f"r{repeat}f{fold}"
 
 
-def _failures(failed: Sequence[TrialRecord], traceback_of: Callable[[TrialRecord], str]) -> pd.DataFrame:
+def _failures(found: Collected, config_ids: Sequence[str], traceback_of: Callable[[str], str]) -> pd.DataFrame:
+    given: dict[str, Sequence[object]] = {**found.texts, **found.whole, "trial_key": found.texts["key"], "config_id": config_ids}
+    failed = [row for row, status in enumerate(found.texts["status"]) if status in (Status.FAILED, Status.TIMEOUT)]
     # Thousands of trials fail alike, and tracebacks are long.
-    first: dict[str, str] = {}
-    for record in failed:
-        first.setdefault(record.error_type or record.error_kind or NAMELESS, record.key)
+    first: dict[str, int] = {}
+    for row in failed:
+        first.setdefault(found.texts["error_type"][row] or found.texts["error_kind"][row] or NAMELESS, row)
     shown = set(first.values())
     columns: dict[str, pd.Series] = {}
     for name, dtype in FAILURES.items():
-        field = {"trial_key": "key"}.get(name, name)
         if name == "traceback":
-            values = [traceback_of(record) if record.key in shown else None for record in failed]
+            columns[name] = _series([traceback_of(str(given["key"][row])) if row in shown else None for row in failed], dtype)
         else:
-            values = [getattr(record, field) for record in failed]
-        columns[name] = _series(values, dtype)
+            columns[name] = _series([given[name][row] for row in failed], dtype)
     return pd.DataFrame(columns)
 
 

@@ -11,7 +11,7 @@ from hpsearch.core.identity import config_id
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, digest
-from hpsearch.ledger import StudyRecord, TrialRecord
+from hpsearch.ledger import StudyRecord, TrialColumns, TrialRecord
 from hpsearch.results.foreign.metrics import choose
 from hpsearch.results.foreign.runs import ROLE, ForeignRun, as_logged_by_anybody, evaluations, refuse_none, study_of
 from hpsearch.results.foreign.values import typed
@@ -61,7 +61,7 @@ def results_of_runs(name: str, runs: Sequence[ForeignRun], asked: Asked) -> Stud
     records, notes = _records(
         sorted(present, key=lambda run: (run.started_at or 0.0, run.run_id)), metric, of_ours=study is not None
     )
-    tables = build_tables(name, records, ())
+    tables = build_tables(name, [TrialColumns.of(records)])
     record = StudyRecord(
         name=name,
         context=digest({"mlflow": name}),

@@ -21,7 +21,7 @@ from hpsearch.core.clock import ManualClock
 from hpsearch.core.errors import StaleOwnerError
 from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Evaluation, FailureKind, Report, Status, Trial, TrialResult, Usage
-from hpsearch.ledger import EventKind, Ledger, StudyState, reading
+from hpsearch.ledger import EventKind, Ledger, StudyState, pages
 
 SERVER = "HPSEARCH_TEST_POSTGRESQL"
 
@@ -337,8 +337,8 @@ def test_the_best_among_many_is_found_without_reading_them(ledger: Ledger, monke
         trials = [replace(trial(c), key=f"v1:{c}/{seed}", seed=seed) for seed in seeds]
         ledger.commit(1, results=[replace(done(c, metrics={"acc": c / 200}), trial=each) for each in trials])
     read: list[int] = []
-    real = reading.trial_record
-    monkeypatch.setattr(reading, "trial_record", lambda row, *rest, **more: read.append(row.number) or real(row, *rest, **more))
+    real = pages.trial_record
+    monkeypatch.setattr(pages, "trial_record", lambda row, *rest, **more: read.append(row.number) or real(row, *rest, **more))
     best = ledger.best(BestRule(ACCURACY, seeds), CONTEXT)
     assert best is not None
     assert (best.config_id, len(read)) == ("cfg-199", 3)

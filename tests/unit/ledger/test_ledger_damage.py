@@ -37,6 +37,7 @@ def read_all(ledger: Ledger) -> None:
     keys = [record.key for record in ledger.trials()]
     ledger.standings(keys)
     list(ledger.split_scores())
+    list(ledger.columns())
     list(ledger.all_reports())
     for key in keys:
         ledger.attempts(key)
@@ -111,6 +112,38 @@ def test_an_index_that_has_lost_a_trial_is_found_before_a_run(path: Path) -> Non
     with opened(path) as ledger, pytest.raises(InfrastructureError, match=r"ledger\.db is damaged"):
         ledger.begin_run(study())
     assert path.read_bytes() == content
+
+
+def test_an_index_that_shows_another_trials_attempt_is_found(path: Path) -> None:
+    """Both rows are as they were written,."""
+    content = bytearray(path.read_bytes())
+    entry = bytes([4, 1, 9, 1, 4, 4])  # a record: header, types (one byte, the constant 1, one byte), trial 4, row 4
+    assert content.count(entry) == 1
+    content[content.index(entry) + 5] = 5
+    path.write_bytes(content)
+    with Ledger.open(path, clock=ManualClock(), read_only=True) as ledger:
+        for reading in (ledger.trials, ledger.columns):
+            with pytest.raises(InfrastructureError, match=r"table attempt, trial number 4, attempt 1"):
+                list(reading())
+
+
+def test_last_trials_that_are_gone_are_missed(path: Path) -> None:
+    """Nothing is numbered after them."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA writable_schema=ON")
+    indexes = "FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'trial' AND sql IS NOT NULL"
+    schema = connection.execute(f"SELECT type, name, tbl_name, rootpage, sql {indexes}").fetchall()
+    connection.execute(f"DELETE {indexes}")
+    connection.close()
+    tamper(path, "DELETE FROM trial WHERE number = 31")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA writable_schema=ON")
+    connection.executemany("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", schema)
+    connection.close()
+    with Ledger.open(path, clock=ManualClock(), read_only=True) as ledger:
+        for reading in (ledger.trials, ledger.columns, ledger.outlines, ledger.split_scores, ledger.all_reports):
+            with pytest.raises(InfrastructureError, match="table trial: it has 30 rows, its index 31"):
+                list(reading())
 
 
 @pytest.mark.parametrize("size", [0, 50, 100, 511, 512, 4096, 5000, 40_000, -1])

@@ -8,10 +8,10 @@ from hpsearch.core.identity import Context, config_id, trial_key
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.trial import FailureKind, SplitScore, Status
 from hpsearch.core.values import Params
-from hpsearch.ledger import SplitRecord, StudyRecord, TrialRecord
+from hpsearch.ledger import SplitRecord, StudyRecord, TrialColumns, TrialRecord
 from hpsearch.results.ranking import rank_configs
 from hpsearch.results.study_results import StudyResults, results_of
-from hpsearch.results.tables import build_tables
+from hpsearch.results.tables import Tables, build_tables
 
 CONTEXT = Context(what="tests", data="d")
 ACCURACY = Metric("accuracy", Mode.MAX)
@@ -70,6 +70,12 @@ class Study:
         traceback = f'Traceback (most recent call last):\n  File "train.py", line 3, in run\n{kind}: {message}'
         return self.add(params, seed=seed, status=Status.FAILED, error=(FailureKind.ERROR, kind, message, traceback))
 
+    def tables(self) -> Tables:
+        """Of what was added."""
+        tracebacks = {trial.key: trial.traceback for trial in self.trials}
+        page = TrialColumns.of(self.trials, self.splits)
+        return build_tables(self.record.name, [page], traceback_of=tracebacks.__getitem__)
+
     def results(
         self,
         *,
@@ -78,6 +84,6 @@ class Study:
         asked: Callable[[Params], bool] | None = None,
     ) -> StudyResults:
         """As `load_results`, from what was added."""
-        tables = build_tables(self.record.name, self.trials, self.splits)
+        tables = self.tables()
         ranking = rank_configs(tables, self.record.metric, tie_break=tie_break, expected_seeds=seeds, asked=asked)
         return results_of(self.record, tables, ranking)

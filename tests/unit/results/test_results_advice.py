@@ -13,7 +13,6 @@ from hpsearch.results.advice import Advice
 from hpsearch.results.design import design_of
 from hpsearch.results.ranking import rank_configs
 from hpsearch.results.study_results import StudyResults, results_of
-from hpsearch.results.tables import build_tables
 from hpsearch.space import Domain
 from hpsearch.spec import StudySpec, parse_spec
 from tests.unit.results.results_builders import Study
@@ -31,7 +30,7 @@ def tried(values: list[Value], best: float, *, space: str = "", search: str = "{
     for value in values:
         loss = abs(np.log(value) - np.log(best)) if best > 0 else abs(value - best)  # type: ignore[arg-type, operator]
         study.add({"p": value}, folds=[loss + 1e-3 * fold for fold in range(folds)])
-    tables = build_tables("example", study.trials, study.splits)
+    tables = study.tables()
     design = design_of(spec(space, search)) if space else None
     return results_of(study.record, tables, rank_configs(tables, study.record.metric), design=design)
 
@@ -158,7 +157,7 @@ def test_what_stands_in_a_branch_is_to_be_written_there() -> None:
     study.add({"kind": "plain"}, 9.0)
     for rate in (1.0, 2.0, 3.0):
         study.add({"kind": "dart", "rate": rate}, -rate)
-    tables = build_tables("example", study.trials, study.splits)
+    tables = study.tables()
     space = "kind: {choice: {plain: {}, dart: {rate: {float: [1, 3], points: 3}}}}"
     results = results_of(study.record, tables, rank_configs(tables, study.record.metric), design=design_of(spec(space)))
     (found,) = results.advice()

@@ -10,6 +10,7 @@ import pytest
 from results_builders import Study
 
 from hpsearch.core.trial import Status
+from hpsearch.ledger import TrialColumns
 from hpsearch.results.columns import CONFIGS, EVALUATIONS, METRIC, PARAM, TRIALS
 from hpsearch.results.parameters import cell_text, parameter_column
 from hpsearch.results.tables import build_tables
@@ -146,8 +147,9 @@ def test_the_order_in_which_records_come_is_nothing() -> None:
         study.add({"C": c}, 0.7, seed=c + 1, metrics={f"m{c}": 1.0})
     study.fail({"C": 3}, seed=9)
     study.fail({"C": 4}, "KeyError", seed=9)
-    tables = build_tables("example", study.trials, study.splits)
-    other = build_tables("example", reversed(study.trials), reversed(study.splits))
+    tables = study.tables()
+    backwards = TrialColumns.of(study.trials[::-1], study.splits[::-1])
+    other = build_tables("example", [backwards], traceback_of=lambda key: next(t.traceback for t in study.trials if t.key == key))
     for name in ("trials", "evaluations", "failures"):
         pd.testing.assert_frame_equal(getattr(other, name), getattr(tables, name), check_like=True)
     assert list(other.params.items()) == list(tables.params.items())

@@ -15,7 +15,6 @@ from hpsearch.results.columns import ABLATION
 from hpsearch.results.design import design_of
 from hpsearch.results.ranking import rank_configs
 from hpsearch.results.study_results import StudyResults, results_of
-from hpsearch.results.tables import build_tables
 from hpsearch.spec import parse_spec
 from tests.unit.results.results_builders import Study
 
@@ -25,7 +24,7 @@ LOSS = Metric("loss", Mode.MIN)
 def searched(study: Study, space: str) -> StudyResults:
     """The results of a study whose spec is known."""
     text = f"name: example\ntrial: {{function: 'job:run'}}\nmetric: {{name: loss, mode: min}}\nspace: {space}\n"
-    tables = build_tables("example", study.trials, study.splits)
+    tables = study.tables()
     design = design_of(parse_spec(text, file="s.yaml", folder=Path()))
     return results_of(study.record, tables, rank_configs(tables, study.record.metric), design=design)
 

@@ -1,0 +1,246 @@
+"""Many trials: what the ledger holds of them page by page, in the order of their numbers, each page from one snapshot.
+
+Every row is verified, as everywhere. That a row is gone, no checksum tells: trials are numbered without gaps, each has the attempt
+that it shows, and says how many splits and reports it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+
+from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.trial import SplitScore, Status
+from hpsearch.ledger.codec import decode_metrics, decode_metrics_all, decode_params, decode_params_all, number
+from hpsearch.ledger.faults import damaged
+from hpsearch.ledger.lifecycle import merged
+from hpsearch.ledger.reading import (
+    FINAL,
+    KEYS,
+    parts,
+    report_record,
+    shown_attempt,
+    trial_record,
+)
+from hpsearch.ledger.records import Outline, ReportRecord, SplitRecord, TrialRecord
+from hpsearch.ledger.rows import AttemptRow, ReportRow, SplitRow, TrialRow
+from hpsearch.ledger.tables import ATTEMPT, REPORT, SPLIT, TRIAL, Sealed
+from hpsearch.ledger.trial_columns import TrialColumns
+
+T = TypeVar("T")
+C = TypeVar("C", SplitRow, ReportRow)
+
+CHUNK = 1000
+"""Trials of a page: what a stream holds in memory."""
+_AT_ONCE = 8
+"""Trials whose logs and tracebacks are held at once by who wants none of them."""
+
+_SHOWN = sa.case((TRIAL.c.status.in_(FINAL), TRIAL.c.result_attempt), else_=TRIAL.c.attempt)
+"""`shown_attempt`, for a row that is still there."""
+_TRIALS = sa.select(TRIAL.table).order_by(TRIAL.c.number).limit(CHUNK)
+_WITH_ATTEMPTS = (
+    sa.select(TRIAL.table, ATTEMPT.table)
+    .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == _SHOWN), isouter=True)
+    .order_by(TRIAL.c.number)
+    .limit(CHUNK)
+)
+_HELD = sa.select(sa.func.count()).select_from(TRIAL.table)
+
+
+class Chosen(NamedTuple):
+    """Which trials a page is of: those numbered above `after`, of one context or any, of at most KEYS keys or any."""
+
+    after: int
+    context: str | None
+    keys: Sequence[str] | None
+
+
+Page: TypeAlias = Callable[[sa.Connection, str, Chosen], tuple[int | None, list[T]]]
+"""Reads the records of the next trials, of at most CHUNK, and the number to go on after; None at the end."""
+
+
+def trial_page(
+    connection: sa.Connection, place: str, chosen: Chosen, *, texts: bool = True
+) -> tuple[int | None, list[TrialRecord]]:
+    """A Page of the trials themselves. Without `texts`, logs and tracebacks are let go of as soon as they are verified."""
+    last, trials, attempts = _trials_with_attempts(connection, place, chosen, texts=texts)
+    return last, [trial_record(trial, attempt) for trial, attempt in zip(trials, attempts, strict=True)]
+
+
+def column_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[TrialColumns]]:
+    """A Page of one item: the trials by column, with their split scores."""
+    last, trials, attempts = _trials_with_attempts(connection, place, chosen, texts=False)
+    if not trials:
+        return last, []
+    of_trial = dict(zip(TrialRow._fields, zip(*trials, strict=True), strict=True))
+    of_attempt = dict(zip(AttemptRow._fields, zip(*attempts, strict=True), strict=True))
+    columns = TrialColumns(
+        number=of_trial["number"],
+        key=of_trial["key"],
+        config_id=of_trial["config_id"],
+        params=decode_params_all(of_trial["params"]),
+        seed=[*map(int, of_trial["seed"])],
+        status=of_trial["status"],
+        attempt=of_attempt["attempt"],
+        metrics=decode_metrics_all(of_trial["metrics"]),
+        started_at=of_attempt["started_at"],
+        ended_at=of_attempt["ended_at"],
+        seconds=of_attempt["seconds"],
+        cpu_s=of_attempt["cpu_s"],
+        peak_rss_bytes=of_attempt["peak_rss_bytes"],
+        fit_s=of_attempt["fit_s"],
+        score_s=of_attempt["score_s"],
+        worker=of_attempt["worker"],
+        node=of_attempt["node"],
+        error_kind=of_attempt["error_kind"],
+        error_type=of_attempt["error_type"],
+        error=of_attempt["error"],
+        shared=[*map(bool, of_attempt["shared"])],
+        splits=_splits(connection, place, {trial.number: trial for trial in trials if trial.splits}),
+    )
+    return last, [columns]
+
+
+def outline_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[Outline]]:
+    """A Page of the trials in short, without their attempts."""
+    last, trials = _trials(connection, place, chosen)
+    return last, [
+        Outline(row.number, row.config_id, decode_params(row.params), int(row.seed), Status(row.status)) for row in trials
+    ]
+
+
+def split_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[SplitRecord]]:
+    """A Page of split scores, by trial, repeat and fold; those of several attempts at one split are made one."""
+    last, trials = _trials(connection, place, chosen)
+    return last, _splits(connection, place, {row.number: row for row in trials})
+
+
+def report_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[ReportRecord]]:
+    """A Page of the reports of the attempts that the trials show."""
+    last, rows = _trials(connection, place, chosen)
+    trials = {row.number: row for row in rows}
+    found = _children(connection, REPORT, {row.number: row.reports for row in rows}, trials, place)
+    shown = [row for row in found if row.attempt == shown_attempt(trials[row.trial])]
+    return last, [report_record(trials[row.trial].key, row) for row in shown]
+
+
+def reports_of(connection: sa.Connection, trial: TrialRow, place: str) -> list[ReportRecord]:
+    """The reports of all attempts at one trial, in order."""
+    rows = _children(connection, REPORT, {trial.number: trial.reports}, {trial.number: trial}, place)
+    return [report_record(trial.key, row) for row in rows]
+
+
+def _trials(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[TrialRow]]:
+    stored = connection.execute(_narrowed(_TRIALS, chosen)).all()
+    rows = TRIAL.opened_all(stored, place)
+    last = _last(connection, place, chosen, rows)
+    return last, [row for row in rows if chosen.context in (None, row.context)]
+
+
+def _trials_with_attempts(
+    connection: sa.Connection, place: str, chosen: Chosen, *, texts: bool
+) -> tuple[int | None, list[TrialRow], list[AttemptRow]]:
+    """The number to go on after, and the trials, and the attempt that each shows."""
+    trials: list[TrialRow] = []
+    attempts: list[AttemptRow] = []
+    for stored in connection.execute(_narrowed(_WITH_ATTEMPTS, chosen)).partitions(_AT_ONCE):
+        found = TRIAL.opened_all([row[: TRIAL.width] for row in stored], place)
+        for trial, row in zip(found, stored, strict=True):
+            if row[TRIAL.width] is None:
+                raise InfrastructureError(damaged(place, f"table attempt, key {trial.key!r}: the row is missing"))
+        theirs = ATTEMPT.opened_all([row[TRIAL.width :] for row in stored], place)
+        trials += found
+        attempts += theirs if texts else [_without_texts(row) if row.log or row.traceback else row for row in theirs]
+    last = _last(connection, place, chosen, trials)
+    if chosen.context is not None:
+        kept = [trial.context == chosen.context for trial in trials]
+        trials = [trial for trial, keep in zip(trials, kept, strict=True) if keep]
+        attempts = [attempt for attempt, keep in zip(attempts, kept, strict=True) if keep]
+    return last, trials, attempts
+
+
+def _without_texts(row: AttemptRow) -> AttemptRow:
+    return row._replace(traceback="", log="")
+
+
+def _narrowed(select: sa.Select[tuple[object, ...]], chosen: Chosen) -> sa.Select[tuple[object, ...]]:
+    """Trials of other contexts are read too: a damaged row does not say truly of which it is."""
+    select = select.where(TRIAL.c.number > chosen.after)
+    return select if chosen.keys is None else select.where(TRIAL.c.key.in_(list(chosen.keys)))
+
+
+def _last(connection: sa.Connection, place: str, chosen: Chosen, rows: Sequence[TrialRow]) -> int | None:
+    """The number to go on after; None at the end.
+
+    Raises:
+        InfrastructureError: a trial is missing.
+    """
+    if chosen.keys is None:
+        for expected, row in enumerate(rows, start=chosen.after + 1):
+            if row.number != expected:
+                raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
+        # The last ones may be gone. The index that SQLite counts by has them still, and in a file a transaction is one snapshot.
+        if len(rows) < CHUNK and connection.dialect.name == "sqlite":
+            held, read = connection.execute(_HELD).scalar_one(), chosen.after + len(rows)
+            if held != read:
+                raise InfrastructureError(damaged(place, f"table trial: it has {read} rows, its index {held}"))
+    return rows[-1].number if len(rows) == CHUNK else None
+
+
+def _splits(connection: sa.Connection, place: str, trials: Mapping[int, TrialRow]) -> list[SplitRecord]:
+    rows = _children(connection, SPLIT, {number: trial.splits for number, trial in trials.items()}, trials, place)
+    records: list[SplitRecord] = []
+    for row in sorted(rows, key=lambda row: (row.trial, row.repeat, row.fold, row.attempt)):
+        record = _split_record(trials[row.trial], row)
+        if records and _same_split(records[-1], record):
+            record = _merged_split(records.pop(), record)
+        records.append(record)
+    return records
+
+
+def _children(
+    connection: sa.Connection, sealed: Sealed[C], counts: dict[int, int], trials: Mapping[int, TrialRow], place: str
+) -> list[C]:
+    """The rows of a table that belong to these trials, in the order of its key; `counts` is how many each has.
+
+    Raises:
+        InfrastructureError: a row is damaged, or missing.
+    """
+    rows: list[C] = []
+    order = [sealed.c[column] for column in sealed.key]
+    for part in parts([trial for trial, count in counts.items() if count], KEYS):
+        stored = connection.execute(sa.select(sealed.table).where(sealed.c.trial.in_(part)).order_by(*order))
+        rows += sealed.opened_all(stored.all(), place)
+    for row in rows:
+        counts[row.trial] -= 1
+    for trial, missing in counts.items():
+        if missing:
+            what = f"table {sealed.name}, key {trials[trial].key!r}: {missing} rows are missing"
+            raise InfrastructureError(damaged(place, what))
+    return rows
+
+
+def _split_record(trial: TrialRow, row: SplitRow) -> SplitRecord:
+    split = SplitScore(
+        repeat=row.repeat,
+        fold=row.fold,
+        scores=decode_metrics(row.scores),
+        n_train=row.n_train,
+        n_test=row.n_test,
+        fit_s=number(row.fit_s),
+        score_s=number(row.score_s),
+    )
+    return SplitRecord(row.trial, trial.key, trial.config_id, int(trial.seed), row.attempt, split)
+
+
+def _same_split(a: SplitRecord, b: SplitRecord) -> bool:
+    return (a.number, a.split.repeat, a.split.fold) == (b.number, b.split.repeat, b.split.fold)
+
+
+def _merged_split(older: SplitRecord, newer: SplitRecord) -> SplitRecord:
+    split = newer.split
+    scores = merged(older.split.scores, split.scores)
+    both = SplitScore(split.repeat, split.fold, scores, split.n_train, split.n_test, split.fit_s, split.score_s)
+    return SplitRecord(newer.number, newer.key, newer.config_id, newer.seed, newer.attempt, both)
