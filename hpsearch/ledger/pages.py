@@ -1,7 +1,7 @@
 """Many trials: what the ledger holds of them page by page, in the order of their numbers, each page from one snapshot.
 
-Every row is verified, as everywhere. That a row is gone, no checksum tells: trials are numbered without gaps, each has the attempt
-that it shows, and says how many splits and reports it has.
+Every row is verified, as everywhere. That a row is gone, no checksum tells: trials are numbered without gaps, each has the
+attempt that it shows, and says how many splits and reports it has.
 """
 
 from __future__ import annotations
