@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.cases.work import Fits, Work, shrunk, thinned
 
-DOCUMENTS, WORDS, LENGTH, CLASSES, FOLDS = 20_000, 60_000, 350, 2, 3
+DOCUMENTS, WORDS, LENGTH, CLASSES, FOLDS = 20_000, 60_000, 500, 2, 3
 TOPIC_SHARE = 0.04  # of a document's words, those that speak of its class
 GRID = {
     "tfidf__min_df": [2, 5, 10],
@@ -18,7 +18,7 @@ GRID = {
 
 
 def load() -> tuple[Any, Any]:
-    """X: (n, 1), a column `text` of documents of 116 to 584 words; y: 0 or 1."""
+    """X: (n, 1), a column `text` of documents of 166 to 834 words; y: 0 or 1."""
     rng = np.random.default_rng(12)
     n = shrunk(DOCUMENTS, 300)
     words = np.array([_word(rank) for rank in range(WORDS)], dtype=object)
