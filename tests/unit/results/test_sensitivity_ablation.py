@@ -116,7 +116,7 @@ def test_what_exists_with_one_value_only_comes_with_it() -> None:
 
 
 def test_what_was_drawn_once_decides_on_nothing() -> None:
-    """No value of `lr` comes twice, so none that lacks `rate` is among those that have it; all the same it is `kind` that decides."""
+    """No value of `lr` comes twice, so none of those that lack `rate` comes with one; all the same it is `kind` that decides."""
     rng, study = np.random.default_rng(2), Study(LOSS, varying=("lr", "rate", "kind"))
     for index in range(100):
         lr, rate = float(rng.random()), float(rng.random())
