@@ -166,3 +166,11 @@ def test_the_best_score_is_told_beside_one_that_was_not_chosen_for_itself() -> N
     alone = Study(varying=("C",))
     alone.add({"C": 1.0}, 0.9)
     assert wording.optimism(alone.results()).endswith("a little too good to be true.")
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_of_two_splits_it_is_said_how_little_they_tell(n: int) -> None:
+    study = Study(varying=("C",))
+    study.add({"C": 1.0}, folds=[0.9, 0.8, 0.7][:n])
+    study.add({"C": 2.0}, folds=[0.5, 0.6, 0.6][:n])
+    assert any(note.startswith("Two splits each:") for note in study.results().notes) == (n == 2)
