@@ -118,6 +118,15 @@ def short_value(value: Value) -> str:
     return json.dumps(_plain(value), default=str)
 
 
+def short_text(text: str) -> str:
+    """A value's text, a float in as many digits as the ranking shows."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return short_value(value) if isinstance(value, float) else text
+
+
 def short_params(params: Params, names: Sequence[str]) -> str:
     """`C=10 gamma=0.001`: the parameters that vary."""
     return " ".join(f"{name}={short_value(params[name])}" for name in names if name in params)

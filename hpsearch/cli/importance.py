@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from hpsearch.cli.common import wrapped
+from hpsearch.cli.common import plural, wrapped
 from hpsearch.cli.render import make_console
 from hpsearch.results import StudyResults
 
@@ -48,7 +48,7 @@ def print_importance(results: StudyResults, found: Importance, *, color: bool = 
             lines.add_row(*map(Text, cells))
         console.print(lines)
         if hidden := len(table) - len(shown):
-            console.print(Text(f"{hidden:,} pairs below {_LEAST:.1%} each", style="dim"))
+            console.print(Text(f"{plural(hidden, 'pair')} below {_LEAST:.1%} each", style="dim"))
         for term, said in zip(table["term"], table["warnings"], strict=True):
             if said:
                 console.print(Text(wrapped(f"{term}: {said}"), style="dim"))

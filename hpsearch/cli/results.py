@@ -21,7 +21,7 @@ from hpsearch.core.names import study_name
 from hpsearch.core.values import Params, Value
 from hpsearch.results import StudyResults
 from hpsearch.results.ranked_study import RULES, TABLES
-from hpsearch.study import is_experiment, load, rows_shown
+from hpsearch.study import is_experiment, is_tables, load, rows_shown
 
 
 @click.command()
@@ -108,7 +108,7 @@ def results(
     if view is not None:
         tell_view(found, view, as_json=format_ == "json", output=output, color=not no_color)
     else:
-        tell_rows(study, found, asked, format_, output, color=not no_color)
+        tell_rows(None if is_tables(study, directory) else study, found, asked, format_, output, color=not no_color)
 
 
 @click.command()
@@ -147,7 +147,7 @@ def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="[the study's report.html; of mlflow:NAME ./NAME-report.html]",
+    help="[the study's report.html; of mlflow:NAME and of tables ./NAME-report.html]",
 )
 @click.option("--figures", type=click.Path(file_okay=False, path_type=Path), help="A folder for the figures alone, SVG and PNG.")
 def report(study: str, directory: Path | None, output: Path | None, figures: Path | None) -> None:
@@ -171,7 +171,7 @@ def report(study: str, directory: Path | None, output: Path | None, figures: Pat
     found = load(study, directory)
     if output is not None:
         path = output
-    elif is_experiment(study):
+    elif is_experiment(study) or is_tables(study, directory):
         path = Path(f"{study_name(found.study.name)}-report.html")
     else:
         path = folder_of(study, directory).report

@@ -55,8 +55,12 @@ class Asked:
         return names
 
 
-def tell_rows(study: str, found: StudyResults, asked: Asked, format_: str, output: Path | None, *, color: bool) -> None:
-    """Writes them where they are wanted, and says how many of how many there are."""
+def tell_rows(study: str | None, found: StudyResults, asked: Asked, format_: str, output: Path | None, *, color: bool) -> None:
+    """Writes them where they are wanted, and says how many of how many there are.
+
+    Args:
+        study: what `hpsearch show` calls it; None where it cannot show it, as of a folder of tables.
+    """
     if format_ == "parquet" and not asked.given:
         for path in found.to_parquet(output or Path(f"{found.study.name}-results")):
             click.echo(str(path))
@@ -75,7 +79,7 @@ def tell_rows(study: str, found: StudyResults, asked: Asked, format_: str, outpu
     if format_ == "table":
         _print(study, found, asked, rows, shown, counted, color=color)
         return
-    if asked.where is not None or asked.rule is not None:
+    if asked.where is not None or asked.rule is not None or len(rows) < matching:
         click.echo(counted, err=True)
     if format_ == "json":
         whole = asked.table == "configs" and not shown
@@ -105,7 +109,7 @@ def write_text(text: str, output: Path | None) -> None:
 
 
 def _print(
-    study: str,
+    study: str | None,
     found: StudyResults,
     asked: Asked,
     rows: pd.DataFrame,
@@ -121,9 +125,15 @@ def _print(
         print_rows(found, rows, shown or _few(found, asked.table, rows), said=counted, color=color)
     if whole and asked.table == "configs":
         for group in found.failure_groups():
-            first_line = group.message.splitlines()[0] if group.message else ""
-            where = f"run {group.trial_key}" if is_experiment(study) else f"hpsearch show {study} {group.trial_key}"
-            click.echo(f"failed: {group.n} x {group.name}: {first_line}\n        {where}")
+            first_line = f": {group.message.splitlines()[0]}" if group.message.strip() else ""
+            click.echo(f"failed: {group.n} x {group.name}{first_line}\n        {_where(study, group.trial_key)}")
+
+
+def _where(study: str | None, trial_key: str) -> str:
+    """Where more is said of a failed trial."""
+    if study is None:
+        return f"trial {trial_key}"
+    return f"run {trial_key}" if is_experiment(study) else f"hpsearch show {study} {trial_key}"
 
 
 def _few(found: StudyResults, table: str, rows: pd.DataFrame) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from hpsearch.cli.common import as_json_text, number, short_value, wrapped
+from hpsearch.cli.common import as_json_text, number, short_text, short_value, wrapped
 from hpsearch.cli.importance import importance_rows, print_importance
 from hpsearch.cli.render import make_console, make_table
 from hpsearch.cli.rows import write_text
@@ -85,7 +85,8 @@ def tell_view(found: StudyResults, view: View, *, as_json: bool, output: Path | 
         if as_json:
             write_text(as_json_text({"steps": _records(path.table), "notes": list(path.notes)}), output)
         else:
-            table = path.table.drop(columns=["with"]) if (path.table["with"] == "").all() else path.table
+            table = path.table.assign(**{name: path.table[name].map(short_text) for name in ("from", "to")})
+            table = table.drop(columns=["with"]) if (table["with"] == "").all() else table
             _print(table, f"What led to the best, by the {found.metric.name} foretold", path.notes, color=color)
 
 

@@ -40,6 +40,8 @@ def summary(results: StudyResults) -> str:
     lead = f"The best of {count(n, 'configuration')} reaches {reaches}{at}"
     if n == 1:
         return f"The only ranked configuration reaches {reaches}{at}."
+    if results.rank()["score"].nunique() == 1:
+        return f"All {n:,} ranked configurations reach {reaches}: none is better than another."
     if not results.basis.over:
         return f"{lead}; scored once each, so how much of its lead is luck is not known."
     n_best = int(results.rank()["in_best_set"].fillna(False).sum())
@@ -58,10 +60,13 @@ def optimism(results: StudyResults) -> str:
     if found is None or results.n_ranked < 2:
         return "The best score is the one that was chosen for being best, and so is a little too good to be true."
     places, unit = decimals(results.rank()), results.basis.unit[:-1]
+    lead = f"The best score, {found.naive:.{places}f}, was chosen for being best"
+    if found.naive == found.honest:
+        return f"{lead}, but no single {unit} made it win: with any one left out the same configuration does."
     chosen = "the same configuration wins" if found.winners == 1 else f"{found.winners} different ones win"
     return (
-        f"The best score, {found.naive:.{places}f}, was chosen for being best, and so is a little too good to be true: chosen "
-        f"with each {unit} left out in turn, where {chosen}, what wins scores {found.honest:.{places}f} on the {unit} left out."
+        f"{lead}, and so is a little too good to be true: chosen with each {unit} left out in turn, where {chosen}, "
+        f"what wins scores {found.honest:.{places}f} on the {unit} left out."
     )
 
 
@@ -79,7 +84,7 @@ def numeric_reading(
         return [f"Only {number(float(values[0]))} has a ranked configuration."]
     lead = "Best" if best else "Best of those that have it"
     near = "at" if distinct <= scales.MANY_LEVELS else "near"
-    shown = number(values[0]) if near == "at" else f"{values[0]:.2g}"
+    shown = number(values[0]) if near == "at" else _about(values[0])
     sentences = [f"{lead} {near} {shown}."]
     edge = scales.edge(float(values[0]), values.tolist(), log=log)
     if edge:
@@ -92,11 +97,16 @@ def numeric_reading(
         elif inside.min() == inside.max():
             sentences.append(f"All {int(in_set.sum()):,} of the best set are there.")
         else:
-            ends = [number(float(end)) if near == "at" else f"{end:.2g}" for end in (inside.min(), inside.max())]
+            ends = [number(float(end)) if near == "at" else _about(end) for end in (inside.min(), inside.max())]
             sentences.append(f"The best set lies between {ends[0]} and {ends[1]}.")
     if distinct == 2:
         sentences.append("Two values only: what lies between them is unseen.")
     return sentences
+
+
+def _about(value: float) -> str:
+    """To two digits, written out: 240, not 2.4e+02."""
+    return number(float(f"{value:.2g}"))
 
 
 def category_reading(

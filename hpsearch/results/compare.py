@@ -126,7 +126,10 @@ def compare_studies(first: RankedStudy, second: RankedStudy, *, rope: float | No
     paired = same_data and basis == other and basis.unit == "splits"
     difference = compare_scores(a[0], b[0], first.metric, ratios, paired=paired, rope=rope)
     notes = [*_notes(difference, basis)]
-    if first.study.dataset_digest != second.study.dataset_digest:
+    digests = {each.study.dataset_digest for each in (first, second)}
+    if len(digests) > 1 and "" in digests:
+        notes.append("Whether the two studies have the same data is not known: a difference may be theirs.")
+    elif len(digests) > 1:
         notes.append("The two studies have different data: a difference may be theirs.")
     notes.append(
         "Each is the best of its study, and owes a part of its score to having been chosen by it; more so of the larger."

@@ -54,6 +54,11 @@ def notes(
         found.append(f"{count(len(failures), 'trial')} of {len(trials):,} failed: {error_counts(failures)}.")
     if basis.over == "seeds" and not ranked.empty:
         found.append("Standard errors are over seeds alone: they do not see how much of a score is luck with the data.")
+    if basis.n == 2 and len(ranked) > 1:
+        found.append(
+            f"Two {basis.over} each: how much the scores scatter is hardly known. The best set and the intervals of ranks are "
+            f"wide for that, and may hold what is plainly worse; with more {basis.over} they say more."
+        )
     outside = int((~ranked["in_spec"].fillna(True)).sum())
     if outside:
         are, them = ("is", "it") if outside == 1 else ("are", "them")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hpsearch.study.inspect import (
         StudyStatus,
         UnreadableStudy,
+        is_tables,
         load,
         load_folder,
         open_ledger,
@@ -41,6 +42,7 @@ __all__ = [
     "StudyStatus",
     "UnreadableStudy",
     "is_experiment",
+    "is_tables",
     "load",
     "load_folder",
     "open_ledger",
@@ -61,6 +63,7 @@ _NAMES = {
     "inspect": (
         "StudyStatus",
         "UnreadableStudy",
+        "is_tables",
         "load",
         "load_folder",
         "open_ledger",

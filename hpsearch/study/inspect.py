@@ -62,18 +62,24 @@ def load(name: str, directory: Path | str | None = None) -> StudyResults:
     """
     from hpsearch.results import (  # late: pandas and scipy take longer to import than many a plan
         design_of,
-        is_export,
         read_results,
     )
 
     if is_experiment(name):
         return load_experiment(name)
-    export = Path(name).absolute()
-    if StudyFolder(studies_dir(directory) / name).exists or not is_export(export):
+    if not is_tables(name, directory):
         return load_folder(find_study(name, studies_dir(directory)))
+    export = Path(name).absolute()
     found = read_results(export)
     spec = spec_as_run(found.study, export)
     return found if spec is None else replace(found, design=design_of(spec))
+
+
+def is_tables(name: str, directory: Path | str | None = None) -> bool:
+    """Whether `load` reads a folder of Parquet files under this name: a study of that name comes first."""
+    from hpsearch.results import is_export  # late, as above
+
+    return not StudyFolder(studies_dir(directory) / name).exists and is_export(Path(name).absolute())
 
 
 def load_folder(folder: StudyFolder) -> StudyResults:

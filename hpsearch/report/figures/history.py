@@ -82,7 +82,7 @@ def history(results: StudyResults) -> History | Blank:
     return History(
         metric=metric.name,
         question=QUESTION,
-        reading=_reading(results, scores, int(order.argmin()) + 1, metric),
+        reading=_reading(results, scores, steps[-1] + 1, metric),
         points=() if dense else points_of(x[inside], scores[inside], in_set[inside]),
         cells=density(x, np.clip(scores, *view), view, log_x=False) if dense else (),
         best_so_far=(*((float(x[at]), float(best[at])) for at in steps), (float(n), float(best[-1]))),
@@ -129,7 +129,7 @@ def _completion(trials: pd.DataFrame, config_ids: pd.Series) -> NDArray[np.int64
 def _reading(results: StudyResults, scores: Floats, found_at: int, metric: Metric) -> str:
     n = len(scores)
     places = decimals(results.rank())
-    said = [f"The best was complete as number {found_at:,} of {n:,}."]
+    said = [f"The best score came with number {found_at:,} of {n:,}."]
     if results.design.method in _BY_CHOICE:
         half, whole = (metric.score(float(loss)) for loss in expected_best(metric.loss(1.0) * scores, np.array([n // 2, n])))
         lost = abs(whole - half)

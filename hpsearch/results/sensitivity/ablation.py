@@ -123,12 +123,13 @@ def _steps(features: Features, here: Floats, goal: Floats) -> list[list[int]]:
     for column in np.flatnonzero(lone).tolist():
         without = here if np.isnan(here[column]) else goal
         having = features.places[~np.isnan(features.places[:, column])]
-        # It never comes with the value that this parameter has in the configuration that lacks it.
-        parent = next((step for step in steps if not np.isclose(having[:, step[0]], without[step[0]]).any()), None)
-        if parent is None:
-            steps.append([column])
+        # It never comes with the value that this parameter has in the configuration that lacks it. Of one that is drawn, hardly
+        # any value comes twice: what decides has few.
+        deciding = [step for step in steps if not np.isclose(having[:, step[0]], without[step[0]]).any()]
+        if deciding:
+            min(deciding, key=lambda step: len(np.unique(features.places[:, step[0]]))).append(column)
         else:
-            parent.append(column)
+            steps.append([column])
     return steps
 
 

@@ -100,7 +100,7 @@ def importance(
         return Importance(target, _table([], "", design.method, 0), (reason, *aim.notes), features, aim.y, None)
     grid = analyse_grid(features, aim.columns)
     if grid is not None:
-        rows, notes = _of_grid(grid, features, order), _grid_notes(grid)
+        rows, notes = _of_grid(grid, features, order), _grid_notes(grid, target)
         table = _table(rows, GRID, "grid", len(aim.y))
         return Importance(target, table, (*notes, *aim.notes), features, aim.y, grid)
     rows, fit, notes = _of_forests(features, aim.y, order)
@@ -114,8 +114,11 @@ def _nothing_to_say(aim: Target, features: Features) -> str:
         return "No configuration has a score: there is nothing to explain." if aim.name == "score" else "No trial has ended."
     if aim.name == "failed" and not aim.y.any():
         return "No configuration failed: there is nothing to explain."
+    if n == 1:
+        return f"There is one configuration alone{' with a score' if aim.name == 'score' else ''}: nothing to compare it with."
     if np.ptp(aim.y) == 0:
-        return f"{count(n, 'configuration')} with the same {aim.name}: there is nothing to explain."
+        alike = "that all failed" if aim.name == "failed" else f"with the same {aim.name}"
+        return f"{count(n, 'configuration')} {alike}: there is nothing to explain."
     if not features.features:
         return "No parameter varies among these configurations."
     if n < FEWEST and analyse_grid(features, aim.columns) is None:
@@ -148,9 +151,10 @@ def _grid_warnings(features: Features, term: Sequence[int]) -> tuple[str, ...]:
     return (f"{len(feature.levels)} values: what lies between them is unseen",) if few else ()
 
 
-def _grid_notes(grid: Anova) -> tuple[str, ...]:
+def _grid_notes(grid: Anova, target: str) -> tuple[str, ...]:
     if not grid.knows_chance:
-        return ("Each configuration was scored once: what is chance counts as effects here, mostly of many parameters.",)
+        once = "Each configuration was scored once" if target == "score" else "Of each configuration one value is known"
+        return (f"{once}: what is chance counts as effects here, mostly of many parameters.",)
     if grid.noise_share > 1 - READABLE_R2:
         return (f"Chance makes {grid.noise_share:.0%} of the differences between configurations: read the shares with care.",)
     return ()

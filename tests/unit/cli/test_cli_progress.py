@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from hpsearch.cli.common import finite, number, plural, seconds, short_params, short_value
+from hpsearch.cli.common import finite, number, plural, seconds, short_params, short_text, short_value
 from hpsearch.cli.progress import LiveDisplay, Narrated, PlainDisplay, counts_line, make_display, rate_and_eta
 from hpsearch.cli.verbosity import turn_off, turn_on
 from hpsearch.core.clock import ManualClock
@@ -176,4 +176,11 @@ def test_small_words() -> None:
         "1e-05", "rbf", "true", "null", "[1, 2]", '{"a": [1]}', "3",
     ]  # fmt: skip
     assert short_params({"a": 1, "b": 0.5}, ["b", "c"]) == "b=0.5"
+    assert [short_text(text) for text in ("0.003237850467572082", "12", "1.0", "rbf", "–")] == [
+        "0.003238",
+        "12",
+        "1.0",
+        "rbf",
+        "–",
+    ]
     assert finite({"a": float("nan"), "b": 1.0, "c": float("inf")}) == {"a": None, "b": 1.0, "c": None}

@@ -61,6 +61,7 @@ def test_rows_that_meet_a_condition_keep_their_ranks(typed: Typist) -> None:
     rows = told.json()
     assert [(row["rank"], row["params"]["C"], row["params"]["gamma"]) for row in rows] == [(4, 2, 0.1), (6, 2, 0.5), (7, 3, 0.1)]
     assert all(row in whole for row in rows)
+    assert typed("results", "curves", "--top", 2, "--format", "csv").err == "2 of 9 configurations shown\n"
     lines = typed("results", "curves", "--where", "C > 1", "--top", 2).out.splitlines()
     assert lines[0].split() == ["rank", "config", "loss", "speed", "C", "kernel", "gamma", "seconds"]
     assert [line.split()[0] for line in lines[1:3]] == ["4", "5"]
@@ -204,6 +205,8 @@ def test_an_export_is_a_study_to_look_at(typed: Typist) -> None:
     assert typed("best", "tables").code == 0
     first, second, *_ = typed("results", "tables", "--columns", "config_id", "--json").json()
     assert typed("compare", "tables", first["config_id"], second["config_id"]).code == 0
+    assert typed("report", "tables").out.strip() == "ridges-report.html"
+    assert (typed.folder / "ridges-report.html").is_file()
     missing = typed("show", "tables", first["config_id"])
     assert (missing.code, "no study 'tables' under" in missing.err) == (2, True)
     for arguments in (("--top", 3), ("--json",), ("--importance", "--json"), ("--table", "trials", "--format", "csv")):
@@ -236,5 +239,9 @@ def test_studies_of_which_little_can_be_said(
         done = typed("results", "curves", *arguments)
         assert (done.code, bool(done.out.strip()), "Traceback" in done.err) == (0, True, False), (arguments, done)
         assert typed("results", "curves", *arguments, "--json").code == 0
+    # A folder of tables has no trials to show.
+    assert ("hpsearch show curves" in typed("results", "curves").out) == (case == "only failures")
+    assert typed("results", "curves", "--format", "parquet", "-o", "tables").code == 0
+    assert "hpsearch show" not in typed("results", "tables").out
     curve = typed("results", "curves", "--dependence", "C")
     assert (curve.code, "is no parameter that varies" in curve.err) == (2, True)

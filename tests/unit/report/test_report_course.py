@@ -37,7 +37,14 @@ def test_the_best_so_far_is_that_of_the_order_in_which_trials_ended() -> None:
     found = shown(in_order())
     assert [(point.x, point.y) for point in found.points] == list(enumerate(SCORES, 1))
     assert found.best_so_far == ((1, 0.5), (2, 0.7), (4, 0.9), (5, 0.9))
-    assert found.reading.startswith("The best was complete as number 4 of 5.")
+    assert found.reading.startswith("The best score came with number 4 of 5.")
+
+
+def test_of_equally_good_ones_the_first_brought_the_score() -> None:
+    """Where the line reaches its end, whichever of them the ranking puts first."""
+    for first in range(4):
+        scores = (*(0.9 if place >= first else 0.5 + place / 10 for place in range(6)), 0.4)
+        assert shown(in_order(scores=scores)).reading.startswith(f"The best score came with number {first + 1} of 7.")
 
 
 def test_a_loss_is_best_where_it_is_low() -> None:

@@ -114,6 +114,17 @@ def test_what_exists_with_one_value_only_comes_with_it() -> None:
     assert "rate" in back.table["parameter"].tolist()
 
 
+def test_what_was_drawn_once_decides_on_nothing() -> None:
+    """No value of `lr` comes twice, so none of those that lack `rate` comes with one; all the same it is `kind` that decides."""
+    rng, study = np.random.default_rng(2), Study(LOSS, varying=("lr", "rate", "kind"))
+    for index in range(100):
+        lr, rate = float(rng.random()), float(rng.random())
+        study.add({"lr": lr, "kind": "dart", "rate": rate} if index % 2 else {"lr": lr, "kind": "plain"}, 5 * lr - (index % 2))
+    worst = next(trial for trial in study.trials if trial.params["kind"] == "plain" and (trial.score or 0) > 2)
+    table = study.results().ablation(worst.config_id).table.set_index("parameter")
+    assert table["with"].to_dict() == {"": "", "lr": "", "kind": "rate"}
+
+
 def test_nothing_to_say_and_nothing_meant() -> None:
     study = Study()
     assert study.results().ablation().notes == ("No configuration has a score: there is nothing to explain.",)

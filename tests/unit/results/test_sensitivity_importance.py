@@ -168,6 +168,19 @@ def test_one_diverged_configuration_is_not_all_there_is_to_explain() -> None:
     assert any(note.startswith("1 configuration far worse than the rest counts as loss") for note in found.notes)
 
 
+def test_of_other_targets_nothing_is_said_of_scores() -> None:
+    study = Study(varying=("a", "b"))
+    for a in (1, 2, 3):
+        for b in (1, 2, 3):
+            study.fail({"a": a, "b": b}) if a > b else study.add({"a": a, "b": b}, folds=[0.1 * a, 0.2 * b])
+    found = study.results().importance("failed")
+    assert found.notes[0].startswith("Of each configuration one value is known: what is chance")
+    broken = Study()
+    for a in (1, 2):
+        broken.fail({"a": a})
+    assert broken.results().importance("failed").notes == ("2 configurations that all failed: there is nothing to explain.",)
+
+
 def test_parameters_that_go_together_cannot_be_told_apart() -> None:
     rng = np.random.default_rng(5)
     study = Study(LOSS, varying=("a", "b"))
@@ -181,7 +194,7 @@ def test_parameters_that_go_together_cannot_be_told_apart() -> None:
     ("make", "said"),
     [
         (lambda: Study(), "No configuration has a score: there is nothing to explain."),
-        (lambda: _of(scores=[0.5]), "1 configuration with the same score: there is nothing to explain."),
+        (lambda: _of(scores=[0.5]), "There is one configuration alone with a score: nothing to compare it with."),
         (lambda: _of(scores=[0.5] * 20), "20 configurations with the same score: there is nothing to explain."),
         (
             lambda: _of([0.1, 0.2, 0.3], hole=True),
