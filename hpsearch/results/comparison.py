@@ -83,6 +83,7 @@ def noise_of(losses: Floats, test_over_train: float) -> tuple[Floats, float]:
     Args:
         losses: (n_configs, n_splits) with two splits or more, the smallest mean first. No NaN.
     """
+    losses = np.clip(losses, -_LARGEST, _LARGEST)
     rounding = _ROUNDING * np.abs(losses).max(axis=1)
     df = losses.shape[1] - 1
     variance, total = _zeroed(_deviations(losses), rounding**2), float(df)

@@ -95,9 +95,11 @@ def optimism(losses: Floats) -> Optimism | None:
     n, n_splits = whole.shape
     if n < 2 or n_splits < 2:
         return None
-    without = whole.sum(axis=1, keepdims=True) - whole
+    # Summed anew for each: a score of 1e20 taken off again would leave nothing of the others.
+    without = np.stack([np.delete(whole, split, axis=1).sum(axis=1) for split in range(n_splits)], axis=1)
     # Scores such as accuracies are often equal. The first of the ranking is first for the split left out too, so none is chosen.
-    winners = without <= without.min(axis=0) + _ROUNDING * np.abs(whole).sum(axis=1).max()
+    rounding = _ROUNDING * np.abs(whole).sum(axis=1)[without.argmin(axis=0)]
+    winners = without <= without.min(axis=0) + rounding
     honest = float(np.mean((whole * winners).sum(axis=0) / winners.sum(axis=0)))
     return Optimism(float(whole.mean(axis=1).min()), honest, int(winners.any(axis=1).sum()))
 

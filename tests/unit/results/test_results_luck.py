@@ -105,6 +105,17 @@ def test_optimism_by_hand() -> None:
     assert optimism(np.array([[1.0], [2.0]])) is None
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("far", [1e20, 1e300])
+def test_one_that_diverged_on_a_split_wins_nothing_by_it(far: float) -> None:
+    """Without that split its other losses are what they are, and not nothing; nor is every other one a tie."""
+    good = np.array([[0.1, 0.2, 0.1], [0.2, 0.3, 0.2]])
+    with_far = np.vstack([good, [far, 0.9, 0.9]])
+    found = optimism(with_far)
+    assert found == optimism(good)
+    assert np.isfinite(standing(with_far, 0.5).rank_high).all()
+
+
 def test_the_table_has_the_standing() -> None:
     study = Study()
     rng = np.random.default_rng(8)
