@@ -32,6 +32,11 @@ PAGE = Path(__file__).parent / "CHANCES.md"
 FOLDS = 5
 
 
+def three(rng: np.random.Generator) -> Floats:
+    """Three whose worths are drawn as widely as the noise."""
+    return np.asarray(rng.normal(size=3))
+
+
 def even(rng: np.random.Generator) -> Floats:
     """Twenty, evenly from the best to three standard deviations behind."""
     return np.linspace(0, 3, 20)
@@ -40,6 +45,11 @@ def even(rng: np.random.Generator) -> Floats:
 def normal(rng: np.random.Generator) -> Floats:
     """Sixty whose worths are drawn as widely as the noise."""
     return np.asarray(rng.normal(size=60))
+
+
+def many(rng: np.random.Generator) -> Floats:
+    """Five hundred of the same."""
+    return np.asarray(rng.normal(size=500))
 
 
 def some_bad(rng: np.random.Generator) -> Floats:
@@ -53,25 +63,29 @@ def plateau(rng: np.random.Generator) -> Floats:
 
 
 WORTHS: Mapping[str, Callable[[np.random.Generator], Floats]] = {
+    "3, normal": three,
     "20, evenly apart": even,
     "60, normal": normal,
+    "500, normal": many,
     "60, a third bad": some_bad,
     "60, ten on a plateau": plateau,
 }
 
 
-def of_rankings(worths: Callable[[np.random.Generator], Floats], studies: int, seed: int = 0) -> dict[str, float]:
+def of_rankings(
+    worths: Callable[[np.random.Generator], Floats], studies: int, *, folds: int = FOLDS, seed: int = 0
+) -> dict[str, float]:
     """Coverage of ranks in percent, told and true chance of the winner in percent, and what is left of luck in its score."""
     rng = np.random.default_rng(seed)
     held, told, was, naive, honest = [], [], [], [], []
     for _ in range(studies):
         worth = worths(rng)
-        losses = losses_of(Truth(np.ones(len(worth)), worth), FOLDS, rng)
+        losses = losses_of(Truth(np.ones(len(worth)), worth), folds, rng)
         losses -= losses.mean(axis=0) - worth.mean()  # the folds' own difficulty, which all have alike, is no luck of one's own
         order = np.argsort(losses.mean(axis=1))
         losses, worth = losses[order], worth[order]
         true = np.argsort(np.argsort(worth)) + 1
-        found, luck = standing(losses, 1 / (FOLDS - 1)), optimism(losses)
+        found, luck = standing(losses, 1 / (folds - 1)), optimism(losses)
         assert luck is not None
         held.append(float(((found.rank_low <= true) & (true <= found.rank_high)).mean()))
         told.append(float(found.p_best[0]))
@@ -186,6 +200,7 @@ def of_differences(folds: int, studies: int, seed: int = 0) -> dict[str, float]:
 def page(studies: int) -> str:
     """All figures, as Markdown."""
     rankings = {name: of_rankings(worths, studies) for name, worths in WORTHS.items()}
+    rankings |= {f"60, normal, {folds} folds": of_rankings(normal, studies, folds=folds) for folds in (2, 3, 10)}
     forests = {
         f"{n} trials, {100 * noise:.0f} % noise": of_forests(n, noise, max(2, studies // 50))
         for n in (100, 300, 1000)
@@ -196,8 +211,9 @@ def page(studies: int) -> str:
         [
             "# Chances and shares: what they are worth",
             "",
-            f"`python -m benchmarks.chances --studies {studies} --write`. {studies:,} made-up studies of {FOLDS} folds for each "
-            f"line, {max(2, studies // 50)} for each forest; what the columns mean is said in the script.",
+            f"`python -m benchmarks.chances --studies {studies} --write`. {studies:,} made-up studies for each line, "
+            f"of {FOLDS} folds where it says no other, {max(2, studies // 50)} for each forest; "
+            "what the columns mean is said in the script.",
             "",
             *_table("configurations", rankings),
             "",

@@ -20,15 +20,6 @@ _LEAST = 0.005  # terms below this are counted, not listed, but for the paramete
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def importance_rows(found: Importance) -> list[dict[str, object]]:
-    """The table for programs, one object a term; null for what is not known."""
-    rows = found.table.to_dict(orient="records")
-    return [
-        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
-        for row in rows
-    ]
-
-
 def print_importance(results: StudyResults, found: Importance, *, color: bool = True) -> None:
     """The shares as bars, what no parameter explains, what must be known to read them; and of the score, where to search next."""
     console = make_console(color)

@@ -15,12 +15,13 @@ from hpsearch.cli.common import (
     study_argument,
 )
 from hpsearch.cli.rows import FORMATS, Asked, tell_rows
-from hpsearch.cli.views import TARGETS, View, tell_view
+from hpsearch.cli.views import View, tell_view
 from hpsearch.core.errors import SpecError
 from hpsearch.core.names import study_name
 from hpsearch.core.values import Params, Value
 from hpsearch.results import StudyResults
 from hpsearch.results.ranked_study import RULES, TABLES
+from hpsearch.results.sensitivity.target import TARGETS
 from hpsearch.study import is_experiment, is_tables, load, rows_shown
 
 

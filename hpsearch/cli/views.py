@@ -11,14 +11,12 @@ import pandas as pd
 from rich.text import Text
 
 from hpsearch.cli.common import as_json_text, number, short_text, short_value, wrapped
-from hpsearch.cli.importance import importance_rows, print_importance
+from hpsearch.cli.importance import print_importance
 from hpsearch.cli.render import make_console, make_table
 from hpsearch.cli.rows import write_text
 from hpsearch.core.errors import SpecError
 from hpsearch.results import StudyResults
 from hpsearch.results.pareto import Pareto
-
-TARGETS = ("score", "failed", "seconds")
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def tell_view(found: StudyResults, view: View, *, as_json: bool, output: Path | 
     if view.option == "--importance":
         shares = found.importance(view.target)
         if as_json:
-            write_text(as_json_text(importance_rows(shares)), output)
+            write_text(as_json_text(_records(shares.table)), output)
         else:
             print_importance(found, shares, color=color)
     elif view.option == "--pareto":

@@ -83,10 +83,12 @@ def noise_of(losses: Floats, test_over_train: float) -> tuple[Floats, float]:
     Args:
         losses: (n_configs, n_splits) with two splits or more, the smallest mean first. No NaN.
     """
+    losses = np.clip(losses, -_LARGEST, _LARGEST)
     rounding = _ROUNDING * np.abs(losses).max(axis=1)
     df = losses.shape[1] - 1
     variance, total = _zeroed(_deviations(losses), rounding**2), float(df)
-    if df >= 2 and (prior := _prior(losses, rounding)) is not None:
+    # Of two splits too: each variance on its own is then next to nothing, and some would look sure by luck.
+    if (prior := _prior(losses, rounding)) is not None:
         total += prior.df
         variance = (prior.df * prior.s2 + df * variance) / total
     # Of equal scores without any noise, chance decides who is first.
@@ -123,9 +125,10 @@ def _prior(losses: Floats, rounding: Floats) -> Prior | None:
 def _deviations(losses: Floats) -> Floats:
     """The variance of each row about the splits' common ups and downs: (n,), on J - 1 degrees of freedom.
 
-    What is common is the mean of the better half, of which the rows in it are a part themselves: that is made up for.
+    What is common is the mean of the better half, of which the rows in it are a part themselves: that is made up for. Of two rows
+    it is the mean of both: one alone would be all that is common, and have no variance to make up for.
     """
-    half = (len(losses) + 1) // 2
+    half = max((len(losses) + 1) // 2, min(len(losses), 2))
     variance = (losses - losses[:half].mean(axis=0)).var(axis=1, ddof=1)
     share = np.full(len(losses), 1 + 1 / half)
     share[:half] = 1 - 1 / half

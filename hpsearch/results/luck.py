@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from hpsearch.results.comparison import noise_of
 from hpsearch.results.statistics import Floats
@@ -34,6 +35,7 @@ _Z = 1.959964
 _GRID, _STEPS = 60, 200  # of the distribution of what configurations are worth: its values, and steps of its fit
 _FAR = 10.0  # standard errors, between the least and the largest of these values at most
 _TAILS = (0.025, 0.975)
+_ROUNDING = 16 * np.finfo(np.float64).eps  # of sums that are equal, relative to the scores
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Optimism:
     """What the winner's score owes to having been chosen by it.
 
     Attributes:
-        naive: the winner's mean. honest: the mean over splits of what is scored there by who wins on all the others.
+        naive: the winner's mean. honest: the mean over splits of what is scored there by who wins on all the others; where
+            several win, of what they score on average.
         winners: how many different configurations win when a split is left out.
     """
 
@@ -92,10 +95,13 @@ def optimism(losses: Floats) -> Optimism | None:
     n, n_splits = whole.shape
     if n < 2 or n_splits < 2:
         return None
-    without = whole.sum(axis=1, keepdims=True) - whole
-    winners = without.argmin(axis=0)
-    honest = float(np.mean(whole[winners, np.arange(n_splits)]))
-    return Optimism(float(whole.mean(axis=1).min()), honest, len(np.unique(winners)))
+    # Summed anew for each: a score of 1e20 taken off again would leave nothing of the others.
+    without = np.stack([np.delete(whole, split, axis=1).sum(axis=1) for split in range(n_splits)], axis=1)
+    # Scores such as accuracies are often equal. The first of the ranking is first for the split left out too, so none is chosen.
+    rounding = _ROUNDING * np.abs(whole).sum(axis=1)[without.argmin(axis=0)]
+    winners = without <= without.min(axis=0) + rounding
+    honest = float(np.mean((whole * winners).sum(axis=0) / winners.sum(axis=0)))
+    return Optimism(float(whole.mean(axis=1).min()), honest, int(winners.any(axis=1).sum()))
 
 
 def _scales(df: float, size: int, rng: np.random.Generator) -> Floats:
@@ -165,6 +171,7 @@ def _ranks_among_all(means: Floats, se: Floats, df: float, rng: np.random.Genera
     """Among very many, how many are ahead of a given loss is next to certain: only the configuration's own place is not."""
     each = max(1, _DRAWS_OF_ALL // len(means))
     others = np.sort((means + se * rng.standard_normal((each, len(means)))).ravel())
-    ahead = (np.searchsorted(others, means + sign * _Z * se) / each for sign in (-1, 1))
+    reach = float(stdtrit(df, _TAILS[1])) * se
+    ahead = (np.searchsorted(others, means + sign * reach) / each for sign in (-1, 1))
     low, high = (np.clip(np.round(count) + 1, 1, len(means)) for count in ahead)
     return low, high

@@ -40,7 +40,7 @@ def corrected_standard_error(scores: Floats, test_over_train: float) -> tuple[Fl
     count = np.isfinite(scores).sum(axis=1)
     sd = np.full(len(scores), np.nan)
     enough = count >= 2
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # of what diverged the spread is infinite
         sd[enough] = np.nanstd(scores[enough], axis=1, ddof=1)
     se = np.full(len(scores), np.nan)
     se[enough] = sd[enough] * np.sqrt(variance_factor(count[enough], test_over_train))

@@ -21,12 +21,21 @@ from hpsearch.results.parameters import varying_names
 from hpsearch.results.pareto import Names, Pareto, pareto_of
 from hpsearch.results.ranked_study import RankedStudy
 from hpsearch.results.ranking import Ranking, rank_configs, score_matrix
+from hpsearch.results.sensitivity import (
+    Ablation,
+    Importance,
+    Interactions,
+    PartialDependence,
+    ablation,
+    importance,
+    interactions,
+    partial_dependence,
+)
 from hpsearch.results.tables import Tables, build_tables
 from hpsearch.spec import StudySpec
 
 if TYPE_CHECKING:
     from hpsearch.results.optuna_export import OptunaCopy
-    from hpsearch.results.sensitivity import Ablation, Importance, Interactions, PartialDependence
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,8 +63,6 @@ class StudyResults(RankedStudy):
         Raises:
             SpecError: an unknown target.
         """
-        from hpsearch.results.sensitivity import importance  # late: scikit-learn takes half a second to import
-
         if (target, order) not in self._importances:
             counted = self.evaluations[self.evaluations["seed"].isin(self.expected_seeds)]  # of which a score is the mean
             self._importances[target, order] = importance(
@@ -69,8 +76,6 @@ class StudyResults(RankedStudy):
         Raises:
             SpecError: an unknown target, or no parameter of that name that varies.
         """
-        from hpsearch.results.sensitivity import partial_dependence
-
         return partial_dependence(self.importance(target, order=1), name)
 
     def interactions(self, target: str = "score", *, surfaces: int = 3) -> Interactions:
@@ -79,8 +84,6 @@ class StudyResults(RankedStudy):
         Raises:
             SpecError: an unknown target.
         """
-        from hpsearch.results.sensitivity import interactions
-
         return interactions(self.importance(target), surfaces=surfaces)
 
     def ablation(self, reference: str = "") -> Ablation:
@@ -93,8 +96,6 @@ class StudyResults(RankedStudy):
         Raises:
             SpecError: as `find`.
         """
-        from hpsearch.results.sensitivity import ablation
-
         ids = self.rank()["config_id"].tolist()
         return ablation(
             self.importance(order=1),

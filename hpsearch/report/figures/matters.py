@@ -85,6 +85,11 @@ def spread(row: pd.Series) -> str:
     return f" ± {max(1, round(100 * half))}" if half >= 0.005 else ""
 
 
+def beyond_chance(terms: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an importance's table whose interval leaves zero out; where nothing is known of chance, all."""
+    return terms[~(terms["ci_low"] <= 0)]
+
+
 def _bar(row: pd.Series) -> Bar:
     known = not math.isnan(row["ci_low"])
     names = {UNEXPLAINED: "unexplained", HIGHER: "three and more together"}
@@ -108,7 +113,7 @@ def _reading(found: Importance, terms: pd.DataFrame, rest: pd.DataFrame, metric:
     if not found.is_readable:
         return []
     single = terms[terms["order"] == 1]
-    pairs = terms[(terms["order"] == 2) & (terms["share"] >= 0.05)]
+    pairs = beyond_chance(terms[(terms["order"] == 2) & (terms["share"] >= 0.05)])
     if single.empty:
         return []
     first = single.iloc[0]

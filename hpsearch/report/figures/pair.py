@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpsearch.core.metric import Metric
-from hpsearch.report.figures.matters import percent
+from hpsearch.report.figures.matters import beyond_chance, percent
 from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import number
@@ -51,8 +51,7 @@ class Pair:
 
 def pair(found: Importance, metric: Metric) -> Pair | None:
     """The figure; None where no pair explains enough to be looked at, or what it explains may be chance."""
-    terms = found.table[(found.table["order"] == 2) & (found.table["share"] >= _LEAST)]
-    terms = terms[~(terms["ci_low"] <= 0)]
+    terms = beyond_chance(found.table[(found.table["order"] == 2) & (found.table["share"] >= _LEAST)])
     if not found.is_readable or terms.empty:
         return None
     leading = interactions(found, surfaces=1)

@@ -22,7 +22,7 @@ from hpsearch.results.statistics import Floats
 
 GRID, FOREST = "ANOVA", "fANOVA"
 UNEXPLAINED = "(unexplained)"
-HIGHER = "(of three and more)"
+PAIRED, HIGHER = "(of two and more)", "(of three and more)"
 
 # A forest that foretells less than this tells nothing about parameters.
 READABLE_R2 = 0.3
@@ -38,7 +38,8 @@ class Importance:
 
     Attributes:
         table: one row a term, the largest share first; its columns are in `results.columns.IMPORTANCE`. The rows in brackets
-            are what no parameter explains: chance, or what the forest cannot foretell, and interactions of three and more.
+            are what no parameter explains: chance, or what the forest cannot foretell, and interactions of more parameters than
+            `order`.
         notes: what must be known to read it, in sentences.
         features, y: of the configurations that have the target, and their values of it.
         fit: what the shares of the parameters that every configuration has were taken from; None where there is nothing.
@@ -138,7 +139,7 @@ def _of_grid(grid: Anova, features: Features, order: int) -> list[_Row]:
     noise = grid.noise_share if grid.knows_chance else 0.0
     rest = 1 - noise - sum(row.share for row in rows)
     if len(names) > order:
-        rows.append(_Row((HIGHER,), rest, np.nan, np.nan, np.nan))
+        rows.append(_Row((HIGHER if order > 1 else PAIRED,), rest, np.nan, np.nan, np.nan))
         rest = 0.0
     if grid.knows_chance:
         rows.append(_Row((UNEXPLAINED,), noise + rest, np.nan, np.nan, np.nan))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from results_builders import Study
+from scipy.stats import binom
 
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.report.figures.cost import Cost, cost
@@ -146,6 +147,32 @@ def test_the_interval_of_a_share() -> None:
     """Wilson's, as it stands in tables: 9 of 10, and nothing of 10."""
     assert wilson(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-4)
     assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+
+
+@pytest.mark.parametrize("tried", [5, 10, 30, 100])
+def test_the_interval_of_a_share_holds_it_in_95_of_100(tried: int) -> None:
+    """On average over shares from 2 to 98 %, by the binomial distribution itself; of no share in less than 85."""
+    low, high = np.array([wilson(failed, tried) for failed in range(tried + 1)]).T
+    shares = np.linspace(0.02, 0.98, 97)[:, np.newaxis]
+    held = (binom.pmf(np.arange(tried + 1), tried, shares) * ((low <= shares) & (shares <= high))).sum(axis=1)
+    assert held.mean() == pytest.approx(0.95, abs=0.01)
+    assert held.min() > 0.85
+
+
+def test_where_all_values_fail_alike_one_is_blamed_in_at_most_5_of_100_studies() -> None:
+    rng, names = np.random.default_rng(5), ("p0", "p1", "p2", "p3")
+    blamed = 0
+    for _ in range(60):
+        study = Study(varying=names)
+        for place in range(60):
+            params = {"number": place, **{name: int(rng.integers(0, 3)) for name in names}}
+            if rng.uniform() < 0.3:
+                study.fail(params)
+            else:
+                study.add(params, 0.5)
+        found = failing(study.results(), names)
+        blamed += found is not None and "No value stands out" not in found.reading
+    assert blamed <= 0.05 * 60 + 3 * np.sqrt(0.05 * 0.95 * 60)
 
 
 def test_of_many_values_the_unluckiest_is_not_blamed() -> None:

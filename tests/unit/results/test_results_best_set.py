@@ -10,8 +10,8 @@ import pytest
 from scipy.special import polygamma, psi
 
 from benchmarks.best_set import TRUTHS, errors, power
-from hpsearch.results.comparison import p_of_being_best, studentized_maximum
-from hpsearch.results.moderation import fit_prior
+from hpsearch.results.comparison import noise_of, p_of_being_best, studentized_maximum
+from hpsearch.results.moderation import fit_prior, moderated
 from hpsearch.results.statistics import Floats
 
 NAN = math.nan
@@ -132,6 +132,19 @@ def test_the_moments_of_log_variances_are_what_the_prior_is_fitted_to() -> None:
     assert np.log(prior.s2) == pytest.approx(np.full(6, location))
 
 
+def test_a_prior_is_worth_no_more_than_the_variances_that_it_was_made_of() -> None:
+    """Six variances on four degrees of freedom, a hair more apart than chance makes them: not thousands."""
+    logs = np.array([-1.0, -0.5, 0.0, 0.0, 0.5, 1.0])
+    logs *= math.sqrt((float(polygamma(1, 2)) + 1e-3) / (np.square(logs).sum() / 5 * (1 + math.sqrt(2 / 5))))
+    prior = fit_prior(np.exp(logs), 4)
+    assert prior is not None
+    assert prior.df == 5 * 4
+    variances, df = moderated(np.exp(logs), np.full(6, 4.0))
+    assert df.tolist() == [6 * 4 + 4] * 6
+    assert (np.diff(variances[[0, 1, 2, 4, 5]]) > 0).all()
+    assert moderated(np.ones(6), np.full(6, 4.0))[1].tolist() == [6 * 4 + 4] * 6
+
+
 # What is promised: the truly best configuration is left out in at most 5 % of studies. Three standard errors are allowed for.
 STUDIES = {10: 1000, 60: 500, 500: 60}
 
@@ -154,12 +167,21 @@ def test_what_lags_by_five_paired_standard_deviations_on_each_fold_is_left_out(f
 
 
 def test_a_tested_configuration_that_scatters_much_is_not_taken_for_one_that_scatters_as_the_others() -> None:
-    """Its own differences count, however quiet the others are."""
+    """Its own differences count, however quiet the others are: a t of 4 by them, of 9 by what the others lead to expect."""
     rng = np.random.default_rng(5)
-    losses = rng.normal(0, 0.001, (40, 5))
-    losses[-1] = [-0.4, 0.3, 0.2, -0.3, 0.6]
+    losses = rng.normal(0, 0.001, (300, 5))
     losses = losses[np.argsort(losses.mean(axis=1))]
-    assert p_of_being_best(losses, 0.25)[-1] > 0.5
+    losses[-1] = losses[0] + 4 * math.sqrt(0.45) * 0.01 + np.array([-0.01, 0.01, 0.0, -0.01, 0.01])
+    assert p_of_being_best(losses, 0.25)[-1] >= studentized_maximum(np.array([4.0]), 299, 1e6)[0]
+
+
+def test_the_noise_of_each_is_as_large_as_it_is_whatever_its_rank() -> None:
+    """Those of the better half are part of what they are measured from, the others are not: both are made up for."""
+    rng = np.random.default_rng(7)
+    squares = np.mean([noise_of(rng.normal(size=(4, 5)) + rng.normal(size=5), 0.25)[0] ** 2 for _ in range(4000)], axis=0)
+    assert squares == pytest.approx(np.full(4, 0.45), rel=0.06)
+    two = np.mean([noise_of(rng.normal(size=(2, 5)) + rng.normal(size=5), 0.25)[0] ** 2 for _ in range(4000)], axis=0)
+    assert two == pytest.approx(np.full(2, 0.45), rel=0.06)
 
 
 @pytest.mark.parametrize("n_splits", [5, 10])

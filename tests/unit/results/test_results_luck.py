@@ -105,6 +105,17 @@ def test_optimism_by_hand() -> None:
     assert optimism(np.array([[1.0], [2.0]])) is None
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("far", [1e20, 1e300])
+def test_one_that_diverged_on_a_split_wins_nothing_by_it(far: float) -> None:
+    """Without that split its other losses are what they are, and not nothing; nor is every other one a tie."""
+    good = np.array([[0.1, 0.2, 0.1], [0.2, 0.3, 0.2]])
+    with_far = np.vstack([good, [far, 0.9, 0.9]])
+    found = optimism(with_far)
+    assert found == optimism(good)
+    assert np.isfinite(standing(with_far, 0.5).rank_high).all()
+
+
 def test_the_table_has_the_standing() -> None:
     study = Study()
     rng = np.random.default_rng(8)
@@ -129,3 +140,66 @@ def test_scores_of_zero_and_without_noise_are_numbers_too() -> None:
     losses = np.vstack([np.zeros(J), np.zeros(J), np.random.default_rng(10).normal(2, 0.1, size=(5, J))])
     found = standing(losses, RATIO)
     assert found.p_best[:2].sum() == pytest.approx(1.0)
+
+
+def test_of_two_configurations_either_may_be_first() -> None:
+    """Both have the noise that their difference shows: none is sure of the other's place."""
+    rng = np.random.default_rng(11)
+    held, told, was = [], [], []
+    for _ in range(200):
+        losses, worth = sorted_by_mean(rng.normal(size=2), rng)
+        found = standing(losses, RATIO)
+        true = np.argsort(np.argsort(worth)) + 1
+        held.append(((found.rank_low <= true) & (true <= found.rank_high)).mean())
+        told.append(found.p_best[0])
+        was.append(worth[0] < worth[1])
+        assert found.rank_low[0] == 1
+    assert np.mean(held) > 0.95
+    assert 0.55 < np.mean(told) < np.mean(was) + 0.05
+
+
+def test_of_two_splits_nobody_is_sure_by_luck_with_its_own_variance() -> None:
+    """On one degree of freedom some variances are next to nothing, and whose they are would be sure of its place."""
+    rng = np.random.default_rng(12)
+    held, told, was = [], [], []
+    for _ in range(60):
+        worth = rng.normal(size=60)
+        losses = worth[:, np.newaxis] + rng.normal(size=(60, 2)) + rng.normal(size=(60, 1))
+        order = np.argsort(losses.mean(axis=1))
+        losses, worth = losses[order], worth[order]
+        found = standing(losses, 1.0)
+        true = np.argsort(np.argsort(worth)) + 1
+        held.append(((found.rank_low <= true) & (true <= found.rank_high)).mean())
+        told.append(found.p_best[0])
+        was.append(worth[0] == worth.min())
+    assert np.mean(held) > 0.87
+    assert np.mean(told) == pytest.approx(np.mean(was), abs=0.09)
+
+
+def test_ranks_among_very_many_know_how_little_is_known_of_their_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four configurations and two splits: nothing to borrow from, and one degree of freedom."""
+    rng = np.random.default_rng(13)
+    widths: dict[int, list[float]] = {2000: [], 3: []}
+    for _ in range(60):
+        losses = rng.normal(size=(4, 2))
+        losses = losses[np.argsort(losses.mean(axis=1))]
+        for drawn, found in widths.items():
+            monkeypatch.setattr(luck, "_DRAWN", drawn)
+            place = standing(losses, 1.0)
+            found.append(float((place.rank_high - place.rank_low).mean()))
+    assert np.mean(widths[3]) == pytest.approx(np.mean(widths[2000]), abs=0.35)
+
+
+def test_among_equal_winners_the_one_that_is_lucky_on_the_split_left_out_is_not_chosen() -> None:
+    """Accuracies of few rows are often equal; what they are all worth is -0.9."""
+    rng = np.random.default_rng(14)
+    honest = []
+    for _ in range(1000):
+        right = -rng.binomial(50, 0.9, size=(60, J)).astype(np.float64)
+        found = optimism(right[np.argsort(right.mean(axis=1), kind="stable")])
+        assert found is not None
+        honest.append(found.honest / 50)
+    assert np.mean(honest) == pytest.approx(-0.9, abs=0.003)
+    tied = optimism(np.array([[0.1 + 0.2, 0.0], [0.3, 1.0]]))
+    assert tied is not None
+    assert (tied.honest, tied.winners) == (pytest.approx((0.5 + 0.3) / 2), 2)

@@ -251,3 +251,11 @@ def test_what_earlier_trials_vary_besides_is_said_with_it() -> None:
         "2 of 3 ranked configurations are of an earlier form of the spec: the present one does not ask for them, "
         "and does not vary kernel."
     ) in study.results(asked=lambda params: params["kernel"] == "poly").notes
+
+
+def test_within_one_standard_error_is_one_of_the_best_ones() -> None:
+    """Of the best one's sqrt(.45 · .001) = .0212: what lags by .02 is within, by .03 is not."""
+    study, best = Study(), [0.80, 0.82, 0.78, 0.84, 0.76]
+    for C, lag in enumerate((0.0, 0.02, 0.03)):
+        study.add({"C": C}, folds=[score - lag for score in best])
+    assert study.results().configs["within_1se"].tolist() == [True, True, False]

@@ -81,3 +81,11 @@ def test_covering_an_axis() -> None:
     assert not scales.covers([1, 3], [1, 2, 3, 4], log=False)
     assert scales.covers([0.02, 0.98], np.linspace(0, 1, 100).tolist(), log=False)
     assert not scales.covers([0.2, 0.98], np.linspace(0, 1, 100).tolist(), log=False)
+
+
+def test_one_that_diverged_is_far_and_the_worst_of_the_others_is_not() -> None:
+    """The middle half of 0 to 20 spans ten, and six times that beyond their median is 70."""
+    losses = np.arange(21.0)
+    assert scales.near_enough(np.append(losses, 100.0)).tolist() == losses.tolist()
+    assert len(scales.near_enough(np.append(losses, 60.0))) == 22
+    assert len(scales.near_enough(np.array([0.0] * 6 + [1e9]))) == 7

@@ -104,6 +104,14 @@ def test_chance_is_known_from_splits_and_taken_off() -> None:
     assert np.mean([one.noise_share for one in found]) == pytest.approx(0.9, abs=0.05), "at most all of it"
 
 
+def test_what_chance_adds_to_a_total_is_taken_off() -> None:
+    """Of a parameter that does nothing, the total is zero on average; chance alone makes a quarter of the differences."""
+    rng, features = np.random.default_rng(11), grid(3, 5)
+    scores = [features.places[:, :1] * 2 + rng.normal(size=5) + rng.normal(size=(15, 5)) for _ in range(400)]
+    idle = [analysed(features, each).totals()[1] for each in scores]
+    assert np.mean(idle) == pytest.approx(0.0, abs=0.03)
+
+
 def test_one_score_each_leaves_chance_unknown() -> None:
     effect = analysed(grid(3, 4), np.arange(12.0)).effect(0)
     assert math.isnan(effect.low)

@@ -14,6 +14,7 @@ from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.values import Params
 from hpsearch.results.columns import IMPORTANCE
 from hpsearch.results.sensitivity import Importance
+from hpsearch.results.sensitivity.forest import ForestFit
 from tests.unit.results.results_builders import Study
 
 LOSS = Metric("loss", Mode.MIN)
@@ -63,6 +64,12 @@ def test_a_complete_grid_is_taken_apart_exactly() -> None:
     assert found.is_readable
 
 
+def test_of_single_parameters_alone_what_two_do_together_is_named_as_that() -> None:
+    results = grid(lambda C, gamma: 0.5 + 0.1 * C + 0.02 * C * gamma).results()
+    pair = share(results.importance(), "C x gamma")
+    assert share(results.importance(order=1), "(of two and more)") == pytest.approx(pair)
+
+
 def test_noise_on_a_grid_is_told_to_be_noise() -> None:
     found = grid(lambda C, gamma: 0.5, noise=0.1).results().importance()
     assert share(found, "(unexplained)") > 0.7
@@ -95,6 +102,17 @@ def test_draws_are_taken_apart_by_a_forest_on_their_own_scales() -> None:
     assert found.table["share"].sum() == pytest.approx(1.0, abs=0.1)
     (feature,) = (feature for feature in found.features.features if feature.name == "lr")
     assert feature.log
+
+
+def test_the_table_has_the_intervals_of_95_percent() -> None:
+    """Two standard errors to either side, ended at nothing and at all."""
+    found = drawn(100, lambda params: math.log10(params["lr"]) + params["depth"] / 30).results().importance(order=1)
+    assert isinstance(found.fit, ForestFit)
+    rows = found.table.set_index("term")
+    for name, expected in zip(found.features.names, found.fit.main_effects(), strict=True):
+        low, high = rows.loc[name, ["ci_low", "ci_high"]]
+        assert low == pytest.approx(max(0.0, expected.share - 1.96 * expected.se))
+        assert high == pytest.approx(min(1.0, expected.share + 1.96 * expected.se))
 
 
 def test_noise_among_draws_is_not_interpretable() -> None:
