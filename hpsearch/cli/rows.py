@@ -11,6 +11,7 @@ import pandas as pd
 from hpsearch.cli.common import as_json_text, plural
 from hpsearch.cli.render import print_ranking, print_rows
 from hpsearch.core.errors import SpecError
+from hpsearch.core.names import legible_lines
 from hpsearch.results import StudyResults
 from hpsearch.results.exported import write_table
 from hpsearch.results.selection import json_rows_of
@@ -123,7 +124,7 @@ def _print(
         for group in found.failure_groups():
             first_line = group.message.splitlines()[0] if group.message else ""
             where = f"run {group.trial_key}" if is_experiment(study) else f"hpsearch show {study} {group.trial_key}"
-            click.echo(f"failed: {group.n} x {group.name}: {first_line}\n        {where}")
+            click.echo(legible_lines(f"failed: {group.n} x {group.name}: {first_line}\n        {where}"))
 
 
 def _few(found: StudyResults, table: str, rows: pd.DataFrame) -> dict[str, str]:
