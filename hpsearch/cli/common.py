@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from hpsearch.core.names import legible
 from hpsearch.core.values import Params, Value, json_value
 from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir
 
@@ -113,9 +114,7 @@ def short_value(value: Value) -> str:
     if isinstance(value, float):
         text = f"{value:.4g}"
         return f"{text}.0" if text.lstrip("-").isdigit() else text  # 1 and 1.0 are two values
-    if isinstance(value, str):
-        return value
-    return json.dumps(_plain(value), default=str)
+    return legible(value) if isinstance(value, str) else json.dumps(_plain(value), default=str)
 
 
 def short_text(text: str) -> str:
@@ -129,7 +128,7 @@ def short_text(text: str) -> str:
 
 def short_params(params: Params, names: Sequence[str]) -> str:
     """`C=10 gamma=0.001`: the parameters that vary."""
-    return " ".join(f"{name}={short_value(params[name])}" for name in names if name in params)
+    return " ".join(f"{legible(name)}={short_value(params[name])}" for name in names if name in params)
 
 
 def _plain(value: Value) -> object:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 from rich.table import Table
-from rich.text import Text
 
 from hpsearch.cli.common import (
     color_option,
@@ -21,8 +20,9 @@ from hpsearch.cli.common import (
     study_argument,
     wrapped,
 )
-from hpsearch.cli.render import make_console
+from hpsearch.cli.render import make_console, plain
 from hpsearch.core.errors import SpecError
+from hpsearch.core.names import legible
 from hpsearch.results import Comparison, compare_studies
 from hpsearch.study import load
 
@@ -93,16 +93,16 @@ def _print(found: Comparison, *, color: bool) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     two = found.studies[0] != found.studies[1]
     for name in ("", *(("study",) if two else ()), "config", "rank", found.metric.name, *differing):
-        table.add_column(name, justify="left" if name in ("", "study", "config") else "right", no_wrap=True)
+        table.add_column(plain(legible(name)), justify="left" if name in ("", "study", "config") else "right", no_wrap=True)
     for letter, study, side in zip("ab", found.studies, sides, strict=True):
         score = number(side.score) + (f" ± {side.se:.2g}" if side.se is not None else "")
         values = [short_value(side.params[name]) if name in side.params else "" for name in differing]
-        table.add_row(*map(Text, (letter, *((study,) if two else ()), side.config_id[:8], str(side.rank), score, *values)))
+        table.add_row(*map(plain, (letter, *((study,) if two else ()), side.config_id[:8], str(side.rank), score, *values)))
     console.print(table)
     for line in _sentences(found):
-        console.print(Text(wrapped(line)))
+        console.print(plain(wrapped(line)))
     for note in found.notes:
-        console.print(Text(wrapped(note), style="yellow"))
+        console.print(plain(wrapped(note), style="yellow"))
 
 
 def _sentences(found: Comparison) -> list[str]:

@@ -6,10 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
 from hpsearch.cli.common import plural, wrapped
-from hpsearch.cli.render import make_console
+from hpsearch.cli.render import make_console, plain
 from hpsearch.results import StudyResults
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def print_importance(results: StudyResults, found: Importance, *, color: bool = 
     if len(table):
         n, method = int(table["n"].max()), str(table["method"].iloc[0])
         what = {"score": results.metric.name, "failed": "failing", "seconds": "the time that a configuration takes"}[found.target]
-        console.print(Text(f"What {what} depends on: {method} of {n:,} configurations{_foretold(found)}"))
+        console.print(plain(f"What {what} depends on: {method} of {n:,} configurations{_foretold(found)}"))
         lines = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         for name, justify in (("", "left"), ("share", "right"), ("95 %", "left"), ("with others", "right"), ("", "left")):
             lines.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
@@ -36,18 +35,18 @@ def print_importance(results: StudyResults, found: Importance, *, color: bool = 
             interval = "" if math.isnan(row["ci_low"]) else f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}"
             total = "" if math.isnan(row["total"]) else _percent(row["total"])
             cells = (str(row["term"]), _percent(row["share"]), interval, total, _bar(row["share"]))
-            lines.add_row(*map(Text, cells))
+            lines.add_row(*map(plain, cells))
         console.print(lines)
         if hidden := len(table) - len(shown):
-            console.print(Text(f"{plural(hidden, 'pair')} below {_LEAST:.1%} each", style="dim"))
+            console.print(plain(f"{plural(hidden, 'pair')} below {_LEAST:.1%} each", style="dim"))
         for term, said in zip(table["term"], table["warnings"], strict=True):
             if said:
-                console.print(Text(wrapped(f"{term}: {said}"), style="dim"))
+                console.print(plain(wrapped(f"{term}: {said}"), style="dim"))
     for note in found.notes:
-        console.print(Text(wrapped(note), style="yellow"))
+        console.print(plain(wrapped(note), style="yellow"))
     for advice in results.advice() if found.target == "score" else ():
-        console.print(Text(wrapped(advice.sentence)))
-        console.print(Text(f"    {advice.snippet}"), soft_wrap=True)
+        console.print(plain(wrapped(advice.sentence)))
+        console.print(plain(f"    {advice.snippet}"), soft_wrap=True)
 
 
 def _foretold(found: Importance) -> str:

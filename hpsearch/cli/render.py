@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hpsearch.cli.common import number, plural, seconds, short_value
+from hpsearch.core.names import legible, legible_lines
 from hpsearch.results import StudyResults
 from hpsearch.results.selection import json_rows_of
 
@@ -50,17 +51,17 @@ def print_ranking(results: StudyResults, rows: pd.DataFrame, *, said: str = "", 
             cells = [f"{rank}{mark}", str(row["config_id"])[:8] + dagger, score]
             cells += [number(_known(row[name])) for name in others]
             cells += [short_value(params[name]) if name in params else "" for name in varying]
-            table.add_row(*(Text(cell) for cell in cells), SHARED * bool(row["shared"]) + seconds(row["seconds"]))
+            table.add_row(*(plain(cell) for cell in cells), SHARED * bool(row["shared"]) + seconds(row["seconds"]))
         console.print(table)
     hidden = 0 if said else results.n_ranked - len(rows)
     if said or hidden > 0:
-        console.print(Text(said or f"... and {plural(hidden, 'configuration')} more", style="dim"))
+        console.print(plain(said or f"... and {plural(hidden, 'configuration')} more", style="dim"))
     if len(rows):
         outside, shared = bool((~rows["in_spec"].fillna(True)).any()), bool(rows["shared"].any())
         for line in _legend(results, outside=outside, shared=shared):
-            console.print(Text(line, style="dim"))
+            console.print(plain(line, style="dim"))
     for note in results.notes:
-        console.print(Text(note, style="yellow"), soft_wrap=not console.is_terminal)
+        console.print(plain(note, style="yellow"), soft_wrap=not console.is_terminal)
 
 
 def print_rows(results: StudyResults, rows: pd.DataFrame, shown: Mapping[str, str], *, said: str, color: bool = True) -> None:
@@ -73,16 +74,21 @@ def print_rows(results: StudyResults, rows: pd.DataFrame, shown: Mapping[str, st
     if len(rows):
         table = make_table(list(shown), left=(), whole=tuple(shown))
         for record in json_rows_of(rows, results.params, shown):
-            table.add_row(*(Text(_cell(value)) for value in record.values()))
+            table.add_row(*(plain(_cell(value)) for value in record.values()))
         console.print(table)
-    console.print(Text(said, style="dim"))
+    console.print(plain(said, style="dim"))
+
+
+def plain(text: str, style: str = "") -> Text:
+    """A text for the console, in which nothing is markup and nothing steers the terminal."""
+    return Text(legible_lines(text), style=style)
 
 
 def make_table(names: Sequence[str], *, left: Collection[str], whole: Collection[str]) -> Table:
     """Columns without lines. `left`: those set to the left; `whole`: those that are never broken."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for name in names:
-        table.add_column(name, justify="left" if name in left else "right", no_wrap=name in whole)
+        table.add_column(Text(legible(name)), justify="left" if name in left else "right", no_wrap=name in whole)
     return table
 
 

@@ -167,6 +167,8 @@ def report(study: str, directory: Path | None, output: Path | None, figures: Pat
             raise SpecError("--figures writes figures and no page: leave -o out, or call report twice")
         _write_figures(load(study, directory), figures)
         return
+    if output is not None and not output.name:
+        raise SpecError("-o is empty; name a file, such as report.html, or leave it out")
     if output is not None and not output.absolute().parent.is_dir():
         raise SpecError(f"-o {output}: there is no folder {output.absolute().parent}")
     found = load(study, directory)

@@ -11,6 +11,7 @@ import pandas as pd
 from hpsearch.cli.common import as_json_text, plural
 from hpsearch.cli.render import print_ranking, print_rows
 from hpsearch.core.errors import SpecError
+from hpsearch.core.names import legible_lines
 from hpsearch.results import StudyResults
 from hpsearch.results.exported import write_table
 from hpsearch.results.selection import json_rows_of
@@ -126,7 +127,7 @@ def _print(
     if whole and asked.table == "configs":
         for group in found.failure_groups():
             first_line = f": {group.message.splitlines()[0]}" if group.message.strip() else ""
-            click.echo(f"failed: {group.n} x {group.name}{first_line}\n        {_where(study, group.trial_key)}")
+            click.echo(legible_lines(f"failed: {group.n} x {group.name}{first_line}\n        {_where(study, group.trial_key)}"))
 
 
 def _where(study: str | None, trial_key: str) -> str:

@@ -22,6 +22,7 @@ from hpsearch.cli.common import (
     study_argument,
 )
 from hpsearch.cli.render import SHARED
+from hpsearch.core.names import legible, legible_lines
 from hpsearch.core.trial import Status
 from hpsearch.results import ConfigView, TrialView
 from hpsearch.results import show as show_view
@@ -57,7 +58,7 @@ def _print_config(view: ConfigView) -> None:
     luck = "" if view.se is None else f" ± {view.se:.2g}"
     click.echo(f"configuration {view.config_id}  {rank}{score}{luck}")
     for name, value in view.params.items():
-        click.echo(f"  {name} = {short_value(value)}")
+        click.echo(f"  {legible(name)} = {short_value(value)}")
     for trial in view.trials:
         click.echo("")
         _print_trial(trial)
@@ -75,16 +76,24 @@ def _print_trial(view: TrialView) -> None:
         folds = [number(fold.scores[name]) for fold in view.folds if name in fold.scores]
         # NaN is a score that a trial may give; of one that has not completed it says that there is none.
         none = math.isnan(value) and view.status != Status.COMPLETED
-        click.echo(f"  {name}: {number(None if none else value)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))
+        click.echo(
+            f"  {legible(name)}: {number(None if none else value)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else "")
+        )
     for attempt in view.attempts if len(view.attempts) > 1 else ():
         said = f"  {attempt.error_type}: {attempt.error}" if attempt.error_type else ""
-        click.echo(f"  attempt {attempt.attempt}: {attempt.status.value}{said}")
+        click.echo(legible_lines(f"  attempt {attempt.attempt}: {attempt.status.value}{said}"))
     if view.traceback:
-        click.echo(for_user(view.traceback).rstrip())
+        click.echo(_printed(for_user(view.traceback)))
     elif view.error:
-        click.echo(f"  {view.error_type}: {view.error}")
+        click.echo(legible_lines(f"  {view.error_type}: {view.error}"))
     if view.log:
-        click.echo(f"  it printed:\n{view.log.rstrip()}")
+        click.echo(f"  it printed:\n{_printed(view.log)}")
+
+
+def _printed(text: str) -> str:
+    """What a trial wrote, for a terminal that it must not steer: without its colours, and of a line written over, the last."""
+    lines = (line.rstrip("\r").rpartition("\r")[2].expandtabs() for line in click.unstyle(text).rstrip().split("\n"))
+    return "\n".join(map(legible, lines))
 
 
 def _as_json(view: ConfigView) -> dict[str, object]:

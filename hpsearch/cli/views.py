@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.text import Text
 
 from hpsearch.cli.common import as_json_text, number, short_text, short_value, wrapped
 from hpsearch.cli.importance import print_importance
-from hpsearch.cli.render import make_console, make_table
+from hpsearch.cli.render import make_console, make_table, plain
 from hpsearch.cli.rows import write_text
 from hpsearch.core.errors import SpecError
 from hpsearch.results import StudyResults
@@ -112,7 +111,7 @@ def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
     console = make_console(color)
     rows, names = front.front, [each.name for each in front.metrics]
     ways = ", ".join(f"{each.name} ({each.mode.value})" for each in front.metrics)
-    console.print(Text(f"{len(rows):,} of {len(front.table):,} ranked configurations are beaten by none in all of {ways}"))
+    console.print(plain(f"{len(rows):,} of {len(front.table):,} ranked configurations are beaten by none in all of {ways}"))
     if len(rows):
         varying = [name for name in found.varying if f"param.{name}" in rows.columns]
         headings = ["rank", "config", *names, *varying, ""]
@@ -121,27 +120,27 @@ def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
             params = found.params[str(row["config_id"])]
             cells = [str(row["rank"]), str(row["config_id"])[:8], *(number(float(value[name])) for name in names)]
             cells += [short_value(params[name]) if name in params else "" for name in varying]
-            table.add_row(*map(Text, (*cells, "knee" if row["config_id"] == front.knee else "")))
+            table.add_row(*map(plain, (*cells, "knee" if row["config_id"] == front.knee else "")))
         console.print(table)
     if front.knee:
-        console.print(Text(wrapped("knee: where a little more of one begins to cost much of another"), style="dim"))
+        console.print(plain(wrapped("knee: where a little more of one begins to cost much of another"), style="dim"))
     for note in (*front.notes, *(found.notes[:1] if not len(front.table) else ())):
-        console.print(Text(wrapped(note), style="yellow"))
+        console.print(plain(wrapped(note), style="yellow"))
 
 
 def _print(rows: pd.DataFrame, title: str, notes: tuple[str, ...], *, color: bool) -> None:
     console = make_console(color)
     if len(rows):
-        console.print(Text(title))
+        console.print(plain(title))
         table = make_table(list(rows.columns), left=("parameter",), whole=list(rows.columns))
         for record in _records(rows):
             cells = [
                 "" if value is None else number(value) if isinstance(value, float) else str(value) for value in record.values()
             ]
-            table.add_row(*map(Text, cells))
+            table.add_row(*map(plain, cells))
         console.print(table)
     for note in notes:
-        console.print(Text(wrapped(note), style="yellow"))
+        console.print(plain(wrapped(note), style="yellow"))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

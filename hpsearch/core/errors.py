@@ -16,6 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from hpsearch.core.names import legible, legible_lines
+
 # A generated file can be wrong a hundred thousand times.
 SHOWN = 100
 
@@ -36,8 +38,8 @@ class Remark:
 
     def __str__(self) -> str:
         where = ":".join([self.file, *(str(each) for each in (self.line, self.column) if each)]) if self.file else ""
-        said = "\n".join(_legible(line) for line in f"{self._joint}{self.message}".split("\n"))
-        return "  ".join(part for part in (_legible(where), f"{_legible(self.path)}{said}") if part)
+        said = legible_lines(f"{self._joint}{self.message}")
+        return "  ".join(part for part in (legible(where), f"{legible(self.path)}{said}") if part)
 
     @property
     def _joint(self) -> str:
@@ -53,13 +55,6 @@ class Problem(Remark):
 @dataclass(frozen=True, slots=True)
 class Caution(Remark):
     """One thing that an input may say, and that somebody hardly meant; what it does, and what to write otherwise."""
-
-
-def _legible(text: str) -> str:
-    """What a key holds and nobody sees, and what would steer a terminal, as Python escapes it."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 R = TypeVar("R", bound=Remark)

@@ -1,4 +1,4 @@
-"""Names: the near match for one that is not known, the first of many, and what a study may be called."""
+"""Names: the near match for one that is not known, the first of many, what a terminal is shown, what a study may be called."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     """The first few in alphabetical order: "a, b, c, d, e and 3 more"."""
     ordered = sorted(names)
     return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")
+
+
+def legible(text: str) -> str:
+    """What a name or a value holds and nobody sees, and what would steer a terminal, as Python escapes it."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def legible_lines(text: str) -> str:
+    """The same of a text of several lines, which stay lines."""
+    return text if text.isprintable() else "\n".join(map(legible, text.split("\n")))
 
 
 def study_name(text: str) -> str:

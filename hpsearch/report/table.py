@@ -67,7 +67,7 @@ def rows(results: StudyResults, top: int, names: tuple[str, ...]) -> Iterator[Ro
             seconds=wording.duration(float(row["seconds"])),
             shared=bool(row["shared"]),
             low=place(row["ci_low"]),
-            at=place(row["score"]),
+            at=place(row["score"]) if row["ci_low"] == row["ci_low"] else None,  # beside others that have an interval
             high=place(row["ci_high"]),
         )
 

@@ -20,6 +20,7 @@ from hpsearch.results.study_results import StudyResults
 
 Floats = NDArray[np.float64]
 
+_MOST_DECIMALS = 20
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -222,7 +223,8 @@ def decimals(ranked: pd.DataFrame) -> int:
     scores = np.abs(ranked["score"].to_numpy())
     largest = float(scores.max()) if len(scores) else 1.0
     places = 1 - math.floor(math.log10(errors.min())) if len(errors) else 4 - math.floor(math.log10(largest or 1.0))
-    return min(max(places, 0), 8)
+    # More than eight are for scores that eight would show as nothing.
+    return min(max(places, 0), max(8, min(4 - math.floor(math.log10(largest or 1.0)), _MOST_DECIMALS)))
 
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:

@@ -29,7 +29,7 @@ from hpsearch.core.errors import ObjectiveError, SpecError
 from hpsearch.core.metric import Metric
 from hpsearch.results.ranked_study import RankedConfig, RankedStudy
 from hpsearch.results.ranking import Basis, score_matrix
-from hpsearch.results.statistics import Floats, confidence_interval, corrected_standard_error
+from hpsearch.results.statistics import Floats, bounded, confidence_interval, corrected_standard_error
 
 _ROPE = 0.1  # of the standard deviation over splits
 _ROUNDING = 16 * np.finfo(np.float64).eps
@@ -154,7 +154,7 @@ def compare_scores(
     if rope is not None and not 0 <= rope < math.inf:
         raise SpecError(f"rope = {rope:g}: the largest difference that does not matter is 0 or more, in units of {metric.name}")
     paired = paired and np.array_equal(np.isfinite(a), np.isfinite(b))
-    a, b = a[np.isfinite(a)], b[np.isfinite(b)]
+    a, b = bounded(a[np.isfinite(a)]), bounded(b[np.isfinite(b)])
     mean, n = float(a.mean() - b.mean()), min(len(a), len(b))
     if n < 2:
         return Difference(mean, None, None, None, n, paired, rope, None, None, None, None)

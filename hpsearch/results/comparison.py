@@ -38,13 +38,12 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, gammaln, log_ndtr
 
 from hpsearch.results.moderation import Prior, fit_prior
-from hpsearch.results.statistics import Floats, corrected_standard_error, variance_factor
+from hpsearch.results.statistics import Floats, bounded, corrected_standard_error, variance_factor
 
 _NODES = 192  # of the integral over s
 _TAIL = 1e-14  # of its distribution, left out at either end
 _EXACT = 4096  # p-values that are integrated one by one; more are read from a table of as many
 _LARGEST_T = 1e6
-_LARGEST = 1e100  # of a loss: what diverged further lags no less for it, and its square is still a number
 _ROUNDING = 16 * np.finfo(np.float64).eps  # differences of equal scores, relative to the scores
 
 
@@ -62,7 +61,7 @@ def p_of_being_best(losses: Floats, test_over_train: float) -> Floats:
     Returns:
         (n_configs,) p-values, corrected for n_configs - 1 comparisons; NaN where either side has fewer than two scores.
     """
-    losses = np.clip(losses, -_LARGEST, _LARGEST)
+    losses = bounded(losses)
     has = np.isfinite(losses)
     paired = (has == has[0]).all(axis=1)
     n_others, p = len(losses) - 1, np.full(len(losses), np.nan)
@@ -83,7 +82,7 @@ def noise_of(losses: Floats, test_over_train: float) -> tuple[Floats, float]:
     Args:
         losses: (n_configs, n_splits) with two splits or more, the smallest mean first. No NaN.
     """
-    losses = np.clip(losses, -_LARGEST, _LARGEST)
+    losses = bounded(losses)
     rounding = _ROUNDING * np.abs(losses).max(axis=1)
     df = losses.shape[1] - 1
     variance, total = _zeroed(_deviations(losses), rounding**2), float(df)

@@ -22,11 +22,18 @@ from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.values import Params
 from hpsearch.ledger import StudyRecord, StudyState
 from hpsearch.ledger.codec import decode_params, encode
-from hpsearch.results.columns import SCHEMA_VERSION
+from hpsearch.results.columns import CONFIGS, EVALUATIONS, FAILURES, METRIC, PARAM, SCHEMA_VERSION, TRIALS
 from hpsearch.results.ranking import Basis
 
 _FIRST = "configs"  # has what the others are checked by
 _PARAMS = "params"
+_COLUMNS = {
+    **{
+        name: [column for column in columns if column not in (PARAM, METRIC)]
+        for name, columns in (("configs", CONFIGS), ("trials", TRIALS), ("evaluations", EVALUATIONS), ("failures", FAILURES))
+    },
+    _PARAMS: ["config_id", "params"],
+}
 _VERSION, _STUDY, _TABLE, _ABOUT, _ROWS = (
     f"hpsearch.{name}".encode() for name in ("schema_version", "study", "table", "about", "rows")
 )
@@ -109,7 +116,8 @@ def write_table(table: pd.DataFrame, path: Path, marks: Mapping[bytes, str] | No
     arrow = _arrow(table)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **(marks or {})}), path)
+        whole = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **(marks or {})})
+        pq.write_table(whole, path, write_page_checksum=True)
     except OSError as error:
         raise SpecError(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -137,6 +145,8 @@ def read(folder: Path) -> Exported:
             raise InfrastructureError(
                 f"{path} is not of the same export as {_FIRST}.parquet beside it; export the study again, into a new folder"
             )
+        if lacking := [column for column in _COLUMNS.get(name, ()) if column not in table.column_names]:
+            raise InfrastructureError(f"{path} lacks {', '.join(lacking)}, which was written there; export the study again")
         tables[name] = table
     params = tables.pop(_PARAMS)
     return Exported(
@@ -162,7 +172,7 @@ def _check_version(folder: Path, marks: Mapping[bytes, bytes]) -> None:
 
 def _read(path: Path) -> pa.Table:
     try:
-        return pq.read_table(path)
+        return pq.read_table(path, page_checksum_verification=True)
     except FileNotFoundError as error:
         raise InfrastructureError(f"{path} is missing; export the study again") from error
     except (OSError, pa.ArrowException) as error:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from hpsearch.results.comparison import noise_of
-from hpsearch.results.statistics import Floats
+from hpsearch.results.statistics import Floats, bounded
 
 _DRAWS, _AT_ONCE = 2_000, 400
 # Above so many configurations each one's rank is taken from where its own interval lies among draws of all; and so many of those
@@ -74,8 +74,9 @@ def standing(losses: Floats, test_over_train: float, *, seed: int = 0) -> Standi
     rows = np.flatnonzero(np.isfinite(losses).all(axis=1))
     if len(rows) < 2 or losses.shape[1] < 2:
         return unknown
-    means = losses[rows].mean(axis=1)
-    se, df = noise_of(losses[rows], test_over_train)
+    known = bounded(losses[rows])
+    means = known.mean(axis=1)
+    se, df = noise_of(known, test_over_train)
     rng = np.random.default_rng(seed)
     ranks_of = _drawn_ranks if len(rows) <= _DRAWN else _ranks_among_all
     low, high = ranks_of(means, se, df, rng)
@@ -91,7 +92,7 @@ def optimism(losses: Floats) -> Optimism | None:
     R. J. Tibshirani and R. Tibshirani, "A bias correction for the minimum error rate in cross-validation", Annals of Applied
     Statistics 3 (2009), 822–829, compare the same two numbers on each split.
     """
-    whole = losses[np.isfinite(losses).all(axis=1)]
+    whole = bounded(losses[np.isfinite(losses).all(axis=1)])
     n, n_splits = whole.shape
     if n < 2 or n_splits < 2:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from hpsearch.core.values import Params, Value, canonical, json_value
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_LARGEST = 1e150  # of a number that an axis can show: beyond, what two are apart by may be none
 
 _ABSENT = object()  # None is a value (`max_depth: null`); an absent parameter is not
 
@@ -49,8 +49,8 @@ def parameter_column(name: str, rows: Sequence[Params]) -> pd.Series:
     """The values of one parameter over `rows`, typed by what they are.
 
     All bool → boolean; all int → Int64; float, or int and float together → Float64; all str → string. Everything else
-    (lists, mappings, null, kinds mixed, NaN and infinities, integers over 64 bits, or a 1 beside a 1.0, which are two
-    values) → string, each value as `text_of` writes it.
+    (lists, mappings, null, kinds mixed, NaN and infinities, numbers beyond 1e150, integers over 64 bits, or a 1 beside a 1.0,
+    which are two values) → string, each value as `text_of` writes it.
     """
     values = [row.get(name, _ABSENT) for row in rows]
     kinds = {type(value) for value in values if value is not _ABSENT}
@@ -86,7 +86,8 @@ def _dtype(kinds: set[type], values: Sequence[object]) -> str:
     if kinds <= {int, float}:
         numbers = [value for value in present if isinstance(value, int | float)]
         if any(
-            (isinstance(number, int) and not _INT64_MIN <= number <= _INT64_MAX) or not math.isfinite(number)
+            (isinstance(number, int) and not _INT64_MIN <= number <= _INT64_MAX)
+            or (isinstance(number, float) and not abs(number) <= _LARGEST)
             for number in numbers
         ):
             return "text"

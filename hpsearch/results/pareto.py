@@ -114,7 +114,8 @@ def non_dominated(losses: Floats) -> NDArray[np.bool_]:
     The row of the smallest sum is on the front; what it dominates is dropped, and so on.
     """
     rows, same = np.unique(losses, axis=0, return_inverse=True)
-    span = np.ptp(rows, axis=0) if len(rows) else np.ones(losses.shape[1])
+    with np.errstate(over="ignore"):  # across more than a float holds, ties are settled by the rows' own order
+        span = np.ptp(rows, axis=0) if len(rows) else np.ones(losses.shape[1])
     left = np.argsort((rows / np.where(span > 0, span, 1.0)).sum(axis=1), kind="stable")
     found = np.zeros(len(rows), dtype=bool)
     while len(left):

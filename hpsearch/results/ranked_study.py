@@ -219,6 +219,8 @@ class RankedStudy:
                 f"the rule {rule!r} needs standard errors, and each configuration was scored once; use the rule 'best'"
             )
         equivalent = ranked[ranked["within_1se" if rule == "1se" else "in_best_set"].fillna(False)]
+        if equivalent.empty:
+            raise SpecError(f"the rule {rule!r} needs the standard error of the best, which is not known; use the rule 'best'")
         cheapest = equivalent.sort_values("seconds", kind="stable")
         return str(cheapest["config_id"].iloc[0])
 

@@ -21,7 +21,8 @@ def is_geometric(values: Sequence[float]) -> bool:
     levels = np.unique(np.asarray(values, dtype=np.float64))
     if len(levels) < 3 or levels[0] <= 0:
         return False
-    span = levels[-1] / levels[0]
+    with np.errstate(over="ignore"):
+        span = levels[-1] / levels[0]
     if len(levels) <= MANY_LEVELS:
         return bool(span >= 4 and _unevenness(np.log(levels)) < _unevenness(levels))
     return bool(span >= 10 and _from_uniform(np.log(levels)) < _from_uniform(levels))

@@ -19,6 +19,20 @@ from scipy.special import stdtrit  # Student's t; scipy.stats takes half a secon
 Floats = NDArray[np.float64]
 
 
+LARGEST = 1e100  # of a score in what follows: what diverged further is no worse for it, and its square is still a number
+_SMALLEST = 1e-150  # of a difference whose square is a number
+
+
+def bounded(scores: Floats) -> Floats:
+    """The scores, those beyond LARGEST at it."""
+    return np.clip(scores, -LARGEST, LARGEST)
+
+
+def all_alike(scores: Floats) -> bool:
+    """Whether they differ by nothing, or by so little that no variance can be computed of it."""
+    return bool(np.ptp(bounded(scores)) < _SMALLEST)
+
+
 def variance_factor(n_splits: int | NDArray[np.int64], test_over_train: float) -> Floats:
     """1/J + n_test/n_train: what the sample variance over J splits is multiplied by to give the variance of their mean.
 
@@ -35,11 +49,12 @@ def corrected_standard_error(scores: Floats, test_over_train: float) -> tuple[Fl
         test_over_train: n_test / n_train of the splits.
 
     Returns:
-        sd, se, df: each (n_configs,). NaN where a row has fewer than two scores: from one split nothing can be said.
+        sd, se, df: each (n_configs,). NaN where a row has fewer than two scores: from one split nothing can be said; nor where
+        one is beyond LARGEST.
     """
     count = np.isfinite(scores).sum(axis=1)
     sd = np.full(len(scores), np.nan)
-    enough = count >= 2
+    enough = (count >= 2) & ~(np.abs(scores) > LARGEST).any(axis=1)
     with np.errstate(invalid="ignore", over="ignore"):  # of what diverged the spread is infinite
         sd[enough] = np.nanstd(scores[enough], axis=1, ddof=1)
     se = np.full(len(scores), np.nan)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from hpsearch.report.figures import parameter
 from hpsearch.report.figures.cost import Cost, cost
@@ -20,6 +22,7 @@ from hpsearch.report.figures.points import RAW_POINTS, Blank
 from hpsearch.results import StudyResults
 from hpsearch.results.notes import count
 from hpsearch.results.sensitivity import Importance, partial_dependence
+from hpsearch.results.statistics import LARGEST, bounded
 
 MOST = 10
 VALUES = "Which values are good?"
@@ -56,8 +59,17 @@ class Figures:
                 yield one
 
 
+def _drawable(results: StudyResults) -> StudyResults:
+    """The study with scores that have a place on an axis: what diverged beyond all bounds is at the bound."""
+    scores = results.configs["score"].to_numpy(dtype=np.float64)
+    if not (np.abs(scores) > LARGEST).any():
+        return results
+    return replace(results, configs=results.configs.assign(score=bounded(scores)))
+
+
 def choose(results: StudyResults) -> Figures:
     """The figures of a study."""
+    results = _drawable(results)
     names = varying_parameters(results.configs, results.varying)
     fails = failing(results, names)
     if not results.n_ranked:

@@ -17,7 +17,7 @@ from hpsearch.report.figures.points import Blank, Rows
 from hpsearch.results import StudyResults, scales
 from hpsearch.results.columns import PARAM
 from hpsearch.results.parameters import cell_text
-from hpsearch.results.statistics import Floats
+from hpsearch.results.statistics import LARGEST, Floats
 
 QUESTION = "What do the good ones share?"
 MOST_LINES = 5_000
@@ -125,8 +125,9 @@ def axis_of(name: str, column: pd.Series, shown: pd.Series) -> tuple[LineAxis, F
 
 def score_axis(results: StudyResults, shown: pd.Series) -> tuple[LineAxis, Floats]:
     """The scores' axis, and places on it; what is far worse than the rest lies at its end."""
-    low, high = axis.view(results.rank()["score"].tolist(), results.metric)
-    cut, places = _number_axis(results.metric.name, results.rank()["score"].clip(low, high), shown.clip(low, high), log=False)
+    scores = results.rank()["score"].clip(-LARGEST, LARGEST)
+    low, high = axis.view(scores.tolist(), results.metric)
+    cut, places = _number_axis(results.metric.name, scores.clip(low, high), shown.clip(low, high), log=False)
     return cut, places
 
 

@@ -64,11 +64,12 @@ def ablation(
     start, told = _start(found.features, ranked, given, defaults)
     foretell, best = _foretelling(found), ranked[0]
     here, goal = _places(found.features, start), _places(found.features, best)
-    score = foretell(here)
+    score = foretell(here[np.newaxis, :])[0]
     rows: list[tuple[object, ...]] = [(0, "", "", "", "", score, np.nan)]
     steps = _steps(found.features, here, goal)
     while steps:
-        tried = [foretell(_moved(here, goal, step)) for step in steps]
+        # All at once: of hundreds of parameters, one by one would take minutes.
+        tried = foretell(np.stack([_moved(here, goal, step) for step in steps]))
         losses = [metric.loss(value) for value in tried]
         chosen = losses.index(min(losses))
         step = steps.pop(chosen)
@@ -104,16 +105,16 @@ def _places(features: Features, params: Params) -> Floats:
     return np.array([np.nan if place is None else place for place in places])
 
 
-def _foretelling(found: Importance) -> Callable[[Floats], float]:
-    """The score of a configuration, from its places."""
+def _foretelling(found: Importance) -> Callable[[Floats], list[float]]:
+    """The scores of configurations, from their places: (n, n_features)."""
     fit, features = found.fit, found.features
     if isinstance(fit, Anova):
         shape, cells = np.array(fit.cells.shape), fit.cells
-        return lambda places: float(cells[tuple((places * shape).astype(np.int64))])
+        return lambda places: cells[tuple((places * shape).astype(np.int64).T)].tolist()
     middle = np.nanquantile(features.places, 0.5, axis=0, method="lower")
     whole = Features(features.features, np.where(np.isnan(features.places), middle, features.places))
     forest: ForestFit = fit_forest(whole, found.y) if fit is None or np.isnan(features.places).any() else fit
-    return lambda places: float(forest.predict(np.where(np.isnan(places), middle, places)[np.newaxis, :])[0])
+    return lambda places: forest.predict(np.where(np.isnan(places), middle, places)).tolist()
 
 
 def _steps(features: Features, here: Floats, goal: Floats) -> list[list[int]]:

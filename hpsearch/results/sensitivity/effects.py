@@ -26,7 +26,7 @@ from hpsearch.results.sensitivity.anova import Anova
 from hpsearch.results.sensitivity.features import Feature, Features
 from hpsearch.results.sensitivity.forest import ForestFit, fit_forest
 from hpsearch.results.sensitivity.importance import FEWEST, Importance, forest_notes
-from hpsearch.results.statistics import Floats, confidence_interval
+from hpsearch.results.statistics import Floats, all_alike, confidence_interval
 
 _NEAR = 0.05  # of an axis of draws, to either side
 
@@ -162,7 +162,7 @@ def _ground(found: Importance, names: tuple[str, ...]) -> _Ground | None:
     among = features.within(rows, columns)
     if rows.all() and found.fit is not None:
         return _Ground(found.fit, among)
-    if not set(wanted) <= set(columns) or np.ptp(y) == 0:
+    if not set(wanted) <= set(columns) or all_alike(y):
         return None
     return _Ground(fit_forest(among, y), among)
 

@@ -170,7 +170,8 @@ def fit_forest(features: Features, y: Floats, *, seed: int = 0) -> ForestFit:
         "min_samples_leaf": max(1, learnt // _MOST_LEAVES),
         "max_samples": learnt if learnt < n else None,
     }
-    model = RandomForestRegressor(TREES, oob_score=True, random_state=seed, **settings).fit(places, y)
+    with np.errstate(invalid="ignore"):  # of a target whose square is no float32: what scikit-learn makes of that is not read
+        model = RandomForestRegressor(TREES, oob_score=True, random_state=seed, **settings).fit(places, y)
     rng = np.random.default_rng(seed)
     samples = []
     for sample in range(_SAMPLES):

@@ -18,7 +18,7 @@ from hpsearch.results.sensitivity.anova import Anova, analyse_grid
 from hpsearch.results.sensitivity.features import Features, features_of
 from hpsearch.results.sensitivity.forest import ForestFit, fit_forest
 from hpsearch.results.sensitivity.target import Target, target_of
-from hpsearch.results.statistics import Floats
+from hpsearch.results.statistics import Floats, all_alike
 
 GRID, FOREST = "ANOVA", "fANOVA"
 UNEXPLAINED = "(unexplained)"
@@ -117,7 +117,7 @@ def _nothing_to_say(aim: Target, features: Features) -> str:
         return "No configuration failed: there is nothing to explain."
     if n == 1:
         return f"There is one configuration alone{' with a score' if aim.name == 'score' else ''}: nothing to compare it with."
-    if np.ptp(aim.y) == 0:
+    if all_alike(aim.y):
         alike = "that all failed" if aim.name == "failed" else f"with the same {aim.name}"
         return f"{count(n, 'configuration')} {alike}: there is nothing to explain."
     if not features.features:
@@ -177,7 +177,7 @@ def _of_forests(features: Features, y: Floats, order: int) -> tuple[list[_Row], 
         among, values = features.within(mask, columns), y[mask]
         partial = not mask.all()
         warning = (f"among the {int(mask.sum()):,} of {len(y):,} configurations that have it",) if partial else ()
-        if len(values) < FEWEST or np.ptp(values) == 0:
+        if len(values) < FEWEST or all_alike(values):
             names = [(features.names[column],) for column in new]
             why = "too few to tell" if len(values) < FEWEST else "all with the same value"
             rows += [_Row(name, np.nan, np.nan, np.nan, np.nan, (*warning, why), len(values)) for name in names]

@@ -15,7 +15,7 @@ from hpsearch.core.trial import Status
 from hpsearch.results.notes import count, number
 from hpsearch.results.ranking import score_matrix
 from hpsearch.results.scales import near_enough
-from hpsearch.results.statistics import Floats
+from hpsearch.results.statistics import Floats, bounded
 
 TARGETS = ("score", "failed", "seconds")
 
@@ -66,7 +66,7 @@ def target_of(name: str, configs: pd.DataFrame, evaluations: pd.DataFrame, metri
 def _scores(ranked: NDArray[np.bool_], configs: pd.DataFrame, evaluations: pd.DataFrame, metric: Metric) -> Target:
     ids = configs["config_id"].tolist()
     matrix, _ = score_matrix(evaluations, ids, metric.name, set(evaluations["seed"].unique().tolist()))
-    y, columns = configs["score"].to_numpy(dtype=np.float64)[ranked], matrix[ranked]
+    y, columns = bounded(configs["score"].to_numpy(dtype=np.float64)[ranked]), bounded(matrix[ranked])
     if columns.shape[1] < 2 or not np.isfinite(columns).all():
         columns = y[:, np.newaxis]
     loss = np.asarray([metric.loss(score) for score in y.tolist()])

@@ -159,6 +159,11 @@ def test_what_cannot_be_had_is_a_sentence(typed: Typist, arguments: tuple[object
     assert "Traceback" not in done.err
 
 
+def test_a_report_of_no_name_is_a_sentence(typed: Typist) -> None:
+    done = typed("report", "curves", "-o", "")
+    assert (done.code, done.err) == (2, "error: -o is empty; name a file, such as report.html, or leave it out\n")
+
+
 def test_a_front_with_its_knee(typed: Typist) -> None:
     said = typed("results", "curves", "--pareto", "loss,speed:min", "--no-color").out.splitlines()
     assert said[0] == "3 of 8 ranked configurations are beaten by none in all of loss (min), speed (min)"

@@ -114,3 +114,24 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
     remark(tmp_path / "configs.parquet", about='{"study":{}}')
     with pytest.raises(InfrastructureError, match=r"configs\.parquet does not say what study it is of; export it again"):
         read_results(tmp_path)
+
+
+def test_a_table_without_one_of_its_columns_is_refused(tmp_path: Path) -> None:
+    made = Study()
+    made.add({"C": 1}, 0.5)
+    made.results().to_parquet(tmp_path)
+    table = pq.read_table(tmp_path / "configs.parquet")
+    pq.write_table(table.drop(["score"]), tmp_path / "configs.parquet")
+    with pytest.raises(InfrastructureError, match=r"configs\.parquet lacks score, which was written there; export"):
+        read_results(tmp_path)
+
+
+def test_a_table_in_which_bytes_have_changed_is_refused(tmp_path: Path) -> None:
+    made = Study()
+    made.add({"C": 1}, 0.5)
+    made.results().to_parquet(tmp_path)
+    path = tmp_path / "configs.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content.replace(made.trials[0].config_id.encode(), b"\xff" * 16, 1))
+    with pytest.raises(InfrastructureError, match=r"configs\.parquet cannot be read"):
+        read_results(tmp_path)
