@@ -118,17 +118,19 @@ class StudyResults(RankedStudy):
         """
         return compare_configs(self, a, b, rope=rope)
 
-    def pareto(self, metrics: Names, *, reference: Mapping[str, float] | None = None) -> Pareto:
+    def pareto(self, metrics: Names, *, where: str = "", reference: Mapping[str, float] | None = None) -> Pareto:
         """The ranked configurations by several metrics or costs: the front that none dominates, its knee and hypervolume.
 
         Args:
             metrics: names, or names with "min" or "max", which a function's metrics other than the study's own need.
+            where: of those alone that meet this condition, such as "accuracy > 0.9 and fit_s < 10"; see `where`.
             reference: of each metric, up to where the hypervolume reaches; by default the worst there is.
 
         Raises:
-            SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
+            SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one; a condition
+                that `where` refuses.
         """
-        return pareto_of(self, metrics, reference=reference)
+        return pareto_of(self, metrics, where=where, reference=reference)
 
     def to_optuna(self, url: str, *, name: str | None = None) -> OptunaCopy:
         """Writes an Optuna study of this one, a trial a configuration, which optuna-dashboard and Optuna's plots open.

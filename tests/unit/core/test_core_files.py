@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.core.files import replace_file
+from hpsearch.core.errors import HpsearchError, InfrastructureError, SpecError
+from hpsearch.core.files import replace_file, written_to
 
 
 def test_text_and_bytes_are_written_as_they_are(tmp_path: Path) -> None:
@@ -47,3 +48,53 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "replace", replace)
     replace_file(path, "[3]")
     assert (seen, path.read_text()) == (["[1, 2]"], "[3]")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(28, InfrastructureError), (5, InfrastructureError), (13, SpecError), (30, SpecError)]
+)
+def test_a_named_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, number: int, kind: type[HpsearchError]) -> None:
+    """A full disk is nobody's mistake; a folder that nobody may write to is a wrong name."""
+    path = tmp_path / "ranking.csv"
+    path.write_text("old")
+    with pytest.raises(kind, match=r"ranking.csv: cannot be written: reason"):
+        _fail_half_way(path, OSError(number, "reason"))
+    assert path.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["ranking.csv"]
+
+
+def test_an_interruption_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "ranking.csv"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        _fail_half_way(path, KeyboardInterrupt())
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("ranking.csv", "old")]
+
+
+def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
+    """Nobody's pipe, and not /dev/stdout, is replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with written_to(pipe) as place:
+            place.write_text("whole")
+        assert os.read(reader, 100) == b"whole"
+    finally:
+        os.close(reader)
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+    assert pipe.is_fifo()
+
+
+def test_a_missing_folder_is_made_where_that_is_wanted(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="No such file or directory"), written_to(tmp_path / "none" / "a.csv") as place:
+        place.write_text("a")
+    with written_to(tmp_path / "none" / "a.csv", parents=True) as place:
+        place.write_text("a")
+    assert (tmp_path / "none" / "a.csv").read_text() == "a"
+
+
+def _fail_half_way(path: Path, error: BaseException) -> None:
+    with written_to(path) as place:
+        place.write_text("half")
+        raise error
