@@ -24,6 +24,7 @@ from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
 from hpsearch.trainables.sharing.prefixes import own as own_rows
 from hpsearch.trainables.sharing.rules import rules_of
 from hpsearch.trainables.sharing.steady import UnsteadyStepError
+from hpsearch.trainables.sharing.words import Words
 from hpsearch.trainables.table import Array, Features, Table
 from hpsearch.trainables.threads import joblib_threads
 
@@ -78,7 +79,7 @@ class FittingObjective:
         cache = Cache()
         # Of what others fitted come the rows alone, and no pipeline to look into.
         others = exchange if exchange is not None and scorers.see_predictions_alone else NoExchange()
-        self._prefixes = Prefixes(clock, cache, others)
+        self._prefixes = Prefixes(clock, cache, others, Words(clock, cache, table))
         self._bins = Bins(clock, cache)
         self._held = HeldFits()
         self._broken: set[str] = set()  # groups of trials whose one fit does not answer for all

@@ -37,8 +37,8 @@ class Reason:
     """What becomes of a rule in a study.
 
     Attributes:
-        rule: "path", "steps" or "bins"; "order" of what brings trials together by chance alone, "all" of what keeps every rule
-            from being used.
+        rule: "path", "steps", "words" or "bins"; "order" of what brings trials together by chance alone, "all" of what keeps
+            every rule from being used.
         used: whether some trials share by it.
         about: what it is about: the axis, the steps, the class that bins, a setting with its value.
         why: that it is used, or not: a message as `StudySpec.problem` takes them.
@@ -65,6 +65,8 @@ class Sharing:
         refused: settings with which a class is fitted alone all the same.
         bins: by the class that predicts, as in `paths`, the parameters that may differ in fits on the same binned rows.
         unbinned: settings with which a class makes a matrix of its own, or none.
+        words: the first step's parameters that may differ where documents are counted once; None where they are not.
+        uncounted: settings of that step with which it counts for itself.
         reasons: of each rule.
     """
 
@@ -75,6 +77,8 @@ class Sharing:
     reasons: tuple[Reason, ...] = ()
     bins: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unbinned: frozenset[Refused] = frozenset()
+    words: frozenset[str] | None = None
+    uncounted: frozenset[Refused] = frozenset()
 
     @property
     def is_any(self) -> bool:
@@ -96,6 +100,13 @@ class Sharing:
         if free is None or self._is_among(self.unbinned, trial.params):
             return ""
         return canonical([trial.seed, {name: value for name, value in trial.params.items() if name not in free}])
+
+    def words_of(self, trial: Trial) -> str:
+        """Equal for trials whose documents are counted at once; empty where each fit counts for itself."""
+        if self.words is None or self._is_among(self.uncounted, trial.params):
+            return ""
+        first = {name: value for name, value in trial.params.items() if name.partition("__")[0] == self.steps[0]}
+        return canonical({name: value for name, value in first.items() if name not in self.words})
 
     def _class_of(self, params: Params) -> str:
         """As `paths` has it."""

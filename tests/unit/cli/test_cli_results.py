@@ -12,6 +12,7 @@ import pytest
 from cli_commands import Typist, make_study
 
 import hpsearch
+from hpsearch.results.columns import IMPORTANCE
 
 JOB = """
 def run(params, trial):
