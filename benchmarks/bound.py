@@ -52,8 +52,8 @@ def judged(rows: Sequence[Mapping[str, str]], a_round: float, a_start: float, si
     with_bins = (naive * a_round + len(sizes) * a_start) / (once * a_round)
     notes = [
         f"Of each path {naive} rounds become {once}: {rounds_alone:.2f}x where nothing else took time. Were the rest of a fit, "
-        f"which takes as long as {a_start / a_round:.0f} rounds here, done for nothing: {with_bins:.2f}x. That is before start-up, "
-        "and with two processors as busy at the end as in the middle.",
+        f"which takes as long as {a_start / a_round:.0f} rounds here, done for nothing: {with_bins:.2f}x. That is before "
+        "start-up, and with two processors as busy at the end as in the middle.",
         "Seconds of one processor's time, on one fold of case a, one thread.",
     ]
     return Section("bound", "What can be saved of case a", rows, notes, met=True)
