@@ -132,12 +132,13 @@ class StudyResults(RankedStudy):
         """
         return pareto_of(self, metrics, where=where, reference=reference)
 
-    def to_optuna(self, url: str, *, name: str | None = None) -> OptunaCopy:
+    def to_optuna(self, url: str, *, name: str | None = None, told: Callable[[int, int], None] = lambda *_: None) -> OptunaCopy:
         """Writes an Optuna study of this one, a trial a configuration, which optuna-dashboard and Optuna's plots open.
 
         Args:
             url: of Optuna's storage: "sqlite:///optuna.db", or a server's database.
             name: of the Optuna study; by default this one's.
+            told: how many trials are written, of how many: called after each, since Optuna takes its time.
 
         Raises:
             SpecError: the storage holds a study of that name; nothing is written twice.
@@ -145,7 +146,7 @@ class StudyResults(RankedStudy):
         """
         from hpsearch.results.optuna_export import write_optuna
 
-        return write_optuna(self, url, self.reports(), name=name)
+        return write_optuna(self, url, self.reports(), name=name, told=told)
 
     def advice(self) -> tuple[Advice, ...]:
         """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""
