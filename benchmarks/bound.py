@@ -36,7 +36,8 @@ def bound(_: Scratch, plan: Plan) -> Section:
     for values in itertools.product(*axes.values()):
         settings = dict(zip(axes, values, strict=True))
         plan.say(f"a round with {settings}")
-        few, many = (median(seconds(rounds, settings) for _ in range(plan.rounds)) for rounds in (_FEW, _MANY))
+        pairs = [(seconds(_FEW, settings), seconds(_MANY, settings)) for _ in range(plan.rounds)]
+        few, many = (median(column) for column in zip(*pairs, strict=True))
         a_round = (many - few) / (_MANY - _FEW)
         every_round.append(a_round)
         every_start.append(few - _FEW * a_round)

@@ -109,7 +109,7 @@ def results(
         raise SpecError(f"{view.option} is shown whole: leave {' and '.join(given)} out")
     found = load(study, directory)
     if view is not None:
-        tell_view(found, view, where or "", format_, output, color=not no_color)
+        tell_view(found, view, where, format_, output, color=not no_color)
     else:
         tell_rows(None if is_tables(study, directory) else study, found, asked, format_, output, color=not no_color)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 
 from hpsearch.cli.common import as_json_text, number, short_text, short_value, wrapped
@@ -14,6 +15,7 @@ from hpsearch.cli.importance import print_importance
 from hpsearch.cli.render import make_console, make_table, plain
 from hpsearch.cli.rows import write_table_as, write_text
 from hpsearch.core.errors import SpecError
+from hpsearch.core.names import legible_lines
 from hpsearch.results import StudyResults
 from hpsearch.results.export import json_records, plain_value
 from hpsearch.results.pareto import Pareto
@@ -58,37 +60,47 @@ class View:
 
 @dataclass(frozen=True)
 class _Answer:
-    """The same for programs, as rows or as JSON, and for people."""
+    """The same for programs, as rows or as JSON, and for people. `notes`: what must be known to read it, in sentences."""
 
     table: pd.DataFrame
+    notes: tuple[str, ...]
     json: Callable[[], object]
     show: Callable[[], None]
 
 
-def tell_view(found: StudyResults, view: View, where: str, format_: str, output: Path | None, *, color: bool) -> None:
+def tell_view(found: StudyResults, view: View, where: str | None, format_: str, output: Path | None, *, color: bool) -> None:
     """Answers it. `where`: of which configurations, for a view that goes with it."""
     answer = _answer(found, view, where, color=color)
     if format_ == "table":
         answer.show()
-    elif format_ == "json":
+        return
+    if format_ != "json" or view.option == "--importance":
+        for note in answer.notes:
+            click.echo(legible_lines(note), err=True)
+    if format_ == "json":
         write_text(as_json_text(answer.json()), output)
     else:
         write_table_as(format_, answer.table, output, f"{found.study.name}-{view.option.removeprefix('--')}")
 
 
-def _answer(found: StudyResults, view: View, where: str, *, color: bool) -> _Answer:
+def _answer(found: StudyResults, view: View, where: str | None, *, color: bool) -> _Answer:
     if view.option == "--importance":
         shares = found.importance(view.target)
-        return _Answer(shares.table, lambda: json_records(shares.table), lambda: print_importance(found, shares, color=color))
+        return _Answer(
+            shares.table, shares.notes, lambda: json_records(shares.table), lambda: print_importance(found, shares, color=color)
+        )
     if view.option == "--pareto":
         front = found.pareto(_metrics(view.subject), where=where)
-        return _Answer(front.front, lambda: _pareto_json(found, front), lambda: _print_pareto(found, front, color=color))
+        return _Answer(
+            front.front, front.notes, lambda: _pareto_json(found, front), lambda: _print_pareto(found, front, color=color)
+        )
     if view.option == "--dependence":
         curve = found.partial_dependence(view.subject, view.target)
         told = {"parameter": curve.parameter, "target": curve.target, "notes": list(curve.notes)}
         title = f"The mean {found.metric.name if view.target == 'score' else view.target} at values of {curve.parameter}"
         return _Answer(
             curve.table,
+            curve.notes,
             lambda: {**told, "values": json_records(curve.table)},
             lambda: _print(curve.table, title, curve.notes, color=color),
         )
@@ -98,6 +110,7 @@ def _answer(found: StudyResults, view: View, where: str, *, color: bool) -> _Ans
     title = f"What led to the best, by the {found.metric.name} foretold"
     return _Answer(
         path.table,
+        path.notes,
         lambda: {"steps": json_records(path.table), "notes": list(path.notes)},
         lambda: _print(shown, title, path.notes, color=color),
     )
@@ -140,7 +153,7 @@ def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
         console.print(table)
     if front.knee:
         console.print(plain(wrapped("knee: where a little more of one begins to cost much of another"), style="dim"))
-    for note in (*front.notes, *(found.notes[:1] if not len(front.table) else ())):
+    for note in (*front.notes, *(found.notes[:1] if not found.n_ranked else ())):
         console.print(plain(wrapped(note), style="yellow"))
 
 

@@ -225,7 +225,7 @@ class Backlog:
                     worded += 1
                     words.add(counted)
             self._fresh.clear()
-        missing = Missing(trials, fits, tuple(map(len, steps)), None, None, binned, len(bins), worded, len(words))
+        missing = Missing(trials, fits, tuple(map(len, steps)), binned=binned, bins=len(bins), worded=worded, words=len(words))
         return missing if model is None else replace(missing, seconds=seconds, longest_s=longest_s)
 
     def _refill(self) -> bool:

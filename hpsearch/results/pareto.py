@@ -68,20 +68,27 @@ class Pareto:
         return pd.DataFrame({each.name: rows[_column(each.name, rows)] for each in self.metrics})
 
 
-def pareto_of(results: RankedStudy, metrics: Names, *, where: str = "", reference: Mapping[str, float] | None = None) -> Pareto:
+def pareto_of(
+    results: RankedStudy,
+    metrics: Names,
+    *,
+    where: str | None = None,
+    reference: Mapping[str, float] | None = None,
+) -> Pareto:
     """The front of a study's ranked configurations.
 
     Args:
         metrics: names of metrics or costs; as a mapping, each with "min" or "max". Without: the study's metric goes its own way,
             scikit-learn's scorers up, costs down.
-        where: of those alone that meet this condition (`RankedStudy.where`); "" for all.
+        where: of those alone that meet this condition (`RankedStudy.where`).
         reference: of each metric, up to where the hypervolume reaches.
 
     Raises:
-        SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
+        SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one; a condition
+            that `where` refuses.
     """
     directions = _directions(results, metrics)
-    every = results.where(where) if where else results.table("configs")
+    every = results.table("configs") if where is None else results.where(where)
     ranked = every[every["rank"].notna()]
     values = np.stack([ranked[_column(each.name, ranked)].to_numpy(np.float64, na_value=np.nan) for each in directions], axis=1)
     signs = np.array([each.loss(1.0) for each in directions])

@@ -118,7 +118,7 @@ class StudyResults(RankedStudy):
         """
         return compare_configs(self, a, b, rope=rope)
 
-    def pareto(self, metrics: Names, *, where: str = "", reference: Mapping[str, float] | None = None) -> Pareto:
+    def pareto(self, metrics: Names, *, where: str | None = None, reference: Mapping[str, float] | None = None) -> Pareto:
         """The ranked configurations by several metrics or costs: the front that none dominates, its knee and hypervolume.
 
         Args:

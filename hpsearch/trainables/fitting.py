@@ -114,7 +114,7 @@ class FittingObjective:
         scores = tuple(score for score, _ in found)
         means = {name: _mean([split.scores[name] for split in scores]) for name in self._metrics}
         moved = [moved for _, moved in found]
-        is_shared = any(abs(each) > _ROUNDING_S for each in moved)
+        is_shared = abs(sum(moved)) > _ROUNDING_S  # what moved between the trial's own splits stayed with it
         return Evaluation(means, scores, moved_s=sum(moved) - aside_s, shared=is_shared)
 
     def _turns(self, base: Estimator, part: _Part) -> Iterator[int]:

@@ -31,7 +31,7 @@ def sharing_in(spec: StudySpec, bases: Bases, scorers: Scorers) -> Sharing:
     sharing = sharing_of(bases, [choice.first for choice in choices], chooser)
     paths = [_path_of(spec, bases, choice, sharing, scorers) for choice in choices]
     bins = [bins_in(spec, bases, choice, chooser) for choice in choices]
-    words = words_in(spec, bases, choices[0])
+    words = words_in(spec, bases, choices)
     of_paths, of_bins = ((reason for each in found for reason in each.reasons) for found in (paths, bins))
     binned = {each.cls: each.free for each in bins if each.free}
     return replace(

@@ -16,11 +16,12 @@ from hpsearch.trainables.sharing.cache import CACHE_BYTES, Cache
 from hpsearch.trainables.sharing.rules import rules_of
 from hpsearch.trainables.sharing.word_counts import WordCounts, count_words
 from hpsearch.trainables.sharing.word_rule import WordRule
-from hpsearch.trainables.table import Array, Table
+from hpsearch.trainables.table import Array, Features, Table
 
 _log = logging.getLogger(__name__)
 
 _COMPARED = 50  # documents that the class counts too, to see that it counts alike
+_MOST_BYTES = CACHE_BYTES // 3  # of counts: one fold that is made of them takes half as much again, and is kept beside them
 
 
 @dataclass
@@ -47,7 +48,8 @@ class Words:
         self._clock = clock
         self._cache = cache
         self._table = table
-        self._own_affair: set[str] = set()  # what is not counted ahead: too much, or otherwise than here
+        self._counted_once: set[str] = set()
+        self._own_affair: set[str] = set()  # what is not counted ahead: too much to be kept, or otherwise than here
 
     @contextmanager
     def counted(self, step: Any, split: int) -> Iterator[Counting]:
@@ -74,15 +76,18 @@ class Words:
             del step._count_vocab
 
     def _counted(self, step: Any, rule: WordRule) -> _Counted | None:
-        settings = {name: value for name, value in step.get_params(deep=False).items() if name not in rule.free}
-        key = canonical({name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()})
+        key = canonical({name: value for name, value in step.get_params(deep=False).items() if name not in rule.free})
         found: _Counted | None = self._cache.get(("words", key))
         if found is not None or key in self._own_affair:
             return found
+        if key in self._counted_once:  # and gone since: it would be counted again and again
+            self._own_affair.add(key)
+            return None
+        self._counted_once.add(key)
         start = self._clock.monotonic()
         try:
-            words = count_words(self._table.X, step.build_analyzer(), CACHE_BYTES)
-            kind = None if words is None else _kind_of(step, words, self._table.X.iloc[:_COMPARED])
+            words = count_words(self._table.X, step.build_analyzer(), _MOST_BYTES)
+            kind = None if words is None else _kind_of(step, words, self._table.X)
         except Exception as error:  # as the class's own counting will say, of the rows that it is of
             _log.info("%s counts for itself: %s", type(step).__name__, error)
             words, kind = None, None
@@ -121,19 +126,19 @@ class _Ours:
         return found
 
 
-def _kind_of(step: Any, words: WordCounts, documents: Sequence[str]) -> type[Any] | None:
-    """Of the matrices that the class makes of these documents, the first there are; None where it counts otherwise than here."""
+def _kind_of(step: Any, words: WordCounts, texts: Features) -> type[Any] | None:
+    """Of the matrices that the class makes of the first documents that hold words; None where it counts otherwise than here."""
     from sklearn.base import clone
 
-    rows = np.arange(len(documents))
-    own = clone(step)
+    rows = np.flatnonzero(np.diff(words.starts))[:_COMPARED]
+    documents, own = texts.iloc[rows], clone(step).set_params(dtype=np.float64)
     vocabulary, matrix = own._count_vocab(documents, False)
     kind = type(matrix)
     ours, found = words.learnt(rows)
-    alike = list(ours.items()) == list(vocabulary.items()) and _same(kind(found, dtype=step.dtype), matrix)
+    alike = list(ours.items()) == list(vocabulary.items()) and _same(kind(found, dtype=np.float64), matrix)
     own.vocabulary_ = {term: index for index, term in enumerate(sorted(vocabulary)[::2])}
     _, known = own._count_vocab(documents, True)
-    if alike and _same(kind(words.known(rows, own.vocabulary_), dtype=step.dtype), known):
+    if alike and _same(kind(words.known(rows, own.vocabulary_), dtype=np.float64), known):
         return kind
     _log.info("%s of this scikit-learn counts otherwise than was compared: each counts for itself", type(step).__name__)
     return None

@@ -202,8 +202,10 @@ def test_answers_are_tables_for_other_programs_too(typed: Typist) -> None:
         (("--ablation",), "ablation", "step"),
         (("--pareto", "accuracy,fit_s"), "pareto", "config_id"),
     ):
-        path = typed("results", "ridges", *arguments, "--format", "parquet").out.strip()
+        written = typed("results", "ridges", *arguments, "--format", "parquet")
+        path = written.out.strip()
         assert path == f"ridges-{name}.parquet"
+        assert ("From the" in written.err) == (name == "ablation"), "notes are said beside it"
         assert next(iter(pd.read_parquet(typed.folder / path).columns)) == first
 
 

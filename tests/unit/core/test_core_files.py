@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,37 @@ def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
         os.close(reader)
     assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
     assert pipe.is_fifo()
+
+
+def test_where_stdout_leads_is_written_to_wherever_that_is(tmp_path: Path) -> None:
+    """`-o /dev/stdout > out.csv`: the device stays, and the shell's file is the one that is written."""
+    code = """
+from pathlib import Path
+from hpsearch.core.files import written_to
+with written_to(Path("/dev/stdout")) as place:
+    assert place == Path("/dev/stdout")
+    place.write_text("whole")
+"""
+    with (tmp_path / "out.csv").open("w") as out:
+        subprocess.run([sys.executable, "-c", code], stdout=out, check=True)
+    assert (tmp_path / "out.csv").read_text() == "whole"
+    assert os.path.islink("/dev/stdout")
+
+
+def test_of_a_link_the_file_is_replaced_and_its_mode_stays(tmp_path: Path) -> None:
+    (tmp_path / "target.csv").write_text("old")
+    (tmp_path / "target.csv").chmod(0o640)
+    (tmp_path / "latest.csv").symlink_to("target.csv")
+    with written_to(tmp_path / "latest.csv") as place:
+        place.write_text("new")
+    assert (tmp_path / "latest.csv").is_symlink()
+    assert ((tmp_path / "target.csv").read_text(), (tmp_path / "target.csv").stat().st_mode & 0o777) == ("new", 0o640)
+
+
+def test_a_name_may_be_as_long_as_names_may_be(tmp_path: Path) -> None:
+    with written_to(tmp_path / f"{'n' * 250}.csv") as place:
+        place.write_text("a")
+    assert (tmp_path / f"{'n' * 250}.csv").read_text() == "a"
 
 
 def test_a_missing_folder_is_made_where_that_is_wanted(tmp_path: Path) -> None:

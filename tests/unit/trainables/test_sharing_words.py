@@ -17,9 +17,10 @@ from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.model_selection import KFold, ShuffleSplit
 from step_cases import assert_alike, evaluated
-from trainables_builders import spec_of
+from trainables_builders import spec_of, trial_of
 
 from hpsearch.core.clock import ManualClock, SystemClock
+from hpsearch.search import make_searcher
 from hpsearch.trainables import prepare
 from hpsearch.trainables.sharing import rules_of
 from hpsearch.trainables.sharing import words as words_module
@@ -259,10 +260,40 @@ def test_counts_that_are_too_large_are_not_made(monkeypatch: pytest.MonkeyPatch)
     assert words is not None
     assert count_words(table.X, CountVectorizer().build_analyzer(), words.nbytes) is not None
     assert count_words(table.X, CountVectorizer().build_analyzer(), words.nbytes - 1) is None
-    monkeypatch.setattr(words_module, "CACHE_BYTES", 1000)
+    monkeypatch.setattr(words_module, "_MOST_BYTES", 1000)
     step, kept = CountVectorizer(), Words(SystemClock(), Cache(), table)
     with kept.counted(step, 0):
         assert "_count_vocab" not in vars(step)
+
+
+def test_counts_that_were_let_go_of_are_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they and a fold do not fit together, every fit would count all documents."""
+    counted: list[int] = []
+
+    def counting(documents: Any, *rest: Any) -> Any:
+        counted.append(len(documents))
+        return count_words(documents, *rest)
+
+    monkeypatch.setattr(words_module, "count_words", counting)
+    cache = Cache(200_000)
+    words = Words(SystemClock(), cache, table_of(made()))
+    for fit in range(4):
+        step = CountVectorizer()
+        with words.counted(step, 0):
+            assert ("_count_vocab" in vars(step)) is (fit == 0)
+        cache.keep("a fold", object(), 200_000)
+    assert counted == [150]
+
+
+def test_it_is_compared_where_there_is_something_to_compare() -> None:
+    """The first documents may be empty, and the first trial may ask for a dtype that nothing can be cast to."""
+    table = table_of([*[""] * 80, *made()])
+    words = Words(SystemClock(), Cache(), table)
+    with words.counted(CountVectorizer(dtype="no such thing"), 0):
+        pass
+    step = CountVectorizer()
+    with words.counted(step, 1):
+        assert "_count_vocab" in vars(step)
 
 
 def test_documents_without_a_word_fail_as_they_do_alone() -> None:
@@ -273,6 +304,37 @@ def test_documents_without_a_word_fail_as_they_do_alone() -> None:
             fit()
 
 
+CHOSEN = """
+trial:
+  pipeline: {words: , clf: sklearn.linear_model.SGDClassifier}
+data: {csv: texts.csv, target: y, text: text}
+evaluate: {cv: {folds: 3}, metrics: [accuracy]}
+metric: {name: accuracy, mode: max}
+space:
+  words:
+    choice:
+      sklearn.feature_extraction.text.HashingVectorizer: {norm: [l1, l2]}
+      sklearn.feature_extraction.text.CountVectorizer: {min_df: [1, 2], vocabulary: [null, [w1, w2]]}
+      sklearn.feature_extraction.text.TfidfVectorizer: {min_df: [1, 3], ngram_range: [[1, 1], [1, 2]]}
+  clf__alpha: [0.001, 0.01]
+"""
+
+
+def test_of_chosen_vectorizers_those_are_counted_for_that_count_alike(tmp_path: Path) -> None:
+    """A worker does not ask which class it is, and the plan counts as the worker does."""
+    prepared = study(tmp_path, CHOSEN)
+    sharing = prepared.program.sharing
+    assert {name.rpartition(".")[2] for name in sharing.words} == {"CountVectorizer", "TfidfVectorizer"}
+    space = spec_of(CHOSEN, tmp_path)
+    ways: dict[str, int] = {}
+    for params in make_searcher(space.space, space.search).ask(100):
+        way = sharing.words_of(trial_of(prepared, params))
+        ways[way] = ways.get(way, 0) + 1
+    alone = 2 * 2 + 2 * 2  # hashed, and those with a vocabulary
+    assert ways.pop("") == alone
+    assert sorted(ways.values()) == [4, 4, 4], "of one word by either class, and of two"
+
+
 def given_to(words: Words, step: Any, table: Table) -> Any:
     with words.counted(step, 0):
         return step.fit_transform(table.X.iloc[table.splits[0].train])
@@ -280,7 +342,7 @@ def given_to(words: Words, step: Any, table: Table) -> Any:
 
 def test_the_plan_says_what_is_counted_and_what_is_not(tmp_path: Path) -> None:
     sharing = study(tmp_path).program.sharing
-    assert sharing.words == frozenset({"words__min_df", "words__sublinear_tf"})
+    assert sharing.words == {"": frozenset({"words__min_df", "words__sublinear_tf"})}
     (used,) = [reason for reason in sharing.reasons if reason.rule == "words"]
     assert used.sentence == (
         "TfidfVectorizer: words are counted document by document, so once for all folds, and for all settings that only choose "
@@ -288,6 +350,6 @@ def test_the_plan_says_what_is_counted_and_what_is_not(tmp_path: Path) -> None:
     )
     given = STUDY.replace("data:", "  fixed: {words__vocabulary: [w1, w2, w3]}\ndata:")
     sharing = study(tmp_path, given).program.sharing
-    assert sharing.words is None
+    assert sharing.words == {}
     (unused,) = [reason for reason in sharing.reasons if reason.rule == "words"]
     assert (unused.used, unused.about) == (False, "words__vocabulary")
