@@ -8,6 +8,7 @@ measures.py    what has no contest: imports, start-up, memory, trials with MLflo
 node_memory.py how many copies of a table a node holds; watching.py looks at its processes meanwhile
 importance.py  what matters among 1,000 trials, against Optuna's fANOVA
 million.py     a million trials, read and ranked
+bound.py       how much of case a can be saved at all
 catalogue.py   all of them by name; run.py is the command, page.py its Markdown, RESULTS.md what it found
 common.py      orders runs and tells ratios
 best_set.py    how often the best set errs

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks import goals
+from benchmarks.bound import bound
 from benchmarks.cases import work_of
 from benchmarks.cases.work import SCALE
 from benchmarks.common import Plan, Section
@@ -110,6 +111,7 @@ BENCHMARKS: dict[str, Callable[[Scratch, Plan], Section]] = {
     "table": node_memory,
     "importance": importance,
     "million": million,
+    "bound": bound,
     "inside": partial(inside, tuple(one for one in CONTESTS if one.name in ("a", "b", "c", "d"))),
     **{one.name: partial(contest, one) for one in CONTESTS},
 }

@@ -6,7 +6,6 @@ import dataclasses
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from hpsearch.cli.common import (
     color_option,
@@ -20,9 +19,8 @@ from hpsearch.cli.common import (
     study_argument,
     wrapped,
 )
-from hpsearch.cli.render import make_console, plain
+from hpsearch.cli.render import make_console, make_table, plain
 from hpsearch.core.errors import SpecError
-from hpsearch.core.names import legible
 from hpsearch.results import Comparison, compare_studies
 from hpsearch.study import load
 
@@ -90,10 +88,9 @@ def _print(found: Comparison, *, color: bool) -> None:
         if any(name not in side.params for side in sides)
         or short_value(found.a.params[name]) != short_value(found.b.params[name])
     ]
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     two = found.studies[0] != found.studies[1]
-    for name in ("", *(("study",) if two else ()), "config", "rank", found.metric.name, *differing):
-        table.add_column(plain(legible(name)), justify="left" if name in ("", "study", "config") else "right", no_wrap=True)
+    headings = ["", *(("study",) if two else ()), "config", "rank", found.metric.name, *differing]
+    table = make_table(headings, left=("", "study", "config"), whole=headings)
     for letter, study, side in zip("ab", found.studies, sides, strict=True):
         score = number(side.score) + (f" ± {side.se:.2g}" if side.se is not None else "")
         values = [short_value(side.params[name]) if name in side.params else "" for name in differing]

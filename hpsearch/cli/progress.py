@@ -71,7 +71,8 @@ def counts_line(progress: Progress, varying: Sequence[str]) -> str:
     if progress.reused:
         parts.append(f"{progress.reused:,} from before")
     if progress.best_score is not None and progress.best_params is not None:
-        parts.append(f"best {number(progress.best_score)} ({short_params(progress.best_params, varying)})")
+        params = short_params(progress.best_params, varying)
+        parts.append(f"best {number(progress.best_score)}{f' ({params})' if params else ''}")
     return ", ".join(parts)
 
 

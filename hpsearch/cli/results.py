@@ -59,7 +59,8 @@ from hpsearch.study import is_experiment, is_tables, load, rows_shown
 @click.option(
     "--pareto",
     metavar="NAME,...",
-    help="Instead: the configurations that none beats in all of these metrics or costs. NAME:min, NAME:max: which way is better.",
+    help="Instead: the configurations that none beats in all of these metrics or costs, of those that meet --where. NAME:min, "
+    "NAME:max: which way is better.",
 )
 @color_option
 def results(
@@ -93,7 +94,8 @@ def results(
       hpsearch results digits-svm --rule 1se --table evaluations       the folds of that configuration
       hpsearch results digits-svm --importance
       hpsearch results digits-svm --dependence gamma --target seconds
-      hpsearch results digits-svm --pareto accuracy,fit_s
+      hpsearch results digits-svm --pareto accuracy,fit_s --where 'accuracy > 0.9'
+      hpsearch results digits-svm --importance --format csv -o importance.csv
       hpsearch results digits-svm --format json | jq '.[0].params'
       hpsearch results digits-svm --format parquet -o tables           hpsearch.load("tables") reads them
       hpsearch results "mlflow:churn?metric=rmse&mode=min"
@@ -103,11 +105,11 @@ def results(
         raise SpecError(f"-o {output}: a table goes to stdout; choose --format json, csv or parquet")
     asked = Asked(table, where, columns, rule, top)
     view = View.of(importance=importance, dependence=dependence, target=target, ablation=ablation, start=start, pareto=pareto)
-    if view is not None and (given := [*asked.given, *(["--format " + format_] if format_ in ("csv", "parquet") else [])]):
-        raise SpecError(f"{view.option} is shown whole, as a table or as JSON: leave {' and '.join(given)} out")
+    if view is not None and (given := [name for name in asked.given if name not in view.goes_with]):
+        raise SpecError(f"{view.option} is shown whole: leave {' and '.join(given)} out")
     found = load(study, directory)
     if view is not None:
-        tell_view(found, view, as_json=format_ == "json", output=output, color=not no_color)
+        tell_view(found, view, where, format_, output, color=not no_color)
     else:
         tell_rows(None if is_tables(study, directory) else study, found, asked, format_, output, color=not no_color)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from hpsearch.cli.common import as_json_text, plural
 from hpsearch.cli.render import print_ranking, print_rows
 from hpsearch.core.errors import SpecError
+from hpsearch.core.files import written_to
 from hpsearch.core.names import legible_lines
 from hpsearch.results import StudyResults
 from hpsearch.results.exported import write_table
@@ -90,12 +91,17 @@ def tell_rows(study: str | None, found: StudyResults, asked: Asked, format_: str
         write_text(as_json_text(listed), output)
         return
     chosen = pd.DataFrame({name: rows[column] for name, column in shown.items()}) if shown else rows
+    write_table_as(format_, chosen, output, f"{found.study.name}-{asked.table}")
+
+
+def write_table_as(format_: str, table: pd.DataFrame, output: Path | None, name: str) -> None:
+    """As csv, to stdout or a file; or as parquet, to a file, NAME.parquet unless one is named."""
     if format_ == "csv":
-        write_text(chosen.to_csv(index=False), output)
-    else:
-        path = output or Path(f"{found.study.name}-{asked.table}.parquet")
-        write_table(chosen, path)
-        click.echo(str(path))
+        write_text(table.to_csv(index=False), output)
+        return
+    path = output or Path(f"{name}.parquet")
+    write_table(table, path)
+    click.echo(str(path))
 
 
 def write_text(text: str, output: Path | None) -> None:
@@ -103,10 +109,8 @@ def write_text(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SpecError(f"-o {output}: cannot be written: {error.strerror or error}") from error
+    with written_to(output) as place:
+        place.write_text(text, encoding="utf-8")
 
 
 def _print(

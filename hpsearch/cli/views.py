@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 
 from hpsearch.cli.common import as_json_text, number, short_text, short_value, wrapped
 from hpsearch.cli.importance import print_importance
 from hpsearch.cli.render import make_console, make_table, plain
-from hpsearch.cli.rows import write_text
+from hpsearch.cli.rows import write_table_as, write_text
 from hpsearch.core.errors import SpecError
+from hpsearch.core.names import legible_lines
 from hpsearch.results import StudyResults
+from hpsearch.results.export import json_records, plain_value
 from hpsearch.results.pareto import Pareto
 
 
@@ -25,6 +28,11 @@ class View:
     option: str
     subject: str = ""
     target: str = "score"
+
+    @property
+    def goes_with(self) -> tuple[str, ...]:
+        """The options for rows that it takes."""
+        return ("--where",) if self.option == "--pareto" else ()
 
     @classmethod
     def of(
@@ -50,41 +58,62 @@ class View:
         return found[0] if found else None
 
 
-def tell_view(found: StudyResults, view: View, *, as_json: bool, output: Path | None, color: bool) -> None:
-    """Answers it, for people or for programs."""
+@dataclass(frozen=True)
+class _Answer:
+    """The same for programs, as rows or as JSON, and for people. `notes`: what must be known to read it, in sentences."""
+
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+    json: Callable[[], object]
+    show: Callable[[], None]
+
+
+def tell_view(found: StudyResults, view: View, where: str | None, format_: str, output: Path | None, *, color: bool) -> None:
+    """Answers it. `where`: of which configurations, for a view that goes with it."""
+    answer = _answer(found, view, where, color=color)
+    if format_ == "table":
+        answer.show()
+        return
+    if format_ != "json" or view.option == "--importance":
+        for note in answer.notes:
+            click.echo(legible_lines(note), err=True)
+    if format_ == "json":
+        write_text(as_json_text(answer.json()), output)
+    else:
+        write_table_as(format_, answer.table, output, f"{found.study.name}-{view.option.removeprefix('--')}")
+
+
+def _answer(found: StudyResults, view: View, where: str | None, *, color: bool) -> _Answer:
     if view.option == "--importance":
         shares = found.importance(view.target)
-        if as_json:
-            write_text(as_json_text(_records(shares.table)), output)
-        else:
-            print_importance(found, shares, color=color)
-    elif view.option == "--pareto":
-        front = found.pareto(_metrics(view.subject))
-        if as_json:
-            write_text(as_json_text(_pareto_json(found, front)), output)
-        else:
-            _print_pareto(found, front, color=color)
-    elif view.option == "--dependence":
+        return _Answer(
+            shares.table, shares.notes, lambda: json_records(shares.table), lambda: print_importance(found, shares, color=color)
+        )
+    if view.option == "--pareto":
+        front = found.pareto(_metrics(view.subject), where=where)
+        return _Answer(
+            front.front, front.notes, lambda: _pareto_json(found, front), lambda: _print_pareto(found, front, color=color)
+        )
+    if view.option == "--dependence":
         curve = found.partial_dependence(view.subject, view.target)
-        if as_json:
-            told = {
-                "parameter": curve.parameter,
-                "target": curve.target,
-                "values": _records(curve.table),
-                "notes": list(curve.notes),
-            }
-            write_text(as_json_text(told), output)
-        else:
-            title = f"The mean {found.metric.name if view.target == 'score' else view.target} at values of {curve.parameter}"
-            _print(curve.table, title, curve.notes, color=color)
-    else:
-        path = found.ablation(view.subject)
-        if as_json:
-            write_text(as_json_text({"steps": _records(path.table), "notes": list(path.notes)}), output)
-        else:
-            table = path.table.assign(**{name: path.table[name].map(short_text) for name in ("from", "to")})
-            table = table.drop(columns=["with"]) if (table["with"] == "").all() else table
-            _print(table, f"What led to the best, by the {found.metric.name} foretold", path.notes, color=color)
+        told = {"parameter": curve.parameter, "target": curve.target, "notes": list(curve.notes)}
+        title = f"The mean {found.metric.name if view.target == 'score' else view.target} at values of {curve.parameter}"
+        return _Answer(
+            curve.table,
+            curve.notes,
+            lambda: {**told, "values": json_records(curve.table)},
+            lambda: _print(curve.table, title, curve.notes, color=color),
+        )
+    path = found.ablation(view.subject)
+    shown = path.table.assign(**{name: path.table[name].map(short_text) for name in ("from", "to")})
+    shown = shown.drop(columns=["with"]) if (shown["with"] == "").all() else shown
+    title = f"What led to the best, by the {found.metric.name} foretold"
+    return _Answer(
+        path.table,
+        path.notes,
+        lambda: {"steps": json_records(path.table), "notes": list(path.notes)},
+        lambda: _print(shown, title, path.notes, color=color),
+    )
 
 
 def _metrics(text: str) -> dict[str, str]:
@@ -96,13 +125,13 @@ def _metrics(text: str) -> dict[str, str]:
 def _pareto_json(found: StudyResults, front: Pareto) -> dict[str, Any]:
     names = [each.name for each in front.metrics]
     rows = found.to_json_rows(rows=front.front)
-    values = _records(front.values)
+    values = json_records(front.values)
     return {
         "metrics": [{"name": each.name, "mode": each.mode.value} for each in front.metrics],
         "front": [{**row, "values": {name: value[name] for name in names}} for row, value in zip(rows, values, strict=True)],
         "knee": front.knee or None,
-        "hypervolume": _known(front.hypervolume),
-        "reference": {name: _known(value) for name, value in zip(names, front.reference, strict=True)},
+        "hypervolume": plain_value(front.hypervolume),
+        "reference": {name: plain_value(value) for name, value in zip(names, front.reference, strict=True)},
         "notes": list(front.notes),
     }
 
@@ -124,7 +153,7 @@ def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
         console.print(table)
     if front.knee:
         console.print(plain(wrapped("knee: where a little more of one begins to cost much of another"), style="dim"))
-    for note in (*front.notes, *(found.notes[:1] if not len(front.table) else ())):
+    for note in (*front.notes, *(found.notes[:1] if not found.n_ranked else ())):
         console.print(plain(wrapped(note), style="yellow"))
 
 
@@ -133,7 +162,7 @@ def _print(rows: pd.DataFrame, title: str, notes: tuple[str, ...], *, color: boo
     if len(rows):
         console.print(plain(title))
         table = make_table(list(rows.columns), left=("parameter",), whole=list(rows.columns))
-        for record in _records(rows):
+        for record in json_records(rows):
             cells = [
                 "" if value is None else number(value) if isinstance(value, float) else str(value) for value in record.values()
             ]
@@ -141,12 +170,3 @@ def _print(rows: pd.DataFrame, title: str, notes: tuple[str, ...], *, color: boo
         console.print(table)
     for note in notes:
         console.print(plain(wrapped(note), style="yellow"))
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = table.to_dict(orient="records")
-    return [{str(name): _known(value) for name, value in row.items()} for row in rows]
-
-
-def _known(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from hpsearch.core.trial import Assignment, FailureKind, Status, Trial
@@ -207,6 +207,7 @@ class Backlog:
         trials = fits = 0
         steps: list[set[str]] = [set() for _ in self._sharing.steps]
         binned, bins = 0, set[str]()
+        worded, words = 0, set[str]()
         last, seconds, path_s, longest_s = "", 0.0, 0.0, 0.0
         while not self.is_empty:
             for pending in self._fresh:
@@ -220,11 +221,12 @@ class Backlog:
                 if alike := self._sharing.bins_of(pending.trial):
                     binned += 1
                     bins.add(alike)
+                if counted := self._sharing.words_of(pending.trial):
+                    worded += 1
+                    words.add(counted)
             self._fresh.clear()
-        found_steps = tuple(map(len, steps))
-        if model is None:
-            return Missing(trials, fits, found_steps, binned=binned, bins=len(bins))
-        return Missing(trials, fits, found_steps, seconds, longest_s, binned, len(bins))
+        missing = Missing(trials, fits, tuple(map(len, steps)), binned=binned, bins=len(bins), worded=worded, words=len(words))
+        return missing if model is None else replace(missing, seconds=seconds, longest_s=longest_s)
 
     def _refill(self) -> bool:
         """Reads on, until there is more; False at the end, and where nothing is found in a moment."""

@@ -66,7 +66,10 @@ class Database:
         place = url.render_as_string(hide_password=True)
         with explained(place, None):
             engine = memory_engine() if url.get_backend_name() == "sqlite" else sa.create_engine(url)
-            database = cls(engine, None if read_only else engine, place, None)
+            reader = engine
+            if engine.dialect.name == "postgresql":  # which else has a snapshot for each statement, not for all of `read`'s work
+                reader = engine.execution_options(isolation_level="REPEATABLE READ")
+            database = cls(reader, None if read_only else engine, place, None)
             if not read_only:
                 with engine.begin() as connection:
                     migrate(connection, place, clock.now())

@@ -19,7 +19,7 @@ class Layer:
     """Work that is done once for all that is below it.
 
     Attributes:
-        rule: "data", "splits", "steps", "bins", "fits", from the outermost.
+        rule: "data", "splits", "words", "steps", "bins", "fits", from the outermost.
         about: what it is: the data, the step, what is fitted.
         why: for how many it is done at once.
         times: how often, for the trials to run; `naive`: if each trial were evaluated alone. None where that is not counted.
@@ -77,8 +77,14 @@ def explain(
         model: by which `missing` was gone through.
         workers: that the machine has room for, at least 1.
     """
-    before = (*_data(table), *_splits(plan.spec.evaluate), *_steps(plan, sharing, missing), *_bins(plan, sharing, missing))
-    layers = (*before, _fits(plan, sharing, missing))
+    layers = (
+        *_data(table),
+        *_splits(plan.spec.evaluate),
+        *_words(plan, sharing, missing),
+        *_steps(plan, sharing, missing),
+        *_bins(plan, sharing, missing),
+        _fits(plan, sharing, missing),
+    )
     return Explanation(layers, (*sharing.reasons, *_by_chance(plan, sharing)), _expected(missing, model, workers))
 
 
@@ -109,6 +115,12 @@ def _steps(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Iterat
             times, naive = plan.step_fits(missing, place), missing.trials * plan.splits
         why = "once a fold for all trials that share its settings" if is_shared else "once for each trial and fold"
         yield Layer("steps", name, why, times, naive)
+
+
+def _words(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Iterator[Layer]:
+    if any(reason.rule == "words" and reason.used for reason in sharing.reasons):
+        counts = (None, None) if missing is None else (missing.words, missing.worded * plan.splits)
+        yield Layer("words", "words counted", "once on each worker for all folds and all trials that count alike", *counts)
 
 
 def _bins(plan: StudyPlan, sharing: Sharing, missing: Missing | None) -> Iterator[Layer]:

@@ -27,6 +27,7 @@ class Missing:
         seconds: what the trials are expected to take, one after the other; `longest_s`: the longest of what one fit answers for.
             None where nothing was measured.
         binned: trials whose rows are binned as others' may be; `bins`: in how many ways.
+        worded: trials whose documents' words are counted at once with others'; `words`: in how many ways.
     """
 
     trials: int
@@ -36,6 +37,8 @@ class Missing:
     longest_s: float | None = None
     binned: int = 0
     bins: int = 0
+    worded: int = 0
+    words: int = 0
 
 
 @dataclass(frozen=True, slots=True)

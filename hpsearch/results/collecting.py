@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 from hpsearch.ledger import SplitRecord, TrialColumns
 from hpsearch.results.statistics import Floats
@@ -43,7 +44,7 @@ class Collected:
         params: the configurations' parameters by config_id, in order of first appearance.
         codes: (n,), the place of each trial's configuration among these.
         texts, whole: None where there is none. floats, metrics: NaN there; times in POSIX seconds.
-        splits: those of all trials.
+        splits: those of all trials that are COMPLETED.
     """
 
     params: dict[str, Params]
@@ -88,7 +89,8 @@ def collect(pages: Iterable[TrialColumns]) -> Collected:
             parts.append(np.array(getattr(page, name), dtype=np.float64))  # NaN for None
         metrics.add(page.metrics)
         shared += bytes(page.shared)
-        splits.add(page.splits)
+        completed = {key for key, status in zip(page.key, page.status, strict=True) if status == Status.COMPLETED}
+        splits.add([record for record in page.splits if record.key in completed])
     numbers_of = np.array(whole["number"], dtype=np.int64)
     together = Collected(
         params=params,

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hpsearch.core.errors import InfrastructureError, SpecError
+from hpsearch.core.files import written_to
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.values import Params
 from hpsearch.ledger import StudyRecord, StudyState
@@ -89,7 +90,7 @@ def write(tables: Mapping[str, pd.DataFrame], params: Mapping[str, Params], abou
     """One file a table; the paths written.
 
     Raises:
-        SpecError: they cannot be written there.
+        SpecError, InfrastructureError: they cannot be written there (see `written_to`).
     """
     texts = pd.DataFrame(
         {
@@ -111,15 +112,12 @@ def write_table(table: pd.DataFrame, path: Path, marks: Mapping[bytes, str] | No
     """One table as a Parquet file.
 
     Raises:
-        SpecError: it cannot be written.
+        SpecError, InfrastructureError: it cannot be written (see `written_to`).
     """
     arrow = _arrow(table)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **(marks or {})})
-        pq.write_table(whole, path, write_page_checksum=True)
-    except OSError as error:
-        raise SpecError(f"{path}: cannot be written: {error.strerror or error}") from error
+    whole = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **(marks or {})})
+    with written_to(path, parents=True) as place:
+        pq.write_table(whole, place, write_page_checksum=True)
 
 
 def read(folder: Path) -> Exported:

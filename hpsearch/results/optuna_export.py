@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -31,6 +31,10 @@ _COMPLETE = "hpsearch.complete"  # an attribute of the Optuna study, written las
 _ATTRIBUTES = ("rank", "se", "n", "in_best_set", "seconds")
 
 
+Told: TypeAlias = Callable[[int, int], None]
+"""How many are done, of how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class OptunaCopy:
     """What was written: the Optuna study's name, its trials, and the configurations that have no score to be written."""
@@ -40,8 +44,13 @@ class OptunaCopy:
     left_out: int
 
 
-def write_optuna(results: RankedStudy, url: str, reports: Iterable[ReportRecord], *, name: str | None = None) -> OptunaCopy:
-    """Writes the study to Optuna's storage at `url`.
+def write_optuna(
+    results: RankedStudy, url: str, reports: Iterable[ReportRecord], *, name: str | None = None, told: Told = lambda *_: None
+) -> OptunaCopy:
+    """Writes the study to Optuna's storage at `url`. Optuna makes a transaction of each parameter: thousands of trials take long.
+
+    Args:
+        told: how many trials are written, of how many, after each.
 
     Raises:
         SpecError: the storage holds a study of this name already; nothing was written.
@@ -55,8 +64,9 @@ def write_optuna(results: RankedStudy, url: str, reports: Iterable[ReportRecord]
     try:
         with _quiet(optuna):
             study = _new_study(optuna, optuna.storages.get_storage(url), name, results)
-            for trial in trials:
+            for done, trial in enumerate(trials, start=1):
                 study.add_trial(trial)
+                told(done, len(trials))
             study.set_user_attr(_COMPLETE, True)
     except SpecError:
         raise

@@ -68,19 +68,27 @@ class Pareto:
         return pd.DataFrame({each.name: rows[_column(each.name, rows)] for each in self.metrics})
 
 
-def pareto_of(results: RankedStudy, metrics: Names, *, reference: Mapping[str, float] | None = None) -> Pareto:
+def pareto_of(
+    results: RankedStudy,
+    metrics: Names,
+    *,
+    where: str | None = None,
+    reference: Mapping[str, float] | None = None,
+) -> Pareto:
     """The front of a study's ranked configurations.
 
     Args:
         metrics: names of metrics or costs; as a mapping, each with "min" or "max". Without: the study's metric goes its own way,
             scikit-learn's scorers up, costs down.
+        where: of those alone that meet this condition (`RankedStudy.where`).
         reference: of each metric, up to where the hypervolume reaches.
 
     Raises:
-        SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
+        SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one; a condition
+            that `where` refuses.
     """
     directions = _directions(results, metrics)
-    every = results.table("configs")
+    every = results.table("configs") if where is None else results.where(where)
     ranked = every[every["rank"].notna()]
     values = np.stack([ranked[_column(each.name, ranked)].to_numpy(np.float64, na_value=np.nan) for each in directions], axis=1)
     signs = np.array([each.loss(1.0) for each in directions])
@@ -104,7 +112,7 @@ def pareto_of(results: RankedStudy, metrics: Names, *, reference: Mapping[str, f
         knee="" if knee is None else str(ranked["config_id"].iloc[places[knee]]),
         hypervolume=hypervolume(front, limit) if len(directions) <= _MOST_EXACT else math.nan,
         reference=tuple((limit * signs).tolist()),
-        notes=_notes(directions, known),
+        notes=_notes(directions, known, out=results.n_ranked - len(ranked)),
     )
 
 
@@ -192,8 +200,10 @@ def _column(name: str, table: pd.DataFrame) -> str:
     return METRIC + name if METRIC + name in table.columns else name
 
 
-def _notes(metrics: Sequence[Metric], known: NDArray[np.bool_]) -> tuple[str, ...]:
+def _notes(metrics: Sequence[Metric], known: NDArray[np.bool_], *, out: int) -> tuple[str, ...]:
     found = []
+    if out:
+        found.append(f"{count(out, 'ranked configuration')} left out by the condition.")
     if lacking := int((~known).sum()):
         found.append(f"{count(lacking, 'configuration')} without a finite number for each of the metrics.")
     if len(metrics) > _MOST_EXACT:

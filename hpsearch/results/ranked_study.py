@@ -246,7 +246,7 @@ class RankedStudy:
         return export.json_rows(chosen if top is None else chosen.head(top), self.params)
 
     def to_csv(self, path: Path | str) -> None:
-        """`.configs` as CSV, an empty cell for null."""
+        """`.configs` as CSV, an empty cell for null. Raises as `to_parquet` does."""
         export.to_csv(self.configs, Path(path))
 
     def to_parquet(self, folder: Path | str) -> list[Path]:
@@ -254,7 +254,8 @@ class RankedStudy:
         parameters as they were; the paths written. `hpsearch.load(FOLDER)` gives them back.
 
         Raises:
-            SpecError: they cannot be written there.
+            SpecError: nothing can be written there.
+            InfrastructureError: the disk is full, or broken.
         """
         tables = {name: getattr(self, name) for name in TABLES}
         about = exported.About(self.study, self.varying, self.basis, self.expected_seeds, self.notes)

@@ -118,24 +118,27 @@ class StudyResults(RankedStudy):
         """
         return compare_configs(self, a, b, rope=rope)
 
-    def pareto(self, metrics: Names, *, reference: Mapping[str, float] | None = None) -> Pareto:
+    def pareto(self, metrics: Names, *, where: str | None = None, reference: Mapping[str, float] | None = None) -> Pareto:
         """The ranked configurations by several metrics or costs: the front that none dominates, its knee and hypervolume.
 
         Args:
             metrics: names, or names with "min" or "max", which a function's metrics other than the study's own need.
+            where: of those alone that meet this condition, such as "accuracy > 0.9 and fit_s < 10"; see `where`.
             reference: of each metric, up to where the hypervolume reaches; by default the worst there is.
 
         Raises:
-            SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one.
+            SpecError: fewer than two metrics, an unknown one or one of unknown direction, a reference that lacks one; a condition
+                that `where` refuses.
         """
-        return pareto_of(self, metrics, reference=reference)
+        return pareto_of(self, metrics, where=where, reference=reference)
 
-    def to_optuna(self, url: str, *, name: str | None = None) -> OptunaCopy:
+    def to_optuna(self, url: str, *, name: str | None = None, told: Callable[[int, int], None] = lambda *_: None) -> OptunaCopy:
         """Writes an Optuna study of this one, a trial a configuration, which optuna-dashboard and Optuna's plots open.
 
         Args:
             url: of Optuna's storage: "sqlite:///optuna.db", or a server's database.
             name: of the Optuna study; by default this one's.
+            told: how many trials are written, of how many: called after each, since Optuna takes its time.
 
         Raises:
             SpecError: the storage holds a study of that name; nothing is written twice.
@@ -143,7 +146,7 @@ class StudyResults(RankedStudy):
         """
         from hpsearch.results.optuna_export import write_optuna
 
-        return write_optuna(self, url, self.reports(), name=name)
+        return write_optuna(self, url, self.reports(), name=name, told=told)
 
     def advice(self) -> tuple[Advice, ...]:
         """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""

@@ -41,8 +41,8 @@ class Tables:
     evaluation_configs: NDArray[np.int64]
 
 
-def build_tables(study: str, pages: Iterable[TrialColumns], *, traceback_of: Callable[[str], str] | None = None) -> Tables:
-    """The tables of one study. `pages` are read once, in any order; splits of unknown trials are left out.
+def build_tables(study: str, pages: Iterable[TrialColumns], *, traceback_of: Callable[[str], str]) -> Tables:
+    """The tables of one study. `pages` are read once, in any order; splits count that are of a page's own trials and completed.
 
     `traceback_of` is asked, by the trial's key, for the first failed trial of each type of error alone: the pages have none.
     """
@@ -54,7 +54,7 @@ def build_tables(study: str, pages: Iterable[TrialColumns], *, traceback_of: Cal
     return Tables(
         trials=_trials(found, config_ids, columns),
         evaluations=evaluations,
-        failures=_failures(found, config_ids, traceback_of or (lambda key: "")),
+        failures=_failures(found, config_ids, traceback_of),
         params=found.params,
         param_columns=columns,
         trial_configs=found.codes,
@@ -91,11 +91,8 @@ def _evaluations(study: str, found: Collected, config_ids: Sequence[str]) -> tup
     """The table, and the place of each row's trial."""
     keys = found.texts["key"]
     position = {key: place for place, key in enumerate(keys) if found.texts["status"][place] == Status.COMPLETED}
-    owners = np.array([position.get(key, -1) for key in found.splits.keys], dtype=np.int64)
-    known = owners >= 0
-    owner = owners[known]
-    numbers = {name: column[known] for name, column in found.splits.numbers.items()}
-    scores = {name: column[known] for name, column in found.splits.scores.items()}
+    owner = np.array([position[key] for key in found.splits.keys], dtype=np.int64)
+    numbers, scores = found.splits.numbers, found.splits.scores
     n_splits, has_splits = len(owner), np.zeros(len(keys), dtype=bool)
     has_splits[owner] = True
     completed = np.fromiter(position.values(), dtype=np.int64, count=len(position))

@@ -24,6 +24,7 @@ from hpsearch.trainables.sharing.prefixes import Prefixes, Transformed
 from hpsearch.trainables.sharing.prefixes import own as own_rows
 from hpsearch.trainables.sharing.rules import rules_of
 from hpsearch.trainables.sharing.steady import UnsteadyStepError
+from hpsearch.trainables.sharing.words import Words
 from hpsearch.trainables.table import Array, Features, Table
 from hpsearch.trainables.threads import joblib_threads
 
@@ -78,7 +79,7 @@ class FittingObjective:
         cache = Cache()
         # Of what others fitted come the rows alone, and no pipeline to look into.
         others = exchange if exchange is not None and scorers.see_predictions_alone else NoExchange()
-        self._prefixes = Prefixes(clock, cache, others)
+        self._prefixes = Prefixes(clock, cache, others, Words(clock, cache, table))
         self._bins = Bins(clock, cache)
         self._held = HeldFits()
         self._broken: set[str] = set()  # groups of trials whose one fit does not answer for all
@@ -113,7 +114,7 @@ class FittingObjective:
         scores = tuple(score for score, _ in found)
         means = {name: _mean([split.scores[name] for split in scores]) for name in self._metrics}
         moved = [moved for _, moved in found]
-        is_shared = any(abs(each) > _ROUNDING_S for each in moved)
+        is_shared = abs(sum(moved)) > _ROUNDING_S  # what moved between the trial's own splits stayed with it
         return Evaluation(means, scores, moved_s=sum(moved) - aside_s, shared=is_shared)
 
     def _turns(self, base: Estimator, part: _Part) -> Iterator[int]:

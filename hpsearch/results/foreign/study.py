@@ -61,7 +61,8 @@ def results_of_runs(name: str, runs: Sequence[ForeignRun], asked: Asked) -> Stud
     records, notes = _records(
         sorted(present, key=lambda run: (run.started_at or 0.0, run.run_id)), metric, of_ours=study is not None
     )
-    tables = build_tables(name, [TrialColumns.of(records)])
+    tracebacks = {record.key: record.traceback for record in records}
+    tables = build_tables(name, [TrialColumns.of(records)], traceback_of=tracebacks.__getitem__)
     record = StudyRecord(
         name=name,
         context=digest({"mlflow": name}),

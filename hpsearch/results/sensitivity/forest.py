@@ -25,7 +25,7 @@ from hpsearch.results.statistics import Floats
 
 TREES = 64
 # A tree learns from so many trials at most, and has so many leaves at most: more would tell little, and cost time.
-_MOST_TRIALS, _MOST_LEAVES = 10_000, 5_000
+MOST_LEARNT, _MOST_LEAVES = 10_000, 5_000
 _CELLS, _CELLS_OF_TWO = 64, 32  # of an axis of draws, looked at alone and with another
 _POINTS = 2048  # at which the forest's variance and the parameters' totals are taken
 # Samples of the trials that the intervals stand on, and the trees grown on each.
@@ -164,7 +164,7 @@ def fit_forest(features: Features, y: Floats, *, seed: int = 0) -> ForestFit:
     )
     places = _reordered(features.places, orders)
     n, n_features = places.shape
-    learnt = min(n, _MOST_TRIALS)
+    learnt = min(n, MOST_LEARNT)
     settings: dict[str, Any] = {
         "max_features": 1.0,
         "min_samples_leaf": max(1, learnt // _MOST_LEAVES),

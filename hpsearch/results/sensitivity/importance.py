@@ -16,7 +16,7 @@ from hpsearch.results.design import Design
 from hpsearch.results.notes import count
 from hpsearch.results.sensitivity.anova import Anova, analyse_grid
 from hpsearch.results.sensitivity.features import Features, features_of
-from hpsearch.results.sensitivity.forest import ForestFit, fit_forest
+from hpsearch.results.sensitivity.forest import MOST_LEARNT, TREES, ForestFit, fit_forest
 from hpsearch.results.sensitivity.target import Target, target_of
 from hpsearch.results.statistics import Floats, all_alike
 
@@ -226,6 +226,8 @@ def forest_notes(fit: ForestFit, features: Features, n: int) -> list[str]:
             f"Not interpretable: from the parameters, {max(0.0, fit.r2):.0%} of the variation can be foretold for configurations "
             "that were not learnt from. The shares below say little."
         )
+    if n > MOST_LEARNT:
+        found.append(f"Each of the {TREES} trees learnt from {MOST_LEARNT:,} of the {n:,} configurations, drawn at random.")
     if n < 10 * len(features.names):
         found.append(
             f"{count(n, 'configuration')} for {count(len(features.names), 'parameter')}: "

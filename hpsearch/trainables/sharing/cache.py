@@ -1,4 +1,4 @@
-"""What a worker keeps of its trials' work for the next: steps that are fitted and matrices that are binned, together."""
+"""What a worker keeps of its trials' work for the next: steps that are fitted, words counted and rows binned, together."""
 
 from __future__ import annotations
 

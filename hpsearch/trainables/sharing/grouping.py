@@ -37,8 +37,8 @@ class Reason:
     """What becomes of a rule in a study.
 
     Attributes:
-        rule: "path", "steps" or "bins"; "order" of what brings trials together by chance alone, "all" of what keeps every rule
-            from being used.
+        rule: "path", "steps", "words" or "bins"; "order" of what brings trials together by chance alone, "all" of what keeps
+            every rule from being used.
         used: whether some trials share by it.
         about: what it is about: the axis, the steps, the class that bins, a setting with its value.
         why: that it is used, or not: a message as `StudySpec.problem` takes them.
@@ -65,6 +65,9 @@ class Sharing:
         refused: settings with which a class is fitted alone all the same.
         bins: by the class that predicts, as in `paths`, the parameters that may differ in fits on the same binned rows.
         unbinned: settings with which a class makes a matrix of its own, or none.
+        words: by the first step's class, as configurations have it, its parameters that may differ where documents are counted
+            once; classes that count for themselves are not in it.
+        uncounted: settings of that step with which it counts for itself.
         reasons: of each rule.
     """
 
@@ -75,6 +78,8 @@ class Sharing:
     reasons: tuple[Reason, ...] = ()
     bins: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unbinned: frozenset[Refused] = frozenset()
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    uncounted: frozenset[Refused] = frozenset()
 
     @property
     def is_any(self) -> bool:
@@ -88,22 +93,30 @@ class Sharing:
     def path_of(self, params: Params) -> str | None:
         """The axis along which this configuration is one point of a fit."""
         name = self.paths.get(self._class_of(params))
-        return name if name in params and not self._is_among(self.refused, params) else None
+        return name if name in params and not _is_among(self.refused, self._class_of(params), params) else None
 
     def bins_of(self, trial: Trial) -> str:
         """Equal for trials whose rows are binned alike; empty where they are binned for one fit alone, or not at all."""
         free = self.bins.get(self._class_of(trial.params))
-        if free is None or self._is_among(self.unbinned, trial.params):
+        if free is None or _is_among(self.unbinned, self._class_of(trial.params), trial.params):
             return ""
         return canonical([trial.seed, {name: value for name, value in trial.params.items() if name not in free}])
+
+    def words_of(self, trial: Trial) -> str:
+        """Equal for trials whose documents are counted at once; empty where each fit counts for itself."""
+        if not self.words:
+            return ""
+        first, params = self.steps[0], trial.params
+        cls = str(params.get(first, ""))
+        free = self.words.get(cls)
+        if free is None or _is_among(self.uncounted, cls, params):
+            return ""
+        of_step = {name: value for name, value in params.items() if name.startswith(f"{first}__")}
+        return canonical({name: value for name, value in of_step.items() if name not in free})
 
     def _class_of(self, params: Params) -> str:
         """As `paths` has it."""
         return str(params[self.chooser]) if self.chooser in params else ""
-
-    def _is_among(self, refused: frozenset[Refused], params: Params) -> bool:
-        cls = self._class_of(params)
-        return any(each == cls and name in params and text in (ANY, canonical(params[name])) for each, name, text in refused)
 
     def kinship(self, trial: Trial) -> Kinship:
         path = self.path_of(trial.params)
@@ -125,6 +138,10 @@ class Sharing:
             return len(self.steps) + 1 if name in axes else early
 
         return replace(space, parameters=tuple(sorted(space.parameters, key=lambda each: place(each.name))))
+
+
+def _is_among(refused: frozenset[Refused], cls: str, params: Params) -> bool:
+    return any(each == cls and name in params and text in (ANY, canonical(params[name])) for each, name, text in refused)
 
 
 def together(items: Sequence[T], kinships: Sequence[Kinship]) -> list[T]:

@@ -8,6 +8,7 @@ fails on that is evaluated alone), frames are copied. A step that gives other ro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from hpsearch.trainables.folds import Fold
 from hpsearch.trainables.sharing.cache import Cache, nbytes
 from hpsearch.trainables.sharing.exchange import Exchange, Rows
 from hpsearch.trainables.sharing.steady import UnsteadyStepError, is_known_to_be_steady, mark_of
+from hpsearch.trainables.sharing.words import Counting, Words
 from hpsearch.trainables.table import Features
 
 _NO_STEPS = (None, "passthrough")
@@ -42,9 +44,10 @@ class Transformed:
 class Prefixes:
     """Fits what neither `cache` nor another worker has."""
 
-    def __init__(self, clock: Clock, cache: Cache, exchange: Exchange) -> None:
+    def __init__(self, clock: Clock, cache: Cache, exchange: Exchange, words: Words) -> None:
         self._clock = clock
         self._cache = cache
+        self._words = words
         self._exchange = exchange
         self._given: dict[int, bool] = {}  # by the step's place: whether what it gave last was worth giving to others
         self._claimed: tuple[str, ...] = ()  # what others may be waiting for
@@ -94,8 +97,8 @@ class Prefixes:
         try:
             for place in range(depth, len(keys)):
                 name, step = pipeline.steps[place]
-                now = self._fitted(now, name, step, fold)
-                spent += now.costs[-1]
+                now, seconds = self._fitted(now, name, step, fold, index)
+                spent += seconds
                 now = self._offered(now, index, place, keys[place])
                 self._keep(index, keys[place], now)
         finally:
@@ -131,24 +134,28 @@ class Prefixes:
         self.aside_s += self._clock.monotonic() - start
         return made
 
-    def _fitted(self, before: Transformed, name: str, step: Any, fold: Fold) -> Transformed:
+    def _fitted(self, before: Transformed, name: str, step: Any, fold: Fold, index: int) -> tuple[Transformed, float]:
+        """The fold after the step, and the seconds that were spent now: they may have served other fits too."""
         steps = (*before.steps, (name, step))
         if step in _NO_STEPS:
-            return Transformed(before.X_train, before.X_test, steps, (*before.costs, 0.0))
+            return Transformed(before.X_train, before.X_test, steps, (*before.costs, 0.0)), 0.0
         start = self._clock.monotonic()
-        X_train = own(before.X_train)
-        if hasattr(step, "fit_transform"):
-            X_train = step.fit_transform(X_train, fold.y_train)
-        else:
-            X_train = step.fit(X_train, fold.y_train).transform(X_train)
-        mark = "" if (is_steady := is_known_to_be_steady(step)) else mark_of(X_train)
-        X_test = step.transform(own(before.X_test))
+        # Documents come as they are to the first step alone.
+        with nullcontext(Counting()) if before.steps else self._words.counted(step, index) as counting:
+            X_train = own(before.X_train)
+            if hasattr(step, "fit_transform"):
+                X_train = step.fit_transform(X_train, fold.y_train)
+            else:
+                X_train = step.fit(X_train, fold.y_train).transform(X_train)
+            mark = "" if (is_steady := is_known_to_be_steady(step)) else mark_of(X_train)
+            X_test = step.transform(own(before.X_test))
         seconds = self._clock.monotonic() - start
+        cost = seconds - counting.spent_s + counting.part_s
         if not is_steady:
             marks = mark_of(X_test), mark_of(step.transform(own(before.X_test)))
             if marks[0] != marks[1] or mark_of(X_train) != mark:
                 raise UnsteadyStepError(f"{name}: {type(step).__name__} gives other rows each time")
-        return Transformed(_sealed(X_train), _sealed(X_test), steps, (*before.costs, seconds))
+        return Transformed(_sealed(X_train), _sealed(X_test), steps, (*before.costs, cost)), seconds
 
 
 def _taken(rows: Rows, pipeline: Estimator) -> Transformed:

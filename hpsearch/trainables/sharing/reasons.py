@@ -19,6 +19,7 @@ from hpsearch.trainables.sharing.bin_reasons import bins_in
 from hpsearch.trainables.sharing.grouping import Reason, Refused, Sharing, sharing_of
 from hpsearch.trainables.sharing.looking import look
 from hpsearch.trainables.sharing.rules import is_derived, rules_of
+from hpsearch.trainables.sharing.word_reasons import words_in
 
 
 def sharing_in(spec: StudySpec, bases: Bases, scorers: Scorers) -> Sharing:
@@ -30,6 +31,7 @@ def sharing_in(spec: StudySpec, bases: Bases, scorers: Scorers) -> Sharing:
     sharing = sharing_of(bases, [choice.first for choice in choices], chooser)
     paths = [_path_of(spec, bases, choice, sharing, scorers) for choice in choices]
     bins = [bins_in(spec, bases, choice, chooser) for choice in choices]
+    words = words_in(spec, bases, choices)
     of_paths, of_bins = ((reason for each in found for reason in each.reasons) for found in (paths, bins))
     binned = {each.cls: each.free for each in bins if each.free}
     return replace(
@@ -38,7 +40,11 @@ def sharing_in(spec: StudySpec, bases: Bases, scorers: Scorers) -> Sharing:
         bins=binned,
         refused=frozenset(each for path in paths for each in path.refused),
         unbinned=frozenset(refused for each in bins for refused in each.refused),
-        reasons=tuple(dict.fromkeys([*of_paths, *_of_steps(spec, sharing), *_of_sizes(spec, bases, choices), *of_bins])),
+        words=words.free,
+        uncounted=frozenset(words.refused),
+        reasons=tuple(
+            dict.fromkeys([*of_paths, *_of_steps(spec, sharing), *_of_sizes(spec, bases, choices), *words.reasons, *of_bins])
+        ),
     )
 
 

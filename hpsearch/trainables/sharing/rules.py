@@ -16,6 +16,7 @@ from hpsearch.trainables.sharing.hist_gradient_boosting import HIST_GRADIENT_BOO
 from hpsearch.trainables.sharing.lightgbm_bins import LIGHTGBM_BINS
 from hpsearch.trainables.sharing.lightgbm_rounds import LIGHTGBM_ROUNDS
 from hpsearch.trainables.sharing.path_rule import PathRule
+from hpsearch.trainables.sharing.word_rule import WORDS, WordRule
 from hpsearch.trainables.sharing.xgboost_bins import XGBOOST_BINS
 from hpsearch.trainables.sharing.xgboost_rounds import XGBOOST_ROUNDS
 
@@ -26,6 +27,7 @@ class Rules:
 
     path: PathRule | None = None
     bins: BinRule | None = None
+    words: WordRule | None = None
 
 
 _RULES: Mapping[str, Rules] = {
@@ -39,6 +41,8 @@ _RULES: Mapping[str, Rules] = {
     "sklearn.ensemble._gb.GradientBoostingRegressor": Rules(GRADIENT_BOOSTING),
     "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier": Rules(HIST_GRADIENT_BOOSTING),
     "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor": Rules(HIST_GRADIENT_BOOSTING),
+    "sklearn.feature_extraction.text.CountVectorizer": Rules(words=WORDS),
+    "sklearn.feature_extraction.text.TfidfVectorizer": Rules(words=WORDS),
     "xgboost.sklearn.XGBClassifier": Rules(XGBOOST_ROUNDS, XGBOOST_BINS),
     "xgboost.sklearn.XGBRegressor": Rules(XGBOOST_ROUNDS, XGBOOST_BINS),
 }

@@ -39,6 +39,10 @@ class WhiteList:
         rounds = getattr(estimator, parameter)
         if not is_whole(rounds) or rounds < 1:
             yield parameter, f" = {shown(rounds)}: not a whole number of at least 1"
+        yield from self.settings(estimator, but=parameter)
+
+    def settings(self, estimator: Estimator, *, but: str = "") -> Iterator[tuple[str, str]]:
+        """As `refusals`, of all settings `but` one."""
         # Before get_params, in which XGBoost draws from a RandomState.
         if not is_whole_or_unset(seed := getattr(estimator, "random_state", None)):
             yield "random_state", f" = {shown(seed)}: {UNSEEDED}"
@@ -47,7 +51,7 @@ class WhiteList:
         names, defaults = known_names(estimator), _defaults_of(cls)
         for name, value in estimator.get_params(deep=False).items():
             main = names.same(name) if names else name
-            if name == parameter or main in self.any_value:
+            if name == but or main in self.any_value:
                 continue
             if main in self.some_values:
                 admits, why = self.some_values[main]

@@ -58,6 +58,7 @@ def test_the_line_of_counts() -> None:
     line = counts_line(progress(reused=3), ["C", "gamma"])
     assert line == "35/64 done, 2 running, 2 failed, 3 from before, best 0.987654 (C=10.0 gamma=0.001)"
     assert counts_line(progress(total=None, best_score=None, best_params=None), []) == "32 done, 2 running, 2 failed"
+    assert counts_line(progress(), []).endswith(", best 0.987654")  # nothing varies
 
 
 def test_plain_lines_come_every_ten_seconds_and_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from cli_commands import Typist, make_study
 
 import hpsearch
+from hpsearch.results.columns import IMPORTANCE
 
 JOB = """
 def run(params, trial):
@@ -140,7 +141,9 @@ def test_every_table_in_every_format(typed: Typist) -> None:
         (("--columns", "rank,,score"), 2, "--columns rank,,score: a name is missing; write them with commas between"),
         (("--rule", "1se"), 2, "needs standard errors"),
         (("--table", "folds"), 2, "'folds' is not one of"),
-        (("--pareto", "loss,speed", "--top", 2), 2, "--pareto is shown whole, as a table or as JSON: leave --top out"),
+        (("--pareto", "loss,speed", "--top", 2), 2, "--pareto is shown whole: leave --top out"),
+        (("--importance", "--where", "C > 1"), 2, "--importance is shown whole: leave --where out"),
+        (("--pareto", "loss,fit_s", "--where", "gama > 1"), 2, "did you mean gamma?"),
         (("--importance", "--ablation"), 2, "--importance and --ablation are two questions: ask one at a time"),
         (("--from", "97b4"), 2, "--from says where an ablation starts: add --ablation, or leave it out"),
         (("--target", "failed"), 2, "--target failed goes with --importance or --dependence: add one, or leave it out"),
@@ -173,6 +176,37 @@ def test_a_front_with_its_knee(typed: Typist) -> None:
     assert [row["values"] for row in told["front"]] == [{"loss": c + 0.1, "speed": 10.0 - c} for c in (1, 2, 3)]
     assert told["front"][0]["rank"] == 1
     assert (told["knee"], told["hypervolume"] > 0, set(told["reference"])) == (None, True, {"loss", "speed"})
+
+
+def test_a_front_of_those_that_meet_a_condition(typed: Typist) -> None:
+    """Bounds on metrics: the fastest of those that are good enough."""
+    told = typed("results", "curves", "--pareto", "loss,speed:min", "--where", "loss < 3", "--json").json()
+    assert [row["values"] for row in told["front"]] == [{"loss": c + 0.1, "speed": 10.0 - c} for c in (1, 2)]
+    whole = typed("results", "curves", "--json").json()
+    out = sum(row["rank"] is not None and row["score"] >= 3 for row in whole)
+    assert told["notes"] == [f"{out} ranked configurations left out by the condition."]
+    nothing = typed("results", "curves", "--pareto", "loss,speed:min", "--where", "loss < 0", "--no-color")
+    assert (nothing.code, nothing.out.splitlines()[0]) == (
+        0,
+        "0 of 0 ranked configurations are beaten by none in all of loss (min), speed (min)",
+    )
+
+
+def test_answers_are_tables_for_other_programs_too(typed: Typist) -> None:
+    shares = pd.read_csv(io.StringIO(typed("results", "ridges", "--importance", "--format", "csv").out))
+    assert list(shares.columns) == list(IMPORTANCE)
+    assert shares["term"].tolist()[:2] == [row["term"] for row in typed("results", "ridges", "--importance", "--json").json()][:2]
+    for arguments, name, first in (
+        (("--importance",), "importance", "term"),
+        (("--dependence", "alpha"), "dependence", "value"),
+        (("--ablation",), "ablation", "step"),
+        (("--pareto", "accuracy,fit_s"), "pareto", "config_id"),
+    ):
+        written = typed("results", "ridges", *arguments, "--format", "parquet")
+        path = written.out.strip()
+        assert path == f"ridges-{name}.parquet"
+        assert ("From the" in written.err) == (name == "ablation"), "notes are said beside it"
+        assert next(iter(pd.read_parquet(typed.folder / path).columns)) == first
 
 
 def test_how_the_score_goes_with_a_parameter(typed: Typist) -> None:

@@ -250,6 +250,33 @@ def test_plan_says_how_often_rows_are_binned(typed: Typist) -> None:
     assert "└ rows binned for XGBClassifier: once a fold for all trials that bin alike" in sentences(wide)
 
 
+WORDS = """
+name: words
+trial:
+  pipeline: {words: sklearn.feature_extraction.text.TfidfVectorizer, clf: sklearn.linear_model.SGDClassifier}
+data: {csv: texts.csv, target: y, text: text}
+evaluate: {cv: {folds: 2}}
+metric: {name: accuracy, mode: max}
+space: {words__min_df: [1, 2], words__ngram_range: [[1, 1], [1, 2]], clf__alpha: [0.001, 0.01, 0.1]}
+tracking: {uri: "sqlite:///store.db"}
+"""
+
+
+def test_plan_says_how_often_words_are_counted(typed: Typist) -> None:
+    typed.write(
+        "texts.csv", "text,y\n" + "\n".join(f"some words {'of one' if row % 2 else 'of two'} kind,{row % 2}" for row in range(20))
+    )
+    typed.write("spec.yaml", WORDS)
+    out = sentences(typed("plan", "spec.yaml").out)
+    line = "└ words counted: 2 times instead of 24 (12x fewer): once on each worker for all folds and all trials that count alike"
+    assert line in out
+    told = typed("plan", "spec.yaml", "--json").json()
+    assert [layer["rule"] for layer in told["layers"]] == ["data", "splits", "words", "steps", "fits"]
+    given = typed("plan", "spec.yaml", "--set", "trial.fixed.words__vocabulary=[some, words]")
+    assert "words__vocabulary = ['some', 'words']: terms that are given are counted alone" in sentences(given.out)
+    assert "words counted" not in given.out
+
+
 def test_a_large_ratio_is_written_out(typed: Typist) -> None:
     typed.write("spec.yaml", BINNED)
     out = sentences(typed("plan", "spec.yaml", "--set", "space.clf__max_depth={int: [1, 1500]}").out)

@@ -190,7 +190,7 @@ def test_results_as_parquet(typed: Typist) -> None:
     ("arguments", "sentence"),
     [
         (("-o", "x.txt"), "-o x.txt: a table goes to stdout; choose --format json, csv or parquet"),
-        (("--format", "csv", "-o", "none/x.csv"), "-o none/x.csv: cannot be written: No such file or directory"),
+        (("--format", "csv", "-o", "none/x.csv"), "none/x.csv: cannot be written: No such file or directory"),
         (("--format", "xml"), "'xml' is not one of"),
     ],
 )

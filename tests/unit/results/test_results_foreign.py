@@ -246,6 +246,13 @@ def test_what_is_said_where_nothing_can_be_ranked(
     assert str(caught.value) == said
 
 
+def test_what_a_run_of_ours_failed_with_is_shown() -> None:
+    """Where the ledger is gone, MLflow has it still."""
+    failed = a_run(1, {"x": "1"}, status="FAILED", hpsearch__traceback="Traceback ...", hpsearch__error_type="KeyError")
+    results = read(failed, a_run(2, {"x": "2"}, {"loss": 1.0}))
+    assert results.failures["traceback"].tolist() == ["Traceback ..."]
+
+
 def test_runs_of_failures_alone_are_a_study_that_says_so() -> None:
     results = read(a_run(1, {"x": "1"}, status="FAILED"), a_run(2, {"x": "2"}, {"loss": 1.0}, status="FAILED"))
     assert results.best() is None

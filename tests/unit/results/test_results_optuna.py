@@ -110,7 +110,9 @@ def test_what_optuna_reads_is_what_was_found(url: str) -> None:
     study.add({"C": 1e5, "kernel": "rbf", "fixed": 3}, status=Status.STOPPED)
     study.add({"C": 1e6, "kernel": "rbf", "fixed": 3}, status=Status.CANCELLED)
     results = study.results()
-    copy = results.to_optuna(url)
+    told: list[tuple[int, int]] = []
+    copy = results.to_optuna(url, told=lambda *counts: told.append(counts))
+    assert told == [(done, copy.trials) for done in range(1, copy.trials + 1)]
     assert (copy.name, copy.trials, copy.left_out) == ("example", 5, 2)
     found = read(url)
     assert found.direction == optuna.study.StudyDirection.MAXIMIZE

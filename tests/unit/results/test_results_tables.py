@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -137,6 +138,17 @@ def test_twenty_thousand_configurations_are_all_ranked() -> None:
     for index in range(20_000):
         study.add({"C": index, "gamma": float(index), "kernel": "rbf"}, folds=rng.normal(0.9, 0.01, 2).tolist())
     assert study.results().n_ranked == 20_000
+
+
+def test_splits_of_what_has_not_completed_are_left_out_with_their_metrics() -> None:
+    study = Study(varying=("C",))
+    study.add({"C": 1}, folds=[0.5, 0.6])
+    failed = study.add({"C": 2}, folds=[0.7], status=Status.FAILED)
+    only = replace(study.splits[-1].split, scores={"another": 1.0})
+    study.splits[-1] = replace(study.splits[-1], split=only)
+    found = study.tables().evaluations
+    assert failed.key not in set(found["trial_key"])
+    assert [name for name in found.columns if name.startswith(METRIC)] == ["metric.accuracy"]
 
 
 def test_the_order_in_which_records_come_is_nothing() -> None:

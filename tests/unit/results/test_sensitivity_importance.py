@@ -247,3 +247,11 @@ def test_without_failures_there_is_nothing_to_explain() -> None:
 def test_an_unknown_target_is_refused_with_the_nearest() -> None:
     with pytest.raises(SpecError, match=r"no target 'second'.*did you mean seconds"):
         _of([0.1, 0.2]).results().importance("second")
+
+
+def test_of_very_many_it_is_said_how_many_a_tree_learns_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpsearch.results.sensitivity.importance.MOST_LEARNT", 60)
+    said = "Each of the 64 trees learnt from 60 of the 61 configurations, drawn at random."
+    for n in (61, 60):
+        notes = drawn(n, lambda params: math.log10(float(str(params["lr"])))).results().importance().notes
+        assert (said in notes) == (n == 61)

@@ -38,9 +38,9 @@ class CountedSteps:
         self.times: Counter[str] = Counter()
         whole = Prefixes._fitted
 
-        def counted(prefixes: Prefixes, before: Any, name: str, step: Any, fold: Any) -> Any:
+        def counted(prefixes: Prefixes, before: Any, name: str, *rest: Any) -> Any:
             self.times[name] += 1
-            return whole(prefixes, before, name, step, fold)
+            return whole(prefixes, before, name, *rest)
 
         monkeypatch.setattr(Prefixes, "_fitted", counted)
 
