@@ -34,8 +34,9 @@ C = TypeVar("C", SplitRow, ReportRow)
 
 CHUNK = 1000
 """Trials of a page: what a stream holds in memory."""
-_AT_ONCE = 8
-"""Trials whose logs and tracebacks are held at once by who wants none of them."""
+_FEW, _MANY = 8, 64
+"""Trials that are verified at once: few of long logs and tracebacks, which who wants none of them holds no longer than that."""
+_SHORT = 2_000  # characters of a trial's
 
 _SHOWN = sa.case((TRIAL.c.status.in_(FINAL), TRIAL.c.result_attempt), else_=TRIAL.c.attempt)
 """`shown_attempt`, for a row that is still there."""
@@ -145,7 +146,11 @@ def _trials_with_attempts(
     """The number to go on after, and the trials, and the attempt that each shows."""
     trials: list[TrialRow] = []
     attempts: list[AttemptRow] = []
-    for stored in connection.execute(_narrowed(_WITH_ATTEMPTS, chosen)).partitions(_AT_ONCE):
+    at_once = _FEW
+    result = connection.execute(_narrowed(_WITH_ATTEMPTS, chosen))
+    assert result.cursor is not None
+    # The driver's own rows: SQLAlchemy's take as long to make as these to read.
+    while stored := result.cursor.fetchmany(at_once):
         found = TRIAL.opened_all([row[: TRIAL.width] for row in stored], place)
         for trial, row in zip(found, stored, strict=True):
             if row[TRIAL.width] is None:
@@ -153,6 +158,8 @@ def _trials_with_attempts(
         theirs = ATTEMPT.opened_all([row[TRIAL.width :] for row in stored], place)
         trials += found
         attempts += theirs if texts else [_without_texts(row) if row.log or row.traceback else row for row in theirs]
+        at_once = _MANY if max(len(row.log) + len(row.traceback) for row in theirs) < _SHORT else _FEW
+    result.close()
     last = _last(connection, place, chosen, trials)
     if chosen.context is not None:
         kept = [trial.context == chosen.context for trial in trials]
