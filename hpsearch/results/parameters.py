@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,8 @@ _ABSENT = object()  # None is a value (`max_depth: null`); an absent parameter i
 
 def parameter_names(rows: Iterable[Params]) -> tuple[str, ...]:
     """Every name that any row has, in the order of first appearance."""
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update(dict.fromkeys(row))
-    return tuple(names)
+    kinds = dict.fromkeys(map(tuple, rows))  # of names: few, where rows are many
+    return tuple(dict.fromkeys(chain.from_iterable(kinds)))
 
 
 def varying_names(rows: Sequence[Params], known: Sequence[str]) -> tuple[str, ...]:
