@@ -85,7 +85,10 @@ def decode_metrics(text: str) -> dict[str, float]:
 
 def decode_metrics_all(texts: Sequence[str]) -> list[dict[str, float]]:
     """`decode_metrics` of each, in a fraction of the time where they are many and plain."""
-    return [_numbers(metrics) for metrics in decode_params_all(texts)]
+    found = decode_params_all(texts)
+    if {type(value) for metrics in found for value in metrics.values()} <= {int, float}:
+        return found  # type: ignore[return-value]  # as was just seen
+    return [_numbers(metrics) for metrics in found]
 
 
 def real(value: float | None) -> float | None:

@@ -34,18 +34,25 @@ C = TypeVar("C", SplitRow, ReportRow)
 
 CHUNK = 1000
 """Trials of a page: what a stream holds in memory."""
-_AT_ONCE = 8
-"""Trials whose logs and tracebacks are held at once by who wants none of them."""
+_FEW, _MANY = 8, 64
+"""Trials that are verified at once: few of long logs and tracebacks, which who wants none of them holds no longer than that."""
+_SHORT = 2_000  # characters of a trial's
 
 _SHOWN = sa.case((TRIAL.c.status.in_(FINAL), TRIAL.c.result_attempt), else_=TRIAL.c.attempt)
 """`shown_attempt`, for a row that is still there."""
-_TRIALS = sa.select(TRIAL.table).order_by(TRIAL.c.number).limit(CHUNK)
+# Trials of other contexts are read too: a damaged row does not say truly of which it is. Built once: see `reading`.
+_AFTER = TRIAL.c.number > sa.bindparam("after")
+_OF_KEYS = TRIAL.c.key.in_(sa.bindparam("keys", expanding=True))
+_TRIALS = sa.select(TRIAL.table).where(_AFTER).order_by(TRIAL.c.number).limit(CHUNK)
+_TRIALS_OF_KEYS = _TRIALS.where(_OF_KEYS)
 _WITH_ATTEMPTS = (
     sa.select(TRIAL.table, ATTEMPT.table)
     .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == _SHOWN), isouter=True)
+    .where(_AFTER)
     .order_by(TRIAL.c.number)
     .limit(CHUNK)
 )
+_WITH_ATTEMPTS_OF_KEYS = _WITH_ATTEMPTS.where(_OF_KEYS)
 _HELD = sa.select(sa.func.count()).select_from(TRIAL.table)
 
 
@@ -55,6 +62,11 @@ class Chosen(NamedTuple):
     after: int
     context: str | None
     keys: Sequence[str] | None
+
+    @property
+    def values(self) -> dict[str, object]:
+        """For the statements' parameters."""
+        return {"after": self.after} if self.keys is None else {"after": self.after, "keys": list(self.keys)}
 
 
 Page: TypeAlias = Callable[[sa.Connection, str, Chosen], tuple[int | None, list[T]]]
@@ -133,7 +145,7 @@ def reports_of(connection: sa.Connection, trial: TrialRow, place: str) -> list[R
 
 
 def _trials(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[TrialRow]]:
-    stored = connection.execute(_narrowed(_TRIALS, chosen)).all()
+    stored = connection.execute(_TRIALS if chosen.keys is None else _TRIALS_OF_KEYS, chosen.values).all()
     rows = TRIAL.opened_all(stored, place)
     last = _last(connection, place, chosen, rows)
     return last, [row for row in rows if chosen.context in (None, row.context)]
@@ -145,7 +157,11 @@ def _trials_with_attempts(
     """The number to go on after, and the trials, and the attempt that each shows."""
     trials: list[TrialRow] = []
     attempts: list[AttemptRow] = []
-    for stored in connection.execute(_narrowed(_WITH_ATTEMPTS, chosen)).partitions(_AT_ONCE):
+    at_once = _FEW
+    result = connection.execute(_WITH_ATTEMPTS if chosen.keys is None else _WITH_ATTEMPTS_OF_KEYS, chosen.values)
+    assert result.cursor is not None
+    # The driver's own rows: SQLAlchemy's take as long to make as these to read.
+    while stored := result.cursor.fetchmany(at_once):
         found = TRIAL.opened_all([row[: TRIAL.width] for row in stored], place)
         for trial, row in zip(found, stored, strict=True):
             if row[TRIAL.width] is None:
@@ -153,6 +169,8 @@ def _trials_with_attempts(
         theirs = ATTEMPT.opened_all([row[TRIAL.width :] for row in stored], place)
         trials += found
         attempts += theirs if texts else [_without_texts(row) if row.log or row.traceback else row for row in theirs]
+        at_once = _MANY if max(len(row.log) + len(row.traceback) for row in theirs) < _SHORT else _FEW
+    result.close()
     last = _last(connection, place, chosen, trials)
     if chosen.context is not None:
         kept = [trial.context == chosen.context for trial in trials]
@@ -163,12 +181,6 @@ def _trials_with_attempts(
 
 def _without_texts(row: AttemptRow) -> AttemptRow:
     return row._replace(traceback="", log="")
-
-
-def _narrowed(select: sa.Select[tuple[object, ...]], chosen: Chosen) -> sa.Select[tuple[object, ...]]:
-    """Trials of other contexts are read too: a damaged row does not say truly of which it is."""
-    select = select.where(TRIAL.c.number > chosen.after)
-    return select if chosen.keys is None else select.where(TRIAL.c.key.in_(list(chosen.keys)))
 
 
 def _last(connection: sa.Connection, place: str, chosen: Chosen, rows: Sequence[TrialRow]) -> int | None:

@@ -121,6 +121,8 @@ class Sealed(Generic[R]):
 
     def _filled(self, row: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
         """The row without the later columns at its end that are null."""
+        if row[-1] is not None:
+            return row
         end = len(row)
         while end > self._first and row[end - 1] is None:
             end -= 1

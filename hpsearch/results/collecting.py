@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -66,20 +67,15 @@ class Collected:
 def collect(pages: Iterable[TrialColumns]) -> Collected:
     """The trials, read once, in any order."""
     params: dict[str, Params] = {}
-    places: dict[str, int] = {}
-    codes = array("q")
+    config_ids: list[str] = []
     texts: dict[str, list[str | None]] = {name: [] for name in _TEXTS}
     whole: dict[str, list[int | None]] = {name: [] for name in _WHOLE}
     floats: dict[str, list[Floats]] = {name: [] for name in _FLOATS}
     metrics, shared, splits = _Numbers(), bytearray(), _Splits()
     same: dict[str | None, str | None] = {}  # thousands of trials have one worker, or one error: it is held once
     for page in _undisturbed(pages):
-        for config_id, given in zip(page.config_id, page.params, strict=True):
-            place = places.get(config_id)
-            if place is None:
-                place = places[config_id] = len(places)
-                params[config_id] = given
-            codes.append(place)
+        deque(map(params.setdefault, page.config_id, page.params), maxlen=0)
+        config_ids += page.config_id
         for name, column in texts.items():
             found = getattr(page, name)
             column += found if name == "key" else map(same.setdefault, found, found)
@@ -91,10 +87,11 @@ def collect(pages: Iterable[TrialColumns]) -> Collected:
         shared += bytes(page.shared)
         completed = {key for key, status in zip(page.key, page.status, strict=True) if status == Status.COMPLETED}
         splits.add([record for record in page.splits if record.key in completed])
+    places = {config_id: place for place, config_id in enumerate(params)}
     numbers_of = np.array(whole["number"], dtype=np.int64)
     together = Collected(
         params=params,
-        codes=np.array(codes, dtype=np.int64),
+        codes=np.fromiter(map(places.__getitem__, config_ids), dtype=np.int64, count=len(config_ids)),
         texts=texts,
         whole=whole,
         floats={name: np.concatenate(parts) if parts else np.empty(0) for name, parts in floats.items()},

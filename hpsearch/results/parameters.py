@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from hpsearch.core.values import Params, Value, canonical, json_value
 
@@ -17,10 +20,8 @@ _ABSENT = object()  # None is a value (`max_depth: null`); an absent parameter i
 
 def parameter_names(rows: Iterable[Params]) -> tuple[str, ...]:
     """Every name that any row has, in the order of first appearance."""
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update(dict.fromkeys(row))
-    return tuple(names)
+    kinds = dict.fromkeys(map(tuple, rows))  # of names: few, where rows are many
+    return tuple(dict.fromkeys(chain.from_iterable(kinds)))
 
 
 def varying_names(rows: Sequence[Params], known: Sequence[str]) -> tuple[str, ...]:
@@ -53,22 +54,33 @@ def parameter_column(name: str, rows: Sequence[Params]) -> pd.Series:
     which are two values) → string, each value as `text_of` writes it.
     """
     values = [row.get(name, _ABSENT) for row in rows]
-    kinds = {type(value) for value in values if value is not _ABSENT}
+    kinds = set(map(type, values)) - {object}
     dtype = _dtype(kinds, values)
     if dtype == "text":
-        cells: list[object] = [pd.NA if value is _ABSENT else text_of(value) for value in values]  # type: ignore[arg-type]
-        return string_column(cells)
-    cells = [pd.NA if value is _ABSENT else value for value in values]
-    return string_column(cells) if dtype == "string" else pd.Series(cells, dtype=dtype)
+        return string_column([None if value is _ABSENT else text_of(value) for value in values])  # type: ignore[arg-type]
+    if dtype == "string":
+        return string_column([None if value is _ABSENT else value for value in values])  # type: ignore[misc]
+    absent = np.fromiter((value is _ABSENT for value in values), dtype=bool, count=len(values))
+    # The arrays themselves: pandas looks at a list's every cell before it makes one.
+    array, kind = _ARRAYS[dtype]
+    return pd.Series(array(np.array([0 if value is _ABSENT else value for value in values], dtype=kind), absent))
 
 
-def string_column(cells: Sequence[object]) -> pd.Series:
+_ARRAYS: Mapping[str, tuple[Callable[..., Any], type[Any]]] = {
+    "boolean": (pd.arrays.BooleanArray, np.bool_),
+    "Int64": (pd.arrays.IntegerArray, np.int64),
+    "Float64": (pd.arrays.FloatingArray, np.float64),
+}
+
+
+def string_column(cells: Sequence[str | None]) -> pd.Series:
     """A column of texts and nulls. A lone surrogate (half of a file name in another encoding) is written out: "\\udc80"."""
     try:
-        return pd.Series(list(cells), dtype="string")
+        texts = pa.array(cells, type=pa.large_string())
     except UnicodeEncodeError:  # Arrow keeps valid UTF-8 alone
-        fit = [cell.encode("utf-8", "backslashreplace").decode() if isinstance(cell, str) else cell for cell in cells]
-        return pd.Series(fit, dtype="string")
+        fit = [None if cell is None else cell.encode("utf-8", "backslashreplace").decode() for cell in cells]
+        texts = pa.array(fit, type=pa.large_string())
+    return pd.Series(pd.array(texts, dtype="string"))
 
 
 def text_of(value: Value) -> str:
@@ -82,17 +94,15 @@ def _dtype(kinds: set[type], values: Sequence[object]) -> str:
         return "string"
     if kinds == {bool}:
         return "boolean"
-    present = [value for value in values if value is not _ABSENT]
     if kinds <= {int, float}:
-        numbers = [value for value in present if isinstance(value, int | float)]
-        if any(
-            (isinstance(number, int) and not _INT64_MIN <= number <= _INT64_MAX)
-            or (isinstance(number, float) and not abs(number) <= _LARGEST)
-            for number in numbers
-        ):
+        numbers = [value for value in values if isinstance(value, int | float)]
+        whole, real = ([number for number in numbers if type(number) is kind] for kind in (int, float))
+        if whole and not (min(whole) >= _INT64_MIN and max(whole) <= _INT64_MAX):
             return "text"
-        if kinds == {int}:
-            return "Int64"
+        if real and not (np.abs(np.array(real)) <= _LARGEST).all():
+            return "text"
+        if len(kinds) == 1:
+            return "Float64" if real else "Int64"
         exact = {(type(number), number) for number in numbers}
         # 1 and 1.0 mean different things to scikit-learn (max_features): never merge them in one number.
         return "Float64" if len(exact) == len(set(numbers)) and all(float(number) == number for number in numbers) else "text"

@@ -50,9 +50,10 @@ def build_tables(study: str, pages: Iterable[TrialColumns], *, traceback_of: Cal
     rows = list(found.params.values())
     columns = {PARAM + name: parameter_column(name, rows) for name in parameter_names(rows)}
     config_ids = found.config_ids
-    evaluations, owners = _evaluations(study, found, config_ids)
+    trials = _trials(found, config_ids, columns)
+    evaluations, owners = _evaluations(study, found, trials)
     return Tables(
-        trials=_trials(found, config_ids, columns),
+        trials=trials,
         evaluations=evaluations,
         failures=_failures(found, config_ids, traceback_of),
         params=found.params,
@@ -87,15 +88,14 @@ def _trials(found: Collected, config_ids: Sequence[str], params: Mapping[str, pd
     return pd.DataFrame(columns)
 
 
-def _evaluations(study: str, found: Collected, config_ids: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+def _evaluations(study: str, found: Collected, trials: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """The table, and the place of each row's trial."""
-    keys = found.texts["key"]
-    position = {key: place for place, key in enumerate(keys) if found.texts["status"][place] == Status.COMPLETED}
+    position = {key: place for place, key in enumerate(found.texts["key"])} if found.splits.keys else {}
     owner = np.array([position[key] for key in found.splits.keys], dtype=np.int64)
     numbers, scores = found.splits.numbers, found.splits.scores
-    n_splits, has_splits = len(owner), np.zeros(len(keys), dtype=bool)
+    n_splits, has_splits = len(owner), np.zeros(len(trials), dtype=bool)
     has_splits[owner] = True
-    completed = np.fromiter(position.values(), dtype=np.int64, count=len(position))
+    completed = np.flatnonzero((trials["status"] == Status.COMPLETED.value).to_numpy(dtype=bool))
     alone = completed[~has_splits[completed]]
     owned = np.concatenate([owner, alone])
     whole = {name: found.floats[name][alone] if name in found.floats else np.full(len(alone), np.nan) for name in numbers}
@@ -110,7 +110,7 @@ def _evaluations(study: str, found: Collected, config_ids: Sequence[str]) -> tup
                 of_trials = found.metrics[metric][alone] if metric in found.metrics else np.full(len(alone), np.nan)
                 columns[METRIC + metric] = pd.Series(np.concatenate([of_splits, of_trials])[order])
         elif name == "study":
-            columns[name] = _series([study] * len(places), dtype)
+            columns[name] = _series([study], dtype).take(np.zeros(len(places), dtype=np.int64)).reset_index(drop=True)
         elif name == "split_id":
             columns[name] = _split_ids(values["repeat"][order], values["fold"][order], is_split)
         elif name in values:
@@ -118,12 +118,13 @@ def _evaluations(study: str, found: Collected, config_ids: Sequence[str]) -> tup
             # Integers but for the rows that have none; exact in a float up to 2^53 rows.
             columns[name] = pd.Series(numbered).astype(pd.api.types.pandas_dtype(dtype))
         else:
-            given: Sequence[object] = keys if name == "trial_key" else config_ids if name == "config_id" else found.whole[name]
-            columns[name] = _series([given[place] for place in places.tolist()], dtype)
+            columns[name] = trials[name].take(places).reset_index(drop=True)
     return pd.DataFrame(columns), places
 
 
 def _split_ids(repeats: Floats, folds: Floats, is_split: NDArray[np.bool_]) -> pd.Series:
+    if not is_split.any():
+        return _series([None], "string").take(np.zeros(len(is_split), dtype=np.int64)).reset_index(drop=True)
     pairs = zip(repeats.tolist(), folds.tolist(), is_split.tolist(), strict=True)
     return _series([split_id(int(repeat), int(fold)) if has else None for repeat, fold, has in pairs], "string")
 
@@ -164,5 +165,5 @@ _NAT = np.iinfo(np.int64).min  # numpy's own "not a time"
 def _series(values: Sequence[object], dtype: str) -> pd.Series:
     if dtype == "string":
         # An empty text is an absent one: the ledger writes "" where a trial has no error, no node.
-        return string_column([str(value) if value not in (None, "") else None for value in values])
+        return string_column([str(value) if value else None for value in values])
     return pd.Series(list(values), dtype=dtype)
