@@ -236,7 +236,7 @@ class Ledger:
 
     def columns(self, *, context: str | None = None) -> Iterator[TrialColumns]:
         """The trials by number with their split scores, by column, streamed: for who wants them all."""
-        return self._stream(pages.column_page, context, None)
+        return self._stream(pages.column_page, context, None, most=pages.COLUMNS_CHUNK)
 
     def durations(self, context: str, at_most: int) -> list[tuple[Params, float]]:
         """Parameters and seconds of up to `at_most` completed trials of a context: the newest, the oldest of them first."""
@@ -305,12 +305,14 @@ class Ledger:
         """The last event's number; 0 where there is none."""
         return self._database.read(last_event)
 
-    def _stream(self, page: pages.Page[T], context: str | None, keys: Sequence[str] | None) -> Iterator[T]:
+    def _stream(
+        self, page: pages.Page[T], context: str | None, keys: Sequence[str] | None, *, most: int = pages.CHUNK
+    ) -> Iterator[T]:
         """Page after page, each in its own short transaction: a reader that dawdles holds nothing open."""
         for part in [None] if keys is None else reading.parts(list(dict.fromkeys(keys)), reading.KEYS):
             after: int | None = 0
             while after is not None:
-                chosen = pages.Chosen(after, context, part)
+                chosen = pages.Chosen(after, context, part, most)
                 after, records = self._database.read(lambda connection: page(connection, self._place, chosen))  # noqa: B023
                 yield from records
 

@@ -33,7 +33,9 @@ T = TypeVar("T")
 C = TypeVar("C", SplitRow, ReportRow)
 
 CHUNK = 1000
-"""Trials of a page: what a stream holds in memory."""
+"""Trials of a page, whose texts a stream holds in memory."""
+COLUMNS_CHUNK = 5000
+"""The same of trials by column, without texts: each page takes a millisecond by itself."""
 _FEW, _MANY = 8, 64
 """Trials that are verified at once: few of long logs and tracebacks, which who wants none of them holds no longer than that."""
 _SHORT = 2_000  # characters of a trial's
@@ -43,34 +45,37 @@ _SHOWN = sa.case((TRIAL.c.status.in_(FINAL), TRIAL.c.result_attempt), else_=TRIA
 # Trials of other contexts are read too: a damaged row does not say truly of which it is. Built once: see `reading`.
 _AFTER = TRIAL.c.number > sa.bindparam("after")
 _OF_KEYS = TRIAL.c.key.in_(sa.bindparam("keys", expanding=True))
-_TRIALS = sa.select(TRIAL.table).where(_AFTER).order_by(TRIAL.c.number).limit(CHUNK)
+_MOST: sa.BindParameter[int] = sa.bindparam("most")
+_TRIALS = sa.select(TRIAL.table).where(_AFTER).order_by(TRIAL.c.number).limit(_MOST)
 _TRIALS_OF_KEYS = _TRIALS.where(_OF_KEYS)
 _WITH_ATTEMPTS = (
     sa.select(TRIAL.table, ATTEMPT.table)
     .join(ATTEMPT.table, sa.and_(ATTEMPT.c.trial == TRIAL.c.number, ATTEMPT.c.attempt == _SHOWN), isouter=True)
     .where(_AFTER)
     .order_by(TRIAL.c.number)
-    .limit(CHUNK)
+    .limit(_MOST)
 )
 _WITH_ATTEMPTS_OF_KEYS = _WITH_ATTEMPTS.where(_OF_KEYS)
 _HELD = sa.select(sa.func.count()).select_from(TRIAL.table)
 
 
 class Chosen(NamedTuple):
-    """Which trials a page is of: those numbered above `after`, of one context or any, of at most KEYS keys or any."""
+    """Which trials a page is of: `most` numbered above `after`, of one context or any, of at most KEYS keys or any."""
 
     after: int
     context: str | None
     keys: Sequence[str] | None
+    most: int = CHUNK
 
     @property
     def values(self) -> dict[str, object]:
         """For the statements' parameters."""
-        return {"after": self.after} if self.keys is None else {"after": self.after, "keys": list(self.keys)}
+        values: dict[str, object] = {"after": self.after, "most": self.most}
+        return values if self.keys is None else {**values, "keys": list(self.keys)}
 
 
 Page: TypeAlias = Callable[[sa.Connection, str, Chosen], tuple[int | None, list[T]]]
-"""Reads the records of the next trials, of at most CHUNK, and the number to go on after; None at the end."""
+"""Reads the records of the next trials, and the number to go on after; None at the end."""
 
 
 def trial_page(
@@ -162,14 +167,15 @@ def _trials_with_attempts(
     assert result.cursor is not None
     # The driver's own rows: SQLAlchemy's take as long to make as these to read.
     while stored := result.cursor.fetchmany(at_once):
-        found = TRIAL.opened_all([row[: TRIAL.width] for row in stored], place)
-        for trial, row in zip(found, stored, strict=True):
-            if row[TRIAL.width] is None:
-                raise InfrastructureError(damaged(place, f"table attempt, key {trial.key!r}: the row is missing"))
-        theirs = ATTEMPT.opened_all([row[TRIAL.width :] for row in stored], place)
+        found = TRIAL.opened_all(stored, place)
+        if None in (alone := [row[TRIAL.width] for row in stored]):
+            key = found[alone.index(None)].key
+            raise InfrastructureError(damaged(place, f"table attempt, key {key!r}: the row is missing"))
+        theirs = ATTEMPT.opened_all(stored, place, at=TRIAL.width)
         trials += found
-        attempts += theirs if texts else [_without_texts(row) if row.log or row.traceback else row for row in theirs]
-        at_once = _MANY if max(len(row.log) + len(row.traceback) for row in theirs) < _SHORT else _FEW
+        wordy = [len(row.log) + len(row.traceback) for row in theirs if row.log or row.traceback]
+        attempts += [_without_texts(row) for row in theirs] if wordy and not texts else theirs
+        at_once = _FEW if max(wordy, default=0) >= _SHORT else _MANY
     result.close()
     last = _last(connection, place, chosen, trials)
     if chosen.context is not None:
@@ -194,11 +200,11 @@ def _last(connection: sa.Connection, place: str, chosen: Chosen, rows: Sequence[
             if row.number != expected:
                 raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
         # The last ones may be gone. The index that SQLite counts by has them still, and in a file a transaction is one snapshot.
-        if len(rows) < CHUNK and connection.dialect.name == "sqlite":
+        if len(rows) < chosen.most and connection.dialect.name == "sqlite":
             held, read = connection.execute(_HELD).scalar_one(), chosen.after + len(rows)
             if held != read:
                 raise InfrastructureError(damaged(place, f"table trial: it has {read} rows, its index {held}"))
-    return rows[-1].number if len(rows) == CHUNK else None
+    return rows[-1].number if len(rows) == chosen.most else None
 
 
 def _splits(connection: sa.Connection, place: str, trials: Mapping[int, TrialRow]) -> list[SplitRecord]:

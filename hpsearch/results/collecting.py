@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import math
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,8 +17,6 @@ from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 from hpsearch.ledger import SplitRecord, TrialColumns
 from hpsearch.results.statistics import Floats
-
-T = TypeVar("T")
 
 _TEXTS = ("key", "status", "worker", "node", "error_kind", "error_type", "error")
 _FLOATS = ("started_at", "ended_at", "seconds", "cpu_s", "fit_s", "score_s")
@@ -73,25 +69,32 @@ def collect(pages: Iterable[TrialColumns]) -> Collected:
     floats: dict[str, list[Floats]] = {name: [] for name in _FLOATS}
     metrics, shared, splits = _Numbers(), bytearray(), _Splits()
     same: dict[str | None, str | None] = {}  # thousands of trials have one worker, or one error: it is held once
-    for page in _undisturbed(pages):
+    for page in pages:
+        if not page.number:
+            continue
         deque(map(params.setdefault, page.config_id, page.params), maxlen=0)
         config_ids += page.config_id
         for name, column in texts.items():
             found = getattr(page, name)
-            column += found if name == "key" else map(same.setdefault, found, found)
+            if name == "key":
+                column += found
+            elif found.count(found[0]) == len(found):
+                column += [same.setdefault(found[0], found[0])] * len(found)
+            else:
+                column += map(same.setdefault, found, found)
         for name, numbers in whole.items():
             numbers += getattr(page, name)
         for name, parts in floats.items():
             parts.append(np.array(getattr(page, name), dtype=np.float64))  # NaN for None
         metrics.add(page.metrics)
         shared += bytes(page.shared)
-        completed = {key for key, status in zip(page.key, page.status, strict=True) if status == Status.COMPLETED}
-        splits.add([record for record in page.splits if record.key in completed])
-    places = {config_id: place for place, config_id in enumerate(params)}
+        if page.splits:
+            completed = {key for key, status in zip(page.key, page.status, strict=True) if status == Status.COMPLETED}
+            splits.add([record for record in page.splits if record.key in completed])
     numbers_of = np.array(whole["number"], dtype=np.int64)
     together = Collected(
         params=params,
-        codes=np.fromiter(map(places.__getitem__, config_ids), dtype=np.int64, count=len(config_ids)),
+        codes=_codes(config_ids, params),
         texts=texts,
         whole=whole,
         floats={name: np.concatenate(parts) if parts else np.empty(0) for name, parts in floats.items()},
@@ -103,15 +106,11 @@ def collect(pages: Iterable[TrialColumns]) -> Collected:
     return together if in_order else _in_order(together, np.argsort(numbers_of, kind="stable"))
 
 
-def _undisturbed(pages: Iterable[T]) -> Iterator[T]:
-    """As they are. Looks for cycles of garbage, which all that stays would be searched for, are put off: a fifth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield from pages
-    finally:
-        if enabled:
-            gc.enable()
+def _codes(config_ids: Sequence[str], params: Mapping[str, Params]) -> NDArray[np.int64]:
+    if len(params) == len(config_ids):  # each has one trial
+        return np.arange(len(config_ids))
+    places = {config_id: place for place, config_id in enumerate(params)}
+    return np.fromiter(map(places.__getitem__, config_ids), dtype=np.int64, count=len(config_ids))
 
 
 @dataclass

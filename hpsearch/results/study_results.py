@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -170,10 +172,11 @@ def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callab
         raise InfrastructureError("this ledger holds no study yet; `hpsearch run` writes one")
     own = (context.parts for context in ledger.contexts() if context.digest == study.context)
     study = replace(study, context_parts=next(own, {}))
-    tables = build_tables(study.name, ledger.columns(context=study.context), traceback_of=partial(_traceback, ledger))
-    other = sum(ledger.counts().values()) - len(tables.trials)
     ties, seeds = ((), None) if spec is None else (spec.report.tie_break, spec.repeat.seeds)
-    ranking = rank_configs(tables, study.metric, tie_break=ties, expected_seeds=seeds, asked=asked)
+    with _undisturbed():
+        tables = build_tables(study.name, ledger.columns(context=study.context), traceback_of=partial(_traceback, ledger))
+        ranking = rank_configs(tables, study.metric, tie_break=ties, expected_seeds=seeds, asked=asked)
+    other = sum(ledger.counts().values()) - len(tables.trials)
     design = Design() if spec is None else design_of(spec)
     return results_of(study, tables, ranking, other_trials=max(0, other), design=design)
 
@@ -228,6 +231,18 @@ def read_results(folder: Path) -> StudyResults:
         design=Design(),
         notes=about.notes,
     )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without looks for cycles of garbage, which millions of things that stay would be searched for: a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _traceback(ledger: Ledger, key: str) -> str:

@@ -110,7 +110,7 @@ def _evaluations(study: str, found: Collected, trials: pd.DataFrame) -> tuple[pd
                 of_trials = found.metrics[metric][alone] if metric in found.metrics else np.full(len(alone), np.nan)
                 columns[METRIC + metric] = pd.Series(np.concatenate([of_splits, of_trials])[order])
         elif name == "study":
-            columns[name] = _series([study], dtype).take(np.zeros(len(places), dtype=np.int64)).reset_index(drop=True)
+            columns[name] = _repeated(study, len(places))
         elif name == "split_id":
             columns[name] = _split_ids(values["repeat"][order], values["fold"][order], is_split)
         elif name in values:
@@ -124,7 +124,7 @@ def _evaluations(study: str, found: Collected, trials: pd.DataFrame) -> tuple[pd
 
 def _split_ids(repeats: Floats, folds: Floats, is_split: NDArray[np.bool_]) -> pd.Series:
     if not is_split.any():
-        return _series([None], "string").take(np.zeros(len(is_split), dtype=np.int64)).reset_index(drop=True)
+        return _repeated(None, len(is_split))
     pairs = zip(repeats.tolist(), folds.tolist(), is_split.tolist(), strict=True)
     return _series([split_id(int(repeat), int(fold)) if has else None for repeat, fold, has in pairs], "string")
 
@@ -136,7 +136,8 @@ def split_id(repeat: object, fold: object) -> str:
 
 def _failures(found: Collected, config_ids: Sequence[str], traceback_of: Callable[[str], str]) -> pd.DataFrame:
     given: dict[str, Sequence[object]] = {**found.texts, **found.whole, "trial_key": found.texts["key"], "config_id": config_ids}
-    failed = [row for row, status in enumerate(found.texts["status"]) if status in (Status.FAILED, Status.TIMEOUT)]
+    statuses = found.texts["status"]
+    failed = [row for row, status in enumerate(statuses) if status in _FAILED] if not _FAILED.isdisjoint(statuses) else []
     # Thousands of trials fail alike, and tracebacks are long.
     first: dict[str, int] = {}
     for row in failed:
@@ -159,11 +160,18 @@ def _times(seconds: Floats) -> pd.Series:
     return pd.Series(micros.view("datetime64[us]")).dt.tz_localize("UTC")
 
 
+_FAILED = frozenset({Status.FAILED.value, Status.TIMEOUT.value})
 _NAT = np.iinfo(np.int64).min  # numpy's own "not a time"
+
+
+def _repeated(text: object, n: int) -> pd.Series:
+    return _series([text], "string").take(np.zeros(n, dtype=np.int64)).reset_index(drop=True)
 
 
 def _series(values: Sequence[object], dtype: str) -> pd.Series:
     if dtype == "string":
+        if len(values) > 1 and values.count(values[0]) == len(values):
+            return _repeated(values[0], len(values))
         # An empty text is an absent one: the ledger writes "" where a trial has no error, no node.
         return string_column([str(value) if value else None for value in values])
     return pd.Series(list(values), dtype=dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -250,7 +251,7 @@ def test_an_unknown_target_is_refused_with_the_nearest() -> None:
 
 
 def test_of_very_many_it_is_said_how_many_a_tree_learns_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hpsearch.results.sensitivity.importance.MOST_LEARNT", 60)
+    monkeypatch.setattr(import_module("hpsearch.results.sensitivity.importance"), "MOST_LEARNT", 60)
     said = "Each of the 64 trees learnt from 60 of the 61 configurations, drawn at random."
     for n in (61, 60):
         notes = drawn(n, lambda params: math.log10(float(str(params["lr"])))).results().importance().notes
