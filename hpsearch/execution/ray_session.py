@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import threading
@@ -131,6 +132,9 @@ class RaySession:
             self._closing.wait()
             if RaySession.tune is not None:
                 RaySession.tune.join(_TUNE_ENDS_WITHIN_S)
+            # A reference to one of Ray's objects that is freed while Ray ends ends the process. What a worker's death leaves has
+            # such, in cycles of errors and frames: it goes before.
+            gc.collect()
             ray.shutdown()
         finally:
             printing._worker_logs_enabled = before

@@ -103,17 +103,18 @@ def test_twice_ends_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("send", "number"), [(to_the_process, signal.SIGINT), (to_the_process, signal.SIGTERM), (to_its_group, signal.SIGHUP)]
 )
-@pytest.mark.parametrize("phase", ["starting Ray", "starting 2 workers"])
-def test_during_the_start_the_run_ends_before_its_first_trial(
-    tmp_path: Path, phase: str, send: Callable[[subprocess.Popen[bytes], int], None], number: int
+@pytest.mark.parametrize(("phase", "at_most"), [("starting Ray", 0), ("starting 2 workers", 2)])
+def test_during_the_start_the_run_ends_and_nothing_more_begins(
+    tmp_path: Path, phase: str, at_most: int, send: Callable[[subprocess.Popen[bytes], int], None], number: int
 ) -> None:
+    """Workers come while Ray starts and data are loaded: as soon as that is done, they are at the first two trials."""
     study = Study(tmp_path, TRIALS, 1.0)
     process = study.start()
     wait_until(lambda: phase in study.said, PATIENCE_S, study)
     send(process, number)
     assert_interrupted(process, study)
     assert study.state() is StudyState.INTERRUPTED
-    assert not study.ran
+    assert len(study.ran) <= at_most
 
 
 LOADER = """

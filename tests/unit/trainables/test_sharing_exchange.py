@@ -107,11 +107,11 @@ class Fitted:
         self.fail: Callable[[], None] = lambda: None
         whole = Prefixes._fitted
 
-        def counted(prefixes: Prefixes, before: Any, name: str, step: Any, fold: Any) -> Any:
+        def counted(prefixes: Prefixes, before: Any, name: str, *rest: Any) -> Any:
             self.times[name] += 1
             self.fail()
             time.sleep(seconds)
-            return whole(prefixes, before, name, step, fold)
+            return whole(prefixes, before, name, *rest)
 
         monkeypatch.setattr(Prefixes, "_fitted", counted)
 
