@@ -49,7 +49,8 @@ def _layer(layer: Layer) -> str:
         return layer.why
     if layer.times == layer.naive:
         return f"{plural(layer.times, 'time')}, {layer.why}"
-    return f"{_fewer(layer.times, layer.naive, ' times')}: {layer.why}"
+    unit = " time" if layer.times == 1 else " times"
+    return f"{_fewer(layer.times, layer.naive, unit)}: {layer.why}"
 
 
 def _fewer(times: int, naive: int, unit: str = "") -> str:

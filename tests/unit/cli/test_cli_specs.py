@@ -270,6 +270,8 @@ def test_plan_says_how_often_words_are_counted(typed: Typist) -> None:
     out = sentences(typed("plan", "spec.yaml").out)
     line = "└ words counted: 2 times instead of 24 (12x fewer): once on each worker for all folds and all trials that count alike"
     assert line in out
+    one = sentences(typed("plan", "spec.yaml", "--set", "space.words__ngram_range=[[1, 1]]").out)
+    assert "└ words counted: 1 time instead of 12 (12x fewer)" in one
     told = typed("plan", "spec.yaml", "--json").json()
     assert [layer["rule"] for layer in told["layers"]] == ["data", "splits", "words", "steps", "fits"]
     given = typed("plan", "spec.yaml", "--set", "trial.fixed.words__vocabulary=[some, words]")
