@@ -6,8 +6,9 @@ attempt that it shows, and says how many splits and reports it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
@@ -25,9 +26,9 @@ from hpsearch.ledger.reading import (
     trial_record,
 )
 from hpsearch.ledger.records import Outline, ReportRecord, SplitRecord, TrialRecord
-from hpsearch.ledger.rows import AttemptRow, ReportRow, SplitRow, TrialRow
+from hpsearch.ledger.rows import ReportRow, SplitRow, TrialRow
 from hpsearch.ledger.tables import ATTEMPT, REPORT, SPLIT, TRIAL, Sealed
-from hpsearch.ledger.trial_columns import TrialColumns
+from hpsearch.ledger.trial_columns import TRIAL_COLUMNS, TrialColumns
 
 T = TypeVar("T")
 C = TypeVar("C", SplitRow, ReportRow)
@@ -40,6 +41,9 @@ _FEW, _MANY = 8, 64
 """Trials that are verified at once: few of long logs and tracebacks, which who wants none of them holds no longer than that."""
 _SHORT = 2_000  # characters of a trial's
 
+# What TrialColumns holds, and what is asked of it on the way.
+_OF_TRIAL = ("number", "key", "config_id", "params", "seed", "status", "metrics", "context", "splits")
+_OF_ATTEMPT = tuple(name for name in TRIAL_COLUMNS if name not in _OF_TRIAL)
 _SHOWN = sa.case((TRIAL.c.status.in_(FINAL), TRIAL.c.result_attempt), else_=TRIAL.c.attempt)
 """`shown_attempt`, for a row that is still there."""
 # Trials of other contexts are read too: a damaged row does not say truly of which it is. Built once: see `reading`.
@@ -74,6 +78,7 @@ class Chosen(NamedTuple):
         return values if self.keys is None else {**values, "keys": list(self.keys)}
 
 
+_Columns: TypeAlias = Mapping[str, Sequence[Any]]
 Page: TypeAlias = Callable[[sa.Connection, str, Chosen], tuple[int | None, list[T]]]
 """Reads the records of the next trials, and the number to go on after; None at the end."""
 
@@ -82,42 +87,46 @@ def trial_page(
     connection: sa.Connection, place: str, chosen: Chosen, *, texts: bool = True
 ) -> tuple[int | None, list[TrialRecord]]:
     """A Page of the trials themselves. Without `texts`, logs and tracebacks are let go of as soon as they are verified."""
-    last, trials, attempts = _trials_with_attempts(connection, place, chosen, texts=texts)
-    return last, [trial_record(trial, attempt) for trial, attempt in zip(trials, attempts, strict=True)]
+    numbers: list[int] = []
+    records: list[TrialRecord] = []
+    for trials, attempts in _with_attempts(connection, place, chosen):
+        numbers += trials["number"]
+        theirs = ATTEMPT.rows(attempts)
+        shown = theirs if texts else [row._replace(traceback="", log="") for row in theirs]
+        records += [
+            trial_record(trial, attempt)
+            for trial, attempt in zip(TRIAL.rows(trials), shown, strict=True)
+            if chosen.context in (None, trial.context)
+        ]
+    return _last(connection, place, chosen, numbers), records
 
 
 def column_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[TrialColumns]]:
     """A Page of one item: the trials by column, with their split scores."""
-    last, trials, attempts = _trials_with_attempts(connection, place, chosen, texts=False)
-    if not trials:
+    of_trial: dict[str, list[Any]] = {name: [] for name in _OF_TRIAL}
+    of_attempt: dict[str, list[Any]] = {name: [] for name in _OF_ATTEMPT}
+    for trials, attempts in _with_attempts(connection, place, chosen):
+        for name, column in of_trial.items():
+            column += trials[name]
+        for name, column in of_attempt.items():
+            column += attempts[name]
+    last = _last(connection, place, chosen, of_trial["number"])
+    contexts = of_trial.pop("context")
+    if chosen.context is not None and contexts.count(chosen.context) != len(contexts):
+        kept = [context == chosen.context for context in contexts]
+        of_trial, of_attempt = (
+            {name: [*compress(column, kept)] for name, column in columns.items()} for columns in (of_trial, of_attempt)
+        )
+    if not of_trial["number"]:
         return last, []
-    of_trial = dict(zip(TrialRow._fields, zip(*trials, strict=True), strict=True))
-    of_attempt = dict(zip(AttemptRow._fields, zip(*attempts, strict=True), strict=True))
-    columns = TrialColumns(
-        number=of_trial["number"],
-        key=of_trial["key"],
-        config_id=of_trial["config_id"],
-        params=decode_params_all(of_trial["params"]),
-        seed=[*map(int, of_trial["seed"])],
-        status=of_trial["status"],
-        attempt=of_attempt["attempt"],
-        metrics=decode_metrics_all(of_trial["metrics"]),
-        started_at=of_attempt["started_at"],
-        ended_at=of_attempt["ended_at"],
-        seconds=of_attempt["seconds"],
-        cpu_s=of_attempt["cpu_s"],
-        peak_rss_bytes=of_attempt["peak_rss_bytes"],
-        fit_s=of_attempt["fit_s"],
-        score_s=of_attempt["score_s"],
-        worker=of_attempt["worker"],
-        node=of_attempt["node"],
-        error_kind=of_attempt["error_kind"],
-        error_type=of_attempt["error_type"],
-        error=of_attempt["error"],
-        shared=[*map(bool, of_attempt["shared"])],
-        splits=_splits(connection, place, {trial.number: trial for trial in trials if trial.splits}),
-    )
-    return last, [columns]
+    of_trial["params"] = decode_params_all(of_trial["params"])
+    of_trial["seed"] = [*map(int, of_trial["seed"])]
+    of_trial["metrics"] = decode_metrics_all(of_trial["metrics"])
+    of_attempt["shared"] = [*map(bool, of_attempt["shared"])]
+    counts = {number: count for number, count in zip(of_trial["number"], of_trial.pop("splits"), strict=True) if count}
+    owners = zip(of_trial["number"], of_trial["key"], of_trial["config_id"], of_trial["seed"], strict=True)
+    splits = _splits(connection, place, {number: _Owner(*owner) for number, *owner in owners if number in counts}, counts)
+    return last, [TrialColumns(**of_trial, **of_attempt, splits=splits)]
 
 
 def outline_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[Outline]]:
@@ -131,87 +140,84 @@ def outline_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple
 def split_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[SplitRecord]]:
     """A Page of split scores, by trial, repeat and fold; those of several attempts at one split are made one."""
     last, trials = _trials(connection, place, chosen)
-    return last, _splits(connection, place, {row.number: row for row in trials})
+    return last, _splits(connection, place, _owners(trials), {row.number: row.splits for row in trials})
 
 
 def report_page(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[ReportRecord]]:
     """A Page of the reports of the attempts that the trials show."""
-    last, rows = _trials(connection, place, chosen)
-    trials = {row.number: row for row in rows}
-    found = _children(connection, REPORT, {row.number: row.reports for row in rows}, trials, place)
-    shown = [row for row in found if row.attempt == shown_attempt(trials[row.trial])]
-    return last, [report_record(trials[row.trial].key, row) for row in shown]
+    last, trials = _trials(connection, place, chosen)
+    owners, shown = _owners(trials), {row.number: shown_attempt(row) for row in trials}
+    found = _children(connection, REPORT, {row.number: row.reports for row in trials}, owners, place)
+    return last, [report_record(owners[row.trial].key, row) for row in found if row.attempt == shown[row.trial]]
 
 
 def reports_of(connection: sa.Connection, trial: TrialRow, place: str) -> list[ReportRecord]:
     """The reports of all attempts at one trial, in order."""
-    rows = _children(connection, REPORT, {trial.number: trial.reports}, {trial.number: trial}, place)
+    rows = _children(connection, REPORT, {trial.number: trial.reports}, _owners([trial]), place)
     return [report_record(trial.key, row) for row in rows]
+
+
+class _Owner(NamedTuple):
+    """What a trial's children say of it."""
+
+    key: str
+    config_id: str
+    seed: int
+
+
+def _owners(trials: Iterable[TrialRow]) -> dict[int, _Owner]:
+    return {row.number: _Owner(row.key, row.config_id, int(row.seed)) for row in trials}
 
 
 def _trials(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int | None, list[TrialRow]]:
     stored = connection.execute(_TRIALS if chosen.keys is None else _TRIALS_OF_KEYS, chosen.values).all()
     rows = TRIAL.opened_all(stored, place)
-    last = _last(connection, place, chosen, rows)
+    last = _last(connection, place, chosen, [row.number for row in rows])
     return last, [row for row in rows if chosen.context in (None, row.context)]
 
 
-def _trials_with_attempts(
-    connection: sa.Connection, place: str, chosen: Chosen, *, texts: bool
-) -> tuple[int | None, list[TrialRow], list[AttemptRow]]:
-    """The number to go on after, and the trials, and the attempt that each shows."""
-    trials: list[TrialRow] = []
-    attempts: list[AttemptRow] = []
+def _with_attempts(connection: sa.Connection, place: str, chosen: Chosen) -> Iterator[tuple[_Columns, _Columns]]:
+    """The trials, and the attempt that each shows: some at a time, by column, verified."""
     at_once = _FEW
     result = connection.execute(_WITH_ATTEMPTS if chosen.keys is None else _WITH_ATTEMPTS_OF_KEYS, chosen.values)
     assert result.cursor is not None
     # The driver's own rows: SQLAlchemy's take as long to make as these to read.
     while stored := result.cursor.fetchmany(at_once):
-        found = TRIAL.opened_all(stored, place)
-        if None in (alone := [row[TRIAL.width] for row in stored]):
-            key = found[alone.index(None)].key
+        values = [*zip(*stored, strict=True)]
+        trials = TRIAL.verified(values[: TRIAL.width], place)
+        if None in (alone := values[TRIAL.width]):
+            key = trials["key"][alone.index(None)]
             raise InfrastructureError(damaged(place, f"table attempt, key {key!r}: the row is missing"))
-        theirs = ATTEMPT.opened_all(stored, place, at=TRIAL.width)
-        trials += found
-        wordy = [len(row.log) + len(row.traceback) for row in theirs if row.log or row.traceback]
-        attempts += [_without_texts(row) for row in theirs] if wordy and not texts else theirs
-        at_once = _FEW if max(wordy, default=0) >= _SHORT else _MANY
+        attempts = ATTEMPT.verified(values[TRIAL.width :], place)
+        yield trials, attempts
+        longest = max(map(len, chain(attempts["log"], attempts["traceback"])))
+        at_once = _FEW if longest >= _SHORT else _MANY
     result.close()
-    last = _last(connection, place, chosen, trials)
-    if chosen.context is not None:
-        kept = [trial.context == chosen.context for trial in trials]
-        trials = [trial for trial, keep in zip(trials, kept, strict=True) if keep]
-        attempts = [attempt for attempt, keep in zip(attempts, kept, strict=True) if keep]
-    return last, trials, attempts
 
 
-def _without_texts(row: AttemptRow) -> AttemptRow:
-    return row._replace(traceback="", log="")
-
-
-def _last(connection: sa.Connection, place: str, chosen: Chosen, rows: Sequence[TrialRow]) -> int | None:
+def _last(connection: sa.Connection, place: str, chosen: Chosen, numbers: Sequence[int]) -> int | None:
     """The number to go on after; None at the end.
 
     Raises:
         InfrastructureError: a trial is missing.
     """
     if chosen.keys is None:
-        for expected, row in enumerate(rows, start=chosen.after + 1):
-            if row.number != expected:
+        for expected, number_ in enumerate(numbers, start=chosen.after + 1):
+            if number_ != expected:
                 raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
         # The last ones may be gone. The index that SQLite counts by has them still, and in a file a transaction is one snapshot.
-        if len(rows) < chosen.most and connection.dialect.name == "sqlite":
-            held, read = connection.execute(_HELD).scalar_one(), chosen.after + len(rows)
+        if len(numbers) < chosen.most and connection.dialect.name == "sqlite":
+            held, read = connection.execute(_HELD).scalar_one(), chosen.after + len(numbers)
             if held != read:
                 raise InfrastructureError(damaged(place, f"table trial: it has {read} rows, its index {held}"))
-    return rows[-1].number if len(rows) == chosen.most else None
+    return numbers[-1] if len(numbers) == chosen.most else None
 
 
-def _splits(connection: sa.Connection, place: str, trials: Mapping[int, TrialRow]) -> list[SplitRecord]:
-    rows = _children(connection, SPLIT, {number: trial.splits for number, trial in trials.items()}, trials, place)
+def _splits(connection: sa.Connection, place: str, owners: Mapping[int, _Owner], counts: dict[int, int]) -> list[SplitRecord]:
+    rows = _children(connection, SPLIT, counts, owners, place)
     records: list[SplitRecord] = []
     for row in sorted(rows, key=lambda row: (row.trial, row.repeat, row.fold, row.attempt)):
-        record = _split_record(trials[row.trial], row)
+        record = _split_record(owners[row.trial], row)
         if records and _same_split(records[-1], record):
             record = _merged_split(records.pop(), record)
         records.append(record)
@@ -219,7 +225,7 @@ def _splits(connection: sa.Connection, place: str, trials: Mapping[int, TrialRow
 
 
 def _children(
-    connection: sa.Connection, sealed: Sealed[C], counts: dict[int, int], trials: Mapping[int, TrialRow], place: str
+    connection: sa.Connection, sealed: Sealed[C], counts: dict[int, int], owners: Mapping[int, _Owner], place: str
 ) -> list[C]:
     """The rows of a table that belong to these trials, in the order of its key; `counts` is how many each has.
 
@@ -235,12 +241,12 @@ def _children(
         counts[row.trial] -= 1
     for trial, missing in counts.items():
         if missing:
-            what = f"table {sealed.name}, key {trials[trial].key!r}: {missing} rows are missing"
+            what = f"table {sealed.name}, key {owners[trial].key!r}: {missing} rows are missing"
             raise InfrastructureError(damaged(place, what))
     return rows
 
 
-def _split_record(trial: TrialRow, row: SplitRow) -> SplitRecord:
+def _split_record(owner: _Owner, row: SplitRow) -> SplitRecord:
     split = SplitScore(
         repeat=row.repeat,
         fold=row.fold,
@@ -250,7 +256,7 @@ def _split_record(trial: TrialRow, row: SplitRow) -> SplitRecord:
         fit_s=number(row.fit_s),
         score_s=number(row.score_s),
     )
-    return SplitRecord(row.trial, trial.key, trial.config_id, int(trial.seed), row.attempt, split)
+    return SplitRecord(row.trial, owner.key, owner.config_id, owner.seed, row.attempt, split)
 
 
 def _same_split(a: SplitRecord, b: SplitRecord) -> bool:

@@ -8,6 +8,7 @@ bits that can flip in a record.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -85,22 +86,35 @@ class Sealed(Generic[R]):
             raise self._damaged(values, place)
         return self.row(*row)
 
-    def opened_all(self, stored: Sequence[Sequence[Any]], place: str, *, at: int = 0) -> list[R]:
-        """`opened` of each, in a fraction of the time where they are many. `at`: where this table's columns begin in them."""
-        end = at + self._first
-        if self.width == self._first + 1:
-            sealed = rows = [tuple(values[at:end]) for values in stored]
+    def opened_all(self, stored: Sequence[Sequence[Any]], place: str) -> list[R]:
+        """`opened` of each, in a fraction of the time where they are many."""
+        return self.rows(self.verified([*zip(*stored, strict=True)], place)) if stored else []
+
+    def verified(self, values: Sequence[Sequence[Any]], place: str) -> dict[str, Sequence[Any]]:
+        """The columns of many rows by name, each row verified, from the values of each column in order.
+
+        Raises:
+            InfrastructureError: as `opened`, for the first row that is not as it was written.
+        """
+        sums, later = values[self._first], values[self._first + 1 :]
+        name = repeat(self.name, len(sums))
+        if all(column.count(None) == len(column) for column in later):
+            sealed: list[Any] = [*zip(name, *values[: self._first], strict=True)]
         else:
-            rest = at + self.width
-            rows = [(*values[at:end], *values[end + 1 : rest]) for values in stored]
-            sealed = [row if row[-1] is not None else self._filled(row) for row in rows]
+            whole = zip(*values[: self._first], *later, strict=True)
+            sealed = [(self.name, *self._filled(row)) for row in whole]
         try:
             found = checksums(self.name, sealed)
         except (TypeError, ValueError):
             found = []
-        if found != [values[end] for values in stored]:
-            return [self.opened(values[at : at + self.width], place) for values in stored]  # tells which
-        return [*map(self._make, rows)]
+        if found != [*sums]:
+            for row in zip(*values, strict=True):
+                self.opened(row, place)  # tells which
+        return dict(zip(self._names, values, strict=True))
+
+    def rows(self, columns: Mapping[str, Sequence[Any]]) -> list[R]:
+        """The rows of verified columns."""
+        return [*map(self._make, zip(*(columns[name] for name in self._names if name != "checksum"), strict=True))]
 
     def upsert(self, dialect: str) -> sa.Executable:
         """INSERT that replaces the row of the same key: the one statement whose words differ between databases."""
