@@ -1,4 +1,4 @@
-"""Values and metrics as text, and back with their exact types; and the checksum of a row.
+"""Values and metrics as text, and back with their exact types.
 
 JSON, in the order given. What JSON lacks is written by markers: `{"$float": "nan"}` (also "inf", "-inf"), and keys that are no
 strings, or begin with `$`, as `key_text` does, so that no user's mapping can look like a marker. Lists and tuples are both
@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
 from collections.abc import Mapping, Sequence
-from itertools import chain, repeat
-from typing import Any, TypeAlias
+from itertools import chain
+from typing import Any
 
 from hpsearch.core.values import Params, Value, key_of, key_text
 
-Scalar: TypeAlias = "int | float | str | None"
-
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False, check_circular=False).encode
-_seal = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=True, check_circular=False).encode
 
 TEXT_LIMIT = 1 << 20
 """Characters of one free text (a log, a traceback) that are kept; the middle of a longer one is left out."""
@@ -113,31 +109,6 @@ def clean(text: str) -> str:
     if text.isascii():
         return text.replace("\x00", "\\x00")
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
-
-
-def checksum(table: str, row: tuple[Scalar, ...]) -> int:
-    """CRC-32 of the table's name and the row's values in the order of its columns, as a JSON array.
-
-    The name is part of it so that a row cannot pass in another table. CRC-32 finds every flipped bit and every damaged run
-    of up to 32 bits; it is no defence against a forger, who could write the right sum as well.
-
-    Raises:
-        TypeError: for a value that no column of ours holds (a damaged record header can turn text into bytes).
-    """
-    return zlib.crc32(_seal((table, *row)).encode("ascii"))
-
-
-def checksums(table: str, rows: Sequence[tuple[Scalar, ...]]) -> list[int]:
-    """`checksum` of each row, in a fraction of the time where they are many. `rows` begin with the table's name.
-
-    Raises:
-        TypeError: as `checksum`, without telling which row.
-    """
-    # All rows are written at once, and taken apart where one begins: within a text each quotation mark has a backslash before it.
-    beginning = f'["{table}",'
-    start = zlib.crc32(beginning.encode("ascii"))
-    pieces = _seal(rows)[len(beginning) + 1 : -1].encode("ascii").split(b"," + beginning.encode("ascii"))
-    return [*map(zlib.crc32, pieces, repeat(start))]
 
 
 def _numbers(values: Params) -> dict[str, float]:

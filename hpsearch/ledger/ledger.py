@@ -275,7 +275,8 @@ class Ledger:
             if not rows:
                 return []
             chosen = sa.select(ATTEMPT.table).where(ATTEMPT.c.trial == rows[0].number).order_by(ATTEMPT.c.attempt)
-            return [reading.attempt_record(key, ATTEMPT.opened(row, self._place)) for row in connection.execute(chosen)]
+            stored = connection.execute(chosen).all()
+            return [reading.attempt_record(key, row) for row in ATTEMPT.opened_all(stored, self._place)]
 
         return self._database.read(work)
 
@@ -289,7 +290,7 @@ class Ledger:
 
         def work(connection: sa.Connection) -> list[OutboxEvent]:
             chosen = sa.select(EVENT.table).where(EVENT.c.seq > after).order_by(EVENT.c.seq).limit(limit)
-            events = [reading.event(EVENT.opened(row, self._place)) for row in connection.execute(chosen)]
+            events = [*map(reading.event, EVENT.opened_all(connection.execute(chosen).all(), self._place))]
             if not events and after > (head := last_event(connection)):
                 raise InfrastructureError(
                     damaged(self._place, f"it has lost its end: events up to {after} were read before, it now ends at {head}")

@@ -259,6 +259,7 @@ def _attempt(row: TrialRow, epoch: int, status: Status, worker: str, node: str, 
         error="",
         traceback="",
         log="",
+        shared=None,
     )
 
 

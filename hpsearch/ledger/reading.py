@@ -78,7 +78,7 @@ def study_record(row: StudyRow) -> StudyRecord:
 
 def context_rows(connection: sa.Connection, place: str) -> list[ContextRow]:
     """All contexts, the earliest first."""
-    return [CONTEXT.opened(row, place) for row in connection.execute(_CONTEXTS)]
+    return CONTEXT.opened_all(connection.execute(_CONTEXTS).all(), place)
 
 
 def contexts(connection: sa.Connection, place: str) -> list[ContextRecord]:
@@ -96,7 +96,10 @@ def context_record(row: ContextRow) -> ContextRecord:
 
 def trial_rows(connection: sa.Connection, keys: Sequence[str], place: str) -> list[TrialRow]:
     """The trials of these keys that are known."""
-    return [TRIAL.opened(row, place) for part in parts(keys, KEYS) for row in connection.execute(_TRIALS, {"keys": part})]
+    rows: list[TrialRow] = []
+    for part in parts(keys, KEYS):
+        rows += TRIAL.opened_all(connection.execute(_TRIALS, {"keys": part}).all(), place)
+    return rows
 
 
 def known(connection: sa.Connection, keys: Sequence[str], place: str) -> tuple[list[TrialRow], list[AttemptRow]]:
@@ -119,8 +122,7 @@ def standings(connection: sa.Connection, keys: Sequence[str], place: str) -> dic
     first = {row.number: row.first_attempt for row in rows}
     for part in parts(doubtful, KEYS):
         chosen = sa.select(ATTEMPT.table).where(ATTEMPT.c.trial.in_(part), ATTEMPT.c.error_kind.is_not(None))
-        for stored in connection.execute(chosen):
-            attempt = ATTEMPT.opened(stored, place)
+        for attempt in ATTEMPT.opened_all(connection.execute(chosen).all(), place):
             if attempt.error_kind is not None and attempt.attempt >= first[attempt.trial]:
                 counted = failures.setdefault(attempt.trial, {})
                 kind = FailureKind(attempt.error_kind)

@@ -1,7 +1,7 @@
 """The rows as they lie in the tables: one named tuple for each table, its fields in the order of the columns.
 
-Every value is a plain int, float, str or None, so that a row is its own canonical form: the checksum is taken over it as it
-stands. Enumerations are kept as their text, mappings as encoded text (see codec).
+Every value is a plain int, float, str or None, of the type that its field says: the checksum is taken over it as it stands.
+Enumerations are kept as their text, mappings as encoded text (see codec).
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class AttemptRow(NamedTuple):
     error: str
     traceback: str
     log: str
-    shared: int | None = None
+    shared: int | None
 
 
 class SplitRow(NamedTuple):

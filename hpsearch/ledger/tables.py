@@ -8,17 +8,16 @@ bits that can flip in a record.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import repeat
-from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from types import NoneType
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hpsearch.core.errors import InfrastructureError
-from hpsearch.ledger.codec import Scalar, checksum, checksums
 from hpsearch.ledger.faults import damaged
 from hpsearch.ledger.rows import AttemptRow, ContextRow, EventRow, ReportRow, SplitRow, StudyRow, TrialRow, VersionRow
+from hpsearch.ledger.seals import JsonSeal, Kind, PackedSeal, Scalar, Seal
 
 R = TypeVar("R", bound="tuple[Scalar, ...]")
 
@@ -26,13 +25,12 @@ metadata = sa.MetaData()
 
 
 class Sealed(Generic[R]):
-    """A table whose rows are named tuples of type `row`, each stored with its checksum, before what came later.
+    """A table whose rows are named tuples of type `row`, each stored with its checksum.
 
     Args:
         key: the primary key's columns.
         label: how an error names the row: the columns shown, by the word for them.
-        later: columns that a later schema added, the row's last fields. While they are null the checksum is of the others: so
-            rows were sealed before there were any.
+        seal: PackedSeal, of the types of the row's fields, unless another is given.
     """
 
     def __init__(
@@ -43,11 +41,10 @@ class Sealed(Generic[R]):
         *,
         key: Sequence[str],
         label: Mapping[str, str],
-        later: Mapping[str, Any] = MappingProxyType({}),
+        seal: Seal | None = None,
     ) -> None:
-        assert (*columns, *later) == getattr(row, "_fields", ()), f"{name}: the columns and the row's fields differ"
+        assert tuple(columns) == getattr(row, "_fields", ()), f"{name}: the columns and the row's fields differ"
         self.name = name
-        self.row = row
         self._make: Callable[[Iterable[Any]], R] = getattr(row, "_make")  # noqa: B009 (a named tuple's own, of no type that says so)
         self.key = tuple(key)
         self.label = label
@@ -56,19 +53,19 @@ class Sealed(Generic[R]):
             metadata,
             *(sa.Column(column, kind, primary_key=column in key, autoincrement=False) for column, kind in columns.items()),
             sa.Column("checksum", sa.BigInteger),
-            *(sa.Column(column, kind) for column, kind in later.items()),
         )
         self.c = self.table.c
-        self.width = len(columns) + 1 + len(later)
-        self._first = len(columns)
-        self._names = (*columns, "checksum", *later)
+        self.width = len(columns) + 1
+        self._seal = seal if seal is not None else PackedSeal(name, _kinds(row))
+        self._names = (*columns, "checksum")
         self.insert = self.table.insert()
         self._upserts: dict[str, sa.Executable] = {}
 
     def sealed(self, rows: Iterable[R]) -> list[dict[str, Scalar]]:
         """The parameters of an insert: the columns by name, with the checksum."""
-        first, names = self._first, self._names
-        return [dict(zip(names, (*row[:first], self._checksum(row), *row[first:]), strict=True)) for row in rows]
+        rows = [*rows]
+        sums = self._seal.of([*zip(*rows, strict=True)]) if rows else []
+        return [dict(zip(self._names, (*row, found), strict=True)) for row, found in zip(rows, sums, strict=True)]
 
     def opened(self, stored: Sequence[Any], place: str) -> R:
         """The row, verified, from the values of its columns in order.
@@ -76,15 +73,7 @@ class Sealed(Generic[R]):
         Raises:
             InfrastructureError: the row is not as it was written; names `place` (the file), the table and the key.
         """
-        values = tuple(stored)
-        row = (*values[: self._first], *values[self._first + 1 :])
-        try:
-            found: int | None = self._checksum(row)
-        except (TypeError, ValueError):
-            found = None
-        if found != values[self._first]:
-            raise self._damaged(values, place)
-        return self.row(*row)
+        return self.opened_all([stored], place)[0]
 
     def opened_all(self, stored: Sequence[Sequence[Any]], place: str) -> list[R]:
         """`opened` of each, in a fraction of the time where they are many."""
@@ -96,25 +85,15 @@ class Sealed(Generic[R]):
         Raises:
             InfrastructureError: as `opened`, for the first row that is not as it was written.
         """
-        sums, later = values[self._first], values[self._first + 1 :]
-        name = repeat(self.name, len(sums))
-        if all(column.count(None) == len(column) for column in later):
-            sealed: list[Any] = [*zip(name, *values[: self._first], strict=True)]
-        else:
-            whole = zip(*values[: self._first], *later, strict=True)
-            sealed = [(self.name, *self._filled(row)) for row in whole]
-        try:
-            found = checksums(self.name, sealed)
-        except (TypeError, ValueError):
-            found = []
-        if found != [*sums]:
+        if not self._is_sealed(values):
             for row in zip(*values, strict=True):
-                self.opened(row, place)  # tells which
+                if not self._is_sealed([(value,) for value in row]):
+                    raise self._damaged(row, place)
         return dict(zip(self._names, values, strict=True))
 
     def rows(self, columns: Mapping[str, Sequence[Any]]) -> list[R]:
         """The rows of verified columns."""
-        return [*map(self._make, zip(*(columns[name] for name in self._names if name != "checksum"), strict=True))]
+        return [*map(self._make, zip(*(columns[name] for name in self._names[:-1]), strict=True))]
 
     def upsert(self, dialect: str) -> sa.Executable:
         """INSERT that replaces the row of the same key: the one statement whose words differ between databases."""
@@ -132,20 +111,26 @@ class Sealed(Generic[R]):
                 )
         return self._upserts[dialect]
 
-    def _checksum(self, row: tuple[Scalar, ...]) -> int:
-        return checksum(self.name, self._filled(row))
-
-    def _filled(self, row: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-        """The row without the later columns at its end that are null."""
-        end = len(row)
-        while end > self._first and row[end - 1] is None:
-            end -= 1
-        return row[:end]
+    def _is_sealed(self, values: Sequence[Sequence[Any]]) -> bool:
+        try:
+            return self._seal.of(values[:-1]) == [*values[-1]]
+        except ValueError:
+            return False
 
     def _damaged(self, values: tuple[Any, ...], place: str) -> InfrastructureError:
         by_name = dict(zip(self._names, values, strict=False))
         which = ", ".join(f"{word} {by_name.get(column)!r}" for column, word in self.label.items())
         return InfrastructureError(damaged(place, f"table {self.name}, {which}: the row does not match its checksum"))
+
+
+def _kinds(row: Callable[..., Any]) -> list[tuple[Kind, bool]]:
+    """The type of each field, and whether it may be None."""
+    kinds: list[tuple[Kind, bool]] = []
+    for hint in get_type_hints(row).values():
+        types = get_args(hint) or (hint,)
+        (kind,) = (each for each in types if each is not NoneType)
+        kinds.append((kind, NoneType in types))
+    return kinds
 
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite makes only an INTEGER key the row's own id
@@ -156,6 +141,7 @@ VERSION = Sealed(
     {"version": sa.Integer, "name": sa.Text, "applied_at": sa.Double},
     key=["version"],
     label={"version": "version"},
+    seal=JsonSeal("schema_version"),
 )
 
 STUDY = Sealed(
@@ -244,8 +230,8 @@ ATTEMPT = Sealed(
         "error": sa.Text,
         "traceback": sa.Text,
         "log": sa.Text,
+        "shared": sa.Integer,
     },
-    later={"shared": sa.Integer},
     key=["trial", "attempt"],
     label={"trial": "trial number", "attempt": "attempt"},
 )

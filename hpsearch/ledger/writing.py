@@ -104,7 +104,7 @@ class Writing:
         after: int | None = 0
         while after is not None:
             chosen = sa.select(TRIAL.table).where(TRIAL.c.number > after).order_by(TRIAL.c.number).limit(CHUNK)
-            rows = [TRIAL.opened(row, self._place) for row in self._connection.execute(chosen)]
+            rows = TRIAL.opened_all(self._connection.execute(chosen).all(), self._place)
             after = rows[-1].number if rows else None
             if rows:
                 rescored = [row._replace(score=score_of(row.metrics, metric)) for row in rows]

@@ -16,7 +16,7 @@ VERSION = 0
 NAME = "initial"
 
 
-def upgrade(connection: sa.Connection) -> None:
+def upgrade(connection: sa.Connection, place: str) -> None:
     """Make the tables and their indexes."""
     metadata = sa.MetaData()
     number = BigInteger().with_variant(Integer(), "sqlite")

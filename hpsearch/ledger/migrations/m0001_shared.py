@@ -11,6 +11,6 @@ VERSION = 1
 NAME = "shared"
 
 
-def upgrade(connection: sa.Connection) -> None:
+def upgrade(connection: sa.Connection, place: str) -> None:
     """Add the column."""
     connection.execute(sa.text("ALTER TABLE attempt ADD COLUMN shared INTEGER"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 import sqlite3
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from ledger_builders import begun, done, opened, study, tamper, trial
+from ledger_builders import begun, done, opened, study, tamper
 from sqlalchemy.dialects import postgresql
 
 from hpsearch.core.clock import ManualClock
@@ -18,7 +19,7 @@ from hpsearch.ledger.migrations import MIGRATIONS, NEWEST
 from hpsearch.ledger.rows import VersionRow
 from hpsearch.ledger.tables import ATTEMPT, CONTEXT, EVENT, REPORT, SPLIT, STUDY, TRIAL, VERSION, metadata
 
-GOLDEN = Path(__file__).with_name("schema_v1.sql")
+GOLDEN = Path(__file__).with_name("schema_v2.sql")
 
 
 def test_the_schema_is_the_golden_one(tmp_path: Path) -> None:
@@ -38,30 +39,57 @@ def test_the_statements_fit_the_schema_on_disk(tmp_path: Path) -> None:
     inspector = sa.inspect(engine)
     assert sorted(inspector.get_table_names()) == sorted(metadata.tables)
     for name, table in metadata.tables.items():
-        on_disk = [(column["name"], str(column["type"])) for column in inspector.get_columns(name)]
-        assert on_disk == [(column.name, column.type.compile(engine.dialect)) for column in table.columns]
+        on_disk = {column["name"]: str(column["type"]) for column in inspector.get_columns(name)}
+        assert on_disk == {column.name: column.type.compile(engine.dialect) for column in table.columns}
         assert inspector.get_pk_constraint(name)["constrained_columns"] == [column.name for column in table.primary_key]
     engine.dispose()
 
 
-def test_a_ledger_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
-    """As 0 had it, without `shared`, and rows sealed then; an owner's opening adds what is new, and loses nothing."""
-    path = tmp_path / "ledger.db"
-    ledger = opened(path)
-    epoch = ledger.begin_run(study())
-    ledger.commit(epoch, begun=[begun(1)], results=[done(1)])
-    before = ledger.attempts(trial(1).key)
-    ledger.close()
-    tamper(path, "ALTER TABLE attempt DROP COLUMN shared")
-    tamper(path, "DELETE FROM schema_version WHERE version = 1")
+@pytest.mark.parametrize("version", [0, 1])
+def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
+    """As that schema's own hpsearch wrote it; an owner's opening adds what is new, and loses nothing."""
+    path = written_by(version, tmp_path)
     with pytest.raises(InfrastructureError, match="run its study once to bring it up to date"):
         Ledger.open(path, clock=ManualClock(), read_only=True)
-    ledger = opened(path)
-    assert ledger.attempts(trial(1).key) == before
-    assert not before[0].shared
-    ledger.commit(ledger.begin_run(study()), begun=[begun(2)], results=[done(2, shared=True)])
-    assert ledger.attempts(trial(2).key)[0].shared
-    ledger.close()
+    with opened(path) as ledger:
+        trials = {record.key: record for record in ledger.trials()}
+        assert {key: record.status.value for key, record in trials.items()} == {
+            "v1:1": "COMPLETED",
+            "v1:2": "FAILED",
+            "v1:3": "COMPLETED",
+            "v1:4": "CANCELLED",
+            "v1:é": "TIMEOUT",
+        }
+        assert trials["v1:1"].metrics["acc"] == 0.1 + 0.2
+        assert math.isnan(trials["v1:1"].metrics["loss"])
+        assert trials["v1:3"].shared == (version == 1)
+        assert [attempt.error_type for attempt in ledger.attempts("v1:3")] == ["ValueError", ""]
+        assert [record.split.scores for record in ledger.split_scores()] == [{"acc": 0.5}, {"acc": 0.1}]
+        assert [record.report.metrics for record in ledger.all_reports()] == [{"acc": 0.25}]
+        ledger.commit(ledger.begin_run(study()), begun=[begun(9)], results=[done(9, shared=True)])
+    with Ledger.open(path, clock=ManualClock(), read_only=True) as ledger:
+        assert ledger.attempts("v1:9")[0].shared
+
+
+@pytest.mark.parametrize("table", ["study", "context", "trial", "attempt", "split_score", "report", "outbox"])
+def test_a_damaged_older_ledger_is_refused_and_left(tmp_path: Path, table: str) -> None:
+    path = written_by(1, tmp_path)
+    column = {"study": "name", "context": "parts", "outbox": "key", "split_score": "scores"}.get(table, "metrics")
+    tamper(path, f"UPDATE {table} SET {column} = 'x' || {column}")
+    before = path.read_bytes()
+    with pytest.raises(InfrastructureError, match=rf"table {table}, .*: the row does not match its checksum"):
+        opened(path)
+    assert path.read_bytes() == before
+
+
+def written_by(version: int, folder: Path) -> Path:
+    """The ledger that an hpsearch of this schema left."""
+    path = folder / "ledger.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(Path(__file__).with_name(f"ledger_v{version}.sql").read_text(encoding="utf-8"))
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    return path
 
 
 def test_versions_count_up_from_zero() -> None:
