@@ -6,7 +6,7 @@ one. Nullable pandas dtypes are used wherever a value can be absent and is no fl
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 PARAM = "param."
 METRIC = "metric."
@@ -17,6 +17,7 @@ TIME = "datetime64[us, UTC]"
 TRIALS: dict[str, str] = {
     "trial_key": "string",
     "config_id": "string",
+    "mlflow_run_id": "string",
     "number": "int64",
     "seed": "int64",
     "status": "string",

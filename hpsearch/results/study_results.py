@@ -155,13 +155,20 @@ class StudyResults(RankedStudy):
         return range_advice(self.configs, self.varying, self.design)
 
 
-def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callable[[Params], bool] | None = None) -> StudyResults:
+def load_results(
+    ledger: Ledger,
+    spec: StudySpec | None = None,
+    *,
+    asked: Callable[[Params], bool] | None = None,
+    runs: Callable[[], Mapping[str, str]] = dict,
+) -> StudyResults:
     """What the ledger holds of its study's present form (earlier data, splits or code are counted, not mixed in).
 
     Args:
         spec: as the study was last run: it says what orders equal scores, the repeats that make a configuration complete (every
             seed that any trial has, without it), and how the configurations were chosen.
         asked: whether the spec as it was last run asks for a configuration; None where that cannot be told. All are ranked.
+        runs: tells each trial's run in MLflow, by the trial's key.
 
     Raises:
         SpecError: an unknown name in the spec's `report.tie_break`.
@@ -174,7 +181,8 @@ def load_results(ledger: Ledger, spec: StudySpec | None = None, *, asked: Callab
     study = replace(study, context_parts=next(own, {}))
     ties, seeds = ((), None) if spec is None else (spec.report.tie_break, spec.repeat.seeds)
     with _undisturbed():
-        tables = build_tables(study.name, ledger.columns(context=study.context), traceback_of=partial(_traceback, ledger))
+        pages = ledger.columns(context=study.context)
+        tables = build_tables(study.name, pages, traceback_of=partial(_traceback, ledger), runs=runs())
         ranking = rank_configs(tables, study.metric, tie_break=ties, expected_seeds=seeds, asked=asked)
     other = sum(ledger.counts().values()) - len(tables.trials)
     design = Design() if spec is None else design_of(spec)

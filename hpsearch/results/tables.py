@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -41,16 +42,24 @@ class Tables:
     evaluation_configs: NDArray[np.int64]
 
 
-def build_tables(study: str, pages: Iterable[TrialColumns], *, traceback_of: Callable[[str], str]) -> Tables:
+def build_tables(
+    study: str,
+    pages: Iterable[TrialColumns],
+    *,
+    traceback_of: Callable[[str], str],
+    runs: Mapping[str, str] = MappingProxyType({}),
+) -> Tables:
     """The tables of one study. `pages` are read once, in any order; splits count that are of a page's own trials and completed.
 
-    `traceback_of` is asked, by the trial's key, for the first failed trial of each type of error alone: the pages have none.
+    Args:
+        traceback_of: is asked, by the trial's key, for the first failed trial of each type of error alone: the pages have none.
+        runs: each trial's run in MLflow, by the trial's key.
     """
     found = collect(pages)
     rows = list(found.params.values())
     columns = {PARAM + name: parameter_column(name, rows) for name in parameter_names(rows)}
     config_ids = found.config_ids
-    trials = _trials(found, config_ids, columns)
+    trials = _trials(found, config_ids, columns, runs)
     evaluations, owners = _evaluations(study, found, trials)
     return Tables(
         trials=trials,
@@ -63,7 +72,9 @@ def build_tables(study: str, pages: Iterable[TrialColumns], *, traceback_of: Cal
     )
 
 
-def _trials(found: Collected, config_ids: Sequence[str], params: Mapping[str, pd.Series]) -> pd.DataFrame:
+def _trials(
+    found: Collected, config_ids: Sequence[str], params: Mapping[str, pd.Series], runs: Mapping[str, str]
+) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     for name, dtype in TRIALS.items():
         if name == PARAM:
@@ -81,6 +92,10 @@ def _trials(found: Collected, config_ids: Sequence[str], params: Mapping[str, pd
             columns[name] = pd.Series(found.shared)
         elif name == "config_id":
             columns[name] = _series(config_ids, dtype)
+        elif name == "mlflow_run_id":
+            columns[name] = _series(
+                [runs.get(key or "") for key in found.texts["key"]] if runs else [None] * len(config_ids), dtype
+            )
         elif dtype == "string":
             columns[name] = _series(found.texts[{"trial_key": "key"}.get(name, name)], dtype)
         else:

@@ -21,7 +21,7 @@ from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
 from hpsearch.spec.model import ReportSpec
 from hpsearch.study.foreign import is_experiment, load_experiment
-from hpsearch.tracking import Delivery, delivery
+from hpsearch.tracking import Delivery, delivery, run_ids
 
 if TYPE_CHECKING:
     from hpsearch.results import StudyResults
@@ -90,7 +90,9 @@ def load_folder(folder: StudyFolder) -> StudyResults:
         study = ledger.study()
         spec = None if study is None else spec_as_run(study, folder.path)
         asked = None if study is None or spec is None else asked_as_run(study, spec)
-        return replace(load_results(ledger, spec, asked=asked), reports=partial(_reports, folder))
+        return replace(
+            load_results(ledger, spec, asked=asked, runs=partial(run_ids, folder.mirror)), reports=partial(_reports, folder)
+        )
 
 
 def _reports(folder: StudyFolder) -> Iterator[ReportRecord]:

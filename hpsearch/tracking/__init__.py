@@ -19,6 +19,7 @@ importing this package, starting the mirror, checking a store and asking how far
 from hpsearch.tracking.check import check_store
 from hpsearch.tracking.delivery import Delivery, delivery
 from hpsearch.tracking.process import MirrorProcess, start_mirror
+from hpsearch.tracking.state import run_ids
 from hpsearch.tracking.uris import resolve_uri
 
-__all__ = ["Delivery", "MirrorProcess", "check_store", "delivery", "resolve_uri", "start_mirror"]
+__all__ = ["Delivery", "MirrorProcess", "check_store", "delivery", "resolve_uri", "run_ids", "start_mirror"]

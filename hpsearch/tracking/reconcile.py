@@ -33,7 +33,7 @@ def reconcile(store: Store, state: MirrorState, to: Destination, study_id: str) 
             if extra.run_id != keep.run_id:
                 _log.warning("deleting %s, a second run of trial %s beside %s", extra.run_id, key, keep.run_id)
                 _delete(store, extra.run_id)
-    lost = [key for key, run_id in state.run_ids().items() if run_id and key not in groups]
+    lost = [key for key in state.run_ids() if key not in groups]
     state.record([*adopted, *(RunState(key) for key in lost)])
     for other in store.parents(to.experiment_id, study_id):
         if other != to.parent_id and not store.children(to.experiment_id, other):

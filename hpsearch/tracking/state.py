@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from hpsearch.core.errors import InfrastructureError
 
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS run (
 ) WITHOUT ROWID;
 """
 _OWED = "WHERE refused = '' AND (attempt = 0 OR labels <> ?)"
+_RUN_IDS = "SELECT trial_key, run_id FROM run WHERE run_id IS NOT NULL AND run_id <> ''"
 _BUSY_S = 30.0
 _CHUNK = 500  # bound variables of one statement
 
@@ -143,7 +145,7 @@ class MirrorState:
 
     def run_ids(self) -> dict[str, str]:
         """trial_key → run_id of all known runs."""
-        return dict(self._connection.execute("SELECT trial_key, run_id FROM run WHERE run_id IS NOT NULL"))
+        return dict(self._connection.execute(_RUN_IDS))
 
     def _select(self, where: str, values: Sequence[str] = ()) -> dict[str, RunState]:
         rows = self._connection.execute(
@@ -194,12 +196,29 @@ class Glance:
     uri: str | None = None
 
 
+def run_ids(path: Path) -> dict[str, str]:
+    """trial_key → run_id of the runs that MLflow has, as far as is known; read as by `glance`, empty where that is empty."""
+    if not path.exists():
+        return {}
+    try:
+        with closing(_look_at(path)) as connection:
+            return dict(connection.execute(_RUN_IDS))
+    except sqlite3.Error:
+        return {}
+
+
+def _look_at(path: Path) -> sqlite3.Connection:
+    """For reading. Where no mirror writes there is no WAL: SQLite would make one, and leave it, were it not told so."""
+    at_rest = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro{at_rest}", uri=True, timeout=2)
+
+
 def glance(path: Path) -> Glance:
-    """Read mirror.db without writing, locking or creating it. An empty Glance where it is missing or unreadable."""
+    """Read mirror.db without writing, locking or creating anything. An empty Glance where it is missing or unreadable."""
     if not path.exists():
         return Glance()
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)) as connection:
+        with closing(_look_at(path)) as connection:
             meta = {name: json.loads(value) for name, value in connection.execute("SELECT name, value FROM meta")}
             refused, owed = connection.execute(
                 "SELECT count(nullif(refused, '')), count(CASE WHEN attempt = 0 AND refused = '' THEN 1 END) FROM run"

@@ -62,7 +62,9 @@ def results_of_runs(name: str, runs: Sequence[ForeignRun], asked: Asked) -> Stud
         sorted(present, key=lambda run: (run.started_at or 0.0, run.run_id)), metric, of_ours=study is not None
     )
     tracebacks = {record.key: record.traceback for record in records}
-    tables = build_tables(name, [TrialColumns.of(records)], traceback_of=tracebacks.__getitem__)
+    tables = build_tables(
+        name, [TrialColumns.of(records)], traceback_of=tracebacks.__getitem__, runs={key: key for key in tracebacks}
+    )
     record = StudyRecord(
         name=name,
         context=digest({"mlflow": name}),

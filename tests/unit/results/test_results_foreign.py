@@ -109,6 +109,7 @@ def test_runs_are_ranked_by_the_only_metric_that_all_have() -> None:
     assert results.trials["seconds"].tolist()[:3] == [2.0, 2.0, 2.0]
     assert math.isnan(results.trials["seconds"][3])
     assert results.trials["trial_key"].tolist() == ["run1", "run2", "run3", "run4", "run5"]
+    assert results.trials["mlflow_run_id"].tolist() == results.trials["trial_key"].tolist()
     assert results.varying == ("lr", "depth")
     assert "That less rmse is better is read from its name; mode=min or mode=max says it." in results.notes
 

@@ -49,7 +49,8 @@ def test_committed_results_are_ranked(ledger: Ledger) -> None:
     failure = Failure(FailureKind.ERROR, "ValueError", "C is negative", "Traceback ...")
     outcomes = {0.5: scored(0.7, 0.8, 0.75), 2.0: scored(0.9, 0.8, 0.85), -1.0: failure}
     ledger.commit(epoch, results=[result(trial(c), outcome) for c, outcome in outcomes.items()])
-    results = load_results(ledger)
+    results = load_results(ledger, runs=lambda: {trial(2.0).key: "run-of-2"})
+    assert results.trials["mlflow_run_id"].fillna("none").tolist() == ["none", "run-of-2", "none"]
     assert results.rank(columns=["C", "score", "n", "seconds", "fit_s"]).values.tolist() == [
         [2.0, pytest.approx(0.85), 3, 2.5, 0.75],
         [0.5, pytest.approx(0.75), 3, 2.5, 0.75],

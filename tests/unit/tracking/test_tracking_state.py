@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.tracking.state import Glance, MirrorState, RunState, glance
+from hpsearch.tracking.state import Glance, MirrorState, RunState, glance, run_ids
 
 NOW = "labels of now"
 
@@ -93,3 +93,21 @@ def test_a_reader_counts_what_is_undelivered_and_not_what_is_relabelled(state: M
     seen = glance(tmp_path / "mirror.db")
     assert (seen.owed, seen.refused) == (1, 1)
     assert glance(tmp_path / "none.db") == Glance()
+
+
+def test_a_reader_is_told_the_runs_that_are_there(state: MirrorState, tmp_path: Path) -> None:
+    """Neither those about to be made, nor those that MLflow refused."""
+    state.record([delivered("a"), RunState("b"), RunState("c", run_id="", refused="no")])
+    assert run_ids(tmp_path / "mirror.db") == state.run_ids() == {"a": "run of a"}
+    assert run_ids(tmp_path / "none.db") == {}
+    (tmp_path / "damaged.db").write_bytes(b"no database" * 100)
+    assert run_ids(tmp_path / "damaged.db") == {}
+
+
+def test_a_reader_leaves_no_file_behind(state: MirrorState, tmp_path: Path) -> None:
+    state.record([delivered("a")])
+    state.close()
+    before = sorted(tmp_path.iterdir())
+    assert glance(tmp_path / "mirror.db").error is None
+    assert run_ids(tmp_path / "mirror.db")
+    assert sorted(tmp_path.iterdir()) == before
