@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 
 NAMELESS = "no error recorded"
@@ -33,6 +36,17 @@ def group_failures(failures: pd.DataFrame, params: Mapping[str, Params]) -> tupl
     """`StudyResults.failures` by type, the most frequent first, then by name."""
     groups = [_group(str(name), rows, params) for name, rows in failures.groupby(error_names(failures), sort=True)]
     return tuple(sorted(groups, key=lambda group: (-group.n, group.name)))
+
+
+def failed_configs(configs: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which configurations failed, and which have ended: those, and all that completed, with a score or without.
+
+    One that has its rank did not fail, though a trial of it may have that the study no longer asks for.
+    """
+    ranked = configs["rank"].notna()
+    failed = configs["status"].isin([Status.FAILED.value, Status.TIMEOUT.value]) & ~ranked
+    ended = failed | ranked | (configs["status"] == Status.COMPLETED.value)
+    return failed.to_numpy(dtype=bool), ended.to_numpy(dtype=bool)
 
 
 def error_names(failures: pd.DataFrame) -> pd.Series:

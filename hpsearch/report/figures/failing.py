@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
-from hpsearch.core.trial import Status
 from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results import StudyResults, scales
 from hpsearch.results.columns import PARAM
+from hpsearch.results.failures import failed_configs
 from hpsearch.results.notes import count, number
 from hpsearch.results.parameters import cell_text
 
@@ -68,8 +68,7 @@ def failing(results: StudyResults, names: tuple[str, ...]) -> Failing | None:
         names: the parameters to look at.
     """
     configs = results.configs
-    is_failed = (configs["status"].isin([Status.FAILED, Status.TIMEOUT]) & configs["rank"].isna()).to_numpy(dtype=bool)
-    tried = is_failed | configs["rank"].notna().to_numpy(dtype=bool)
+    is_failed, tried = failed_configs(configs)
     failed, n = int(is_failed.sum()), int(tried.sum())
     if not failed or failed == n:
         return None

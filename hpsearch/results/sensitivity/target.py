@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hpsearch.core.errors import SpecError
 from hpsearch.core.metric import Metric
 from hpsearch.core.names import did_you_mean
-from hpsearch.core.trial import Status
+from hpsearch.results.failures import failed_configs
 from hpsearch.results.notes import count, number
 from hpsearch.results.ranking import score_matrix
 from hpsearch.results.scales import near_enough
@@ -49,9 +49,7 @@ def target_of(name: str, configs: pd.DataFrame, evaluations: pd.DataFrame, metri
     if name == "score":
         return _scores(ranked, configs, evaluations, metric)
     if name == "failed":
-        status = configs["status"]
-        failed = status.isin([Status.FAILED.value, Status.TIMEOUT.value]).to_numpy(dtype=bool)
-        ended = failed | (status == Status.COMPLETED.value).to_numpy(dtype=bool)
+        failed, ended = failed_configs(configs)
         y = failed[ended].astype(np.float64)
         return Target(name, ended, y, y[:, np.newaxis])
     seconds = configs["seconds"].to_numpy(dtype=np.float64)

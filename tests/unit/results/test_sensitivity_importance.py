@@ -12,8 +12,10 @@ import pytest
 
 from hpsearch.core.errors import SpecError
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 from hpsearch.results.columns import IMPORTANCE
+from hpsearch.results.failures import failed_configs
 from hpsearch.results.sensitivity import Importance
 from hpsearch.results.sensitivity.forest import ForestFit
 from tests.unit.results.results_builders import Study
@@ -153,6 +155,22 @@ def test_what_makes_configurations_fail() -> None:
     found = study.results().importance("failed")
     assert share(found, "depth") > 0.8
     assert share(found, "lr") < 0.05
+
+
+def test_a_configuration_failed_or_ended_or_neither() -> None:
+    """The same for the importance of failing and for the report's figure."""
+    study = Study(LOSS)
+    study.add({"C": 1}, 1.0)
+    study.add({"C": 2}, math.nan)  # it completed, and has no score
+    study.fail({"C": 3})
+    study.add({"C": 4}, status=Status.TIMEOUT)
+    study.add({"C": 5}, status=Status.RUNNING)
+    study.add({"C": 6}, 1.0)
+    study.fail({"C": 6}, seed=7)  # of which the study is not asked any more
+    configs = study.results(seeds=(0,)).configs
+    failed, ended = failed_configs(configs)
+    assert sorted(configs["param.C"][failed]) == [3, 4]
+    assert sorted(configs["param.C"][ended]) == [1, 2, 3, 4, 6]
 
 
 def test_what_chance_does_is_known_beside_a_configuration_that_diverged() -> None:
