@@ -32,55 +32,65 @@ PAGE = Path(__file__).parent / "CHANCES.md"
 FOLDS = 5
 
 
-def three(rng: np.random.Generator) -> Floats:
+def _of_equal_noise(worths: Floats) -> Truth:
+    return Truth(np.ones(len(worths)), worths)
+
+
+def three(rng: np.random.Generator) -> Truth:
     """Three whose worths are drawn as widely as the noise."""
-    return np.asarray(rng.normal(size=3))
+    return _of_equal_noise(rng.normal(size=3))
 
 
-def even(rng: np.random.Generator) -> Floats:
+def even(rng: np.random.Generator) -> Truth:
     """Twenty, evenly from the best to three standard deviations behind."""
-    return np.linspace(0, 3, 20)
+    return _of_equal_noise(np.linspace(0, 3, 20))
 
 
-def normal(rng: np.random.Generator) -> Floats:
+def normal(rng: np.random.Generator) -> Truth:
     """Sixty whose worths are drawn as widely as the noise."""
-    return np.asarray(rng.normal(size=60))
+    return _of_equal_noise(rng.normal(size=60))
 
 
-def many(rng: np.random.Generator) -> Floats:
+def many(rng: np.random.Generator) -> Truth:
     """Five hundred of the same."""
-    return np.asarray(rng.normal(size=500))
+    return _of_equal_noise(rng.normal(size=500))
 
 
-def some_bad(rng: np.random.Generator) -> Floats:
+def some_bad(rng: np.random.Generator) -> Truth:
     """Sixty: most much alike, a third far behind."""
-    return np.where(rng.random(60) < 0.3, 8 + 3 * rng.normal(size=60), 0.5 * rng.normal(size=60))
+    return _of_equal_noise(np.where(rng.random(60) < 0.3, 8 + 3 * rng.normal(size=60), 0.5 * rng.normal(size=60)))
 
 
-def plateau(rng: np.random.Generator) -> Floats:
+def plateau(rng: np.random.Generator) -> Truth:
     """Ten that are next to equal, fifty behind them."""
-    return np.r_[np.zeros(10), np.linspace(0.5, 10, 50)] + 1e-6 * rng.random(60)
+    return _of_equal_noise(np.r_[np.zeros(10), np.linspace(0.5, 10, 50)] + 1e-6 * rng.random(60))
 
 
-WORTHS: Mapping[str, Callable[[np.random.Generator], Floats]] = {
+def hopeless(rng: np.random.Generator) -> Truth:
+    """Thirty whose worths are drawn as widely as the noise; ten far behind, with fifteen times the noise."""
+    return Truth(np.repeat([1.0, 15.0], [30, 10]), np.r_[rng.normal(size=30), rng.uniform(30, 150, 10)])
+
+
+TRUTHS: Mapping[str, Callable[[np.random.Generator], Truth]] = {
     "3, normal": three,
     "20, evenly apart": even,
     "60, normal": normal,
     "500, normal": many,
     "60, a third bad": some_bad,
     "60, ten on a plateau": plateau,
+    "40, ten hopeless": hopeless,
 }
 
 
 def of_rankings(
-    worths: Callable[[np.random.Generator], Floats], studies: int, *, folds: int = FOLDS, seed: int = 0
+    truths: Callable[[np.random.Generator], Truth], studies: int, *, folds: int = FOLDS, seed: int = 0
 ) -> dict[str, float]:
     """Coverage of ranks in percent, told and true chance of the winner in percent, and what is left of luck in its score."""
     rng = np.random.default_rng(seed)
     held, told, was, naive, honest = [], [], [], [], []
     for _ in range(studies):
-        worth = worths(rng)
-        losses = losses_of(Truth(np.ones(len(worth)), worth), folds, rng)
+        truth = truths(rng)
+        worth, losses = truth.lag, losses_of(truth, folds, rng)
         losses -= losses.mean(axis=0) - worth.mean()  # the folds' own difficulty, which all have alike, is no luck of one's own
         order = np.argsort(losses.mean(axis=1))
         losses, worth = losses[order], worth[order]
@@ -199,7 +209,7 @@ def of_differences(folds: int, studies: int, seed: int = 0) -> dict[str, float]:
 
 def page(studies: int) -> str:
     """All figures, as Markdown."""
-    rankings = {name: of_rankings(worths, studies) for name, worths in WORTHS.items()}
+    rankings = {name: of_rankings(truths, studies) for name, truths in TRUTHS.items()}
     rankings |= {f"60, normal, {folds} folds": of_rankings(normal, studies, folds=folds) for folds in (2, 3, 10)}
     forests = {
         f"{n} trials, {100 * noise:.0f} % noise": of_forests(n, noise, max(2, studies // 50))

@@ -114,14 +114,15 @@ def _chances(means: Floats, se: Floats, rng: np.random.Generator) -> Floats:
     reach = np.argsort(means - 3 * _Z * se, kind="stable")[:_DRAWN]
     starts = _groups(len(means))
     size = np.diff(np.append(starts, len(means)))
-    # What lags by so much will not be first: how bad it is need not be told apart.
+    # What lags by so much will not be first: how bad it is need not be told apart. All that is worse is one more value.
     worst = min(means.max(), means.min() + _FAR * float(np.median(se)))
-    means = np.minimum(means, worst)
     values = np.linspace(means.min(), worst, _GRID)
-    if values[-1] <= values[0]:
+    step = values[1] - values[0]
+    if step <= 0:
         return np.full(len(means), 1 / len(means))
-    se = np.maximum(se, (values[1] - values[0]) / 4)  # below which the grid tells nothing apart
-    weights = np.full(_GRID, 1 / _GRID)
+    values = np.append(values, worst + step)
+    se = np.maximum(se, step / 4)  # below which the grid tells nothing apart
+    weights = np.full(len(values), 1 / len(values))
     likely = _likelihoods(np.add.reduceat(means, starts) / size, np.add.reduceat(se, starts) / size, values)
     for _ in range(_STEPS):
         weights = size @ _normalised(likely * weights) / len(means)
@@ -130,9 +131,9 @@ def _chances(means: Floats, se: Floats, rng: np.random.Generator) -> Floats:
     for _ in range(_DRAWS // _AT_ONCE):
         drawn = np.empty((_AT_ONCE, len(reach)))
         for column, upto in enumerate(posterior):
-            drawn[:, column] = values[np.minimum(np.searchsorted(upto, rng.random(_AT_ONCE)), _GRID - 1)]
+            drawn[:, column] = values[np.minimum(np.searchsorted(upto, rng.random(_AT_ONCE)), _GRID)]
         # Within a step of the grid any value is as likely.
-        drawn += (values[1] - values[0]) * rng.random(drawn.shape)
+        drawn += step * rng.random(drawn.shape)
         first += np.bincount(drawn.argmin(axis=1), minlength=len(reach))
     chances = np.zeros(len(means))
     chances[reach] = first / _DRAWS
@@ -147,8 +148,10 @@ def _groups(n: int) -> NDArray[np.int64]:
 
 
 def _likelihoods(means: Floats, se: Floats, values: Floats) -> Floats:
-    """(n, grid), up to a factor for each row."""
-    away = -0.5 * np.square((means[:, np.newaxis] - values) / se[:, np.newaxis])
+    """(n, grid), up to a factor for each row. The last value stands for itself and all that is worse: for what is likeliest there."""
+    worth = np.tile(values, (len(means), 1))
+    worth[:, -1] = np.maximum(means, values[-1])
+    away = -0.5 * np.square((means[:, np.newaxis] - worth) / se[:, np.newaxis])
     return np.asarray(np.exp(away - away.max(axis=1, keepdims=True)))
 
 

@@ -136,6 +136,16 @@ def test_one_that_diverged_takes_nobodys_chances() -> None:
     assert beside[20] == 0.0
 
 
+def test_who_is_far_behind_by_his_own_noise_too_is_not_the_best() -> None:
+    """Ten scatter fifteen times as much as the others, and lag by two to ten times that."""
+    rng, hopeless = np.random.default_rng(12), []
+    for _ in range(40):
+        losses = np.vstack([scored(rng.normal(size=30), rng), rng.uniform(30, 150, (10, 1)) + 15 * scored(np.zeros(10), rng)])
+        order = np.argsort(losses.mean(axis=1))
+        hopeless.append(standing(losses[order], RATIO).p_best[order >= 30].sum())
+    assert np.mean(hopeless) < 0.03
+
+
 def test_scores_of_zero_and_without_noise_are_numbers_too() -> None:
     losses = np.vstack([np.zeros(J), np.zeros(J), np.random.default_rng(10).normal(2, 0.1, size=(5, J))])
     found = standing(losses, RATIO)
