@@ -148,7 +148,7 @@ def _groups(n: int) -> NDArray[np.int64]:
 
 
 def _likelihoods(means: Floats, se: Floats, values: Floats) -> Floats:
-    """(n, grid), up to a factor for each row. The last value stands for itself and all that is worse: for what is likeliest there."""
+    """(n, grid), up to a factor for each row. The last value stands for all that is worse, too: for what is likeliest there."""
     worth = np.tile(values, (len(means), 1))
     worth[:, -1] = np.maximum(means, values[-1])
     away = -0.5 * np.square((means[:, np.newaxis] - worth) / se[:, np.newaxis])
