@@ -14,7 +14,7 @@ from rich.text import Text
 
 from hpsearch.cli.common import number, plural, seconds, short_value
 from hpsearch.core.names import legible, legible_lines
-from hpsearch.results import StudyResults
+from hpsearch.results import STANDING, StudyResults
 from hpsearch.results.selection import json_rows_of
 
 # Where stdout is no terminal nobody's lines are too long, and cut-off numbers help no one.
@@ -39,8 +39,13 @@ def print_ranking(results: StudyResults, rows: pd.DataFrame, *, said: str = "", 
     varying = [name for name in results.varying if f"param.{name}" in rows.columns]
     others = [name for name in rows.columns if name.startswith("metric.") and name != f"metric.{results.metric.name}"]
     if len(rows):
-        names = ["rank", "config", results.metric.name, *(name.removeprefix("metric.") for name in others), *varying, "seconds"]
-        table = make_table(names, left=("config",), whole=("rank", "config", results.metric.name))
+        luck = [*STANDING] if rows["p_best"].notna().any() else []
+        measured = [results.metric.name, *luck, *(name.removeprefix("metric.") for name in others)]
+        table = make_table(
+            ["rank", "config", *measured, *varying, "seconds"],
+            left=("config",),
+            whole=("rank", "config", results.metric.name, *luck),
+        )
         tells_apart = results.tells_apart
         for _, row in rows.iterrows():
             params = results.params[str(row["config_id"])]
@@ -49,6 +54,7 @@ def print_ranking(results: StudyResults, rows: pd.DataFrame, *, said: str = "", 
             dagger = OUTSIDE if row["in_spec"] is not pd.NA and not row["in_spec"] else ""
             score = number(_known(row["score"])) + (f" ± {row['se']:.2g}" if math.isfinite(row["se"]) else "")
             cells = [f"{rank}{mark}", str(row["config_id"])[:8] + dagger, score]
+            cells += [told(row) for told in STANDING.values()] if luck else []
             cells += [number(_known(row[name])) for name in others]
             cells += [short_value(params[name]) if name in params else "" for name in varying]
             table.add_row(*(plain(cell) for cell in cells), SHARED * bool(row["shared"]) + seconds(row["seconds"]))
@@ -58,7 +64,7 @@ def print_ranking(results: StudyResults, rows: pd.DataFrame, *, said: str = "", 
         console.print(plain(said or f"... and {plural(hidden, 'configuration')} more", style="dim"))
     if len(rows):
         outside, shared = bool((~rows["in_spec"].fillna(True)).any()), bool(rows["shared"].any())
-        for line in _legend(results, outside=outside, shared=shared):
+        for line in _legend(results, luck=bool(luck), outside=outside, shared=shared):
             console.print(plain(line, style="dim"))
     for note in results.notes:
         console.print(plain(note, style="yellow"), soft_wrap=not console.is_terminal)
@@ -104,13 +110,15 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _legend(results: StudyResults, *, outside: bool, shared: bool) -> Iterator[str]:
+def _legend(results: StudyResults, *, luck: bool, outside: bool, shared: bool) -> Iterator[str]:
     """What the marks mean that are shown."""
     basis = results.basis
     if basis.over:
         overlap = ", corrected for what they share" if basis.test_over_train else ""
         told = "* may be the best (95 % confidence); " if results.tells_apart else ""
         yield f"{told}± standard error over {basis.n} {basis.over}{overlap}"
+    if luck:
+        yield "P(best): the chance of being the best of all; ranks: those that it may hold (95 %)"
     if outside:
         yield f"{OUTSIDE} of an earlier form of the spec"
     if shared:

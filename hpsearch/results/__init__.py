@@ -15,12 +15,14 @@ from hpsearch.results.compare import Comparison, compare_studies
 from hpsearch.results.design import design_of
 from hpsearch.results.exported import is_export
 from hpsearch.results.failures import FailureGroup
+from hpsearch.results.html import STANDING
 from hpsearch.results.ranked_study import RankedConfig
 from hpsearch.results.show import ConfigView, FoldScore, TrialView, show
 from hpsearch.results.study_results import StudyResults, load_results, read_results
 
 __all__ = [
     "SCHEMA_VERSION",
+    "STANDING",
     "Comparison",
     "ConfigView",
     "FailureGroup",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import pandas as pd
@@ -14,11 +14,27 @@ from hpsearch.results.parameters import cell_text
 _ROWS = 20
 
 
+def chance(row: pd.Series) -> str:
+    """How likely a configuration is the best of all, in percent."""
+    p_best = row["p_best"]
+    return "–" if pd.isna(p_best) else "<1 %" if p_best < 0.01 else ">99 %" if p_best > 0.99 else f"{100 * p_best:.0f} %"
+
+
+def ranks(row: pd.Series) -> str:
+    """The ranks that a configuration may hold."""
+    low, high = row["rank_low"], row["rank_high"]
+    return "–" if low is pd.NA or high is pd.NA else f"{low}" if low == high else f"{low}–{high}"
+
+
+STANDING: Mapping[str, Callable[[pd.Series], str]] = {"P(best)": chance, "ranks": ranks}
+"""What a ranking for people says of luck beside the standard error: by its heading, the text for a row of the configurations."""
+
+
 def study_html(name: str, metric: str, varying: Sequence[str], configs: pd.DataFrame, notes: Sequence[str]) -> str:
     """A heading, the notes, and the first configurations with their varying parameters."""
     shown = configs.head(_ROWS)
     params = [column for column in configs.columns if column.startswith(PARAM) and column.removeprefix(PARAM) in varying]
-    head = ["rank", *(column.removeprefix(PARAM) for column in params), metric, "± se", "best set", "status"]
+    head = ["rank", *(column.removeprefix(PARAM) for column in params), metric, "± se", *STANDING, "best set", "status"]
     body = []
     for _, row in shown.iterrows():
         in_set = row["in_best_set"]
@@ -27,6 +43,7 @@ def study_html(name: str, metric: str, varying: Sequence[str], configs: pd.DataF
             *(cell_text(row[column]) for column in params),
             "–" if pd.isna(row["score"]) else number(row["score"]),
             "–" if pd.isna(row["se"]) else f"{row['se']:.2g}",
+            *(told(row) for told in STANDING.values()),
             "–" if in_set is pd.NA else "yes" if in_set else "no",
             str(row["status"]).lower(),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -145,8 +146,9 @@ def test_results_as_a_table(typed: Typist) -> None:
 
 def test_results_with_folds_say_how_much_is_luck(typed: Typist) -> None:
     lines = typed("results", "digits").out.splitlines()
-    assert lines[0].split() == ["rank", "config", "accuracy", "f1_macro", "alpha", "seconds"]
-    assert "±" in lines[1]
+    assert lines[0].split() == ["rank", "config", "accuracy", "P(best)", "ranks", "f1_macro", "alpha", "seconds"]
+    assert re.search(r" ± 0\.\d+ +\d+ % +1–2 ", lines[1])
+    assert "P(best): the chance of being the best of all; ranks: those that it may hold (95 %)" in lines
     # Settings that do nearly the same: no star for any, and a word about it.
     assert "± standard error over 4 splits, corrected for what they share" in lines
     assert "*" not in lines[1]
