@@ -5,6 +5,7 @@ HpsearchError                 exit 1: an internal error, unless a branch says ot
 ├── ObjectiveError            exit 3: too many trials failed, or none completed
 │   └── OtherMetricsError     a trial's own: it gave metrics, and the study's is not among them
 ├── InfrastructureError       exit 4: no cluster, no tracking server, disk full, damaged ledger
+│   ├── OutdatedLedgerError   exit 4: the ledger has an older schema, and was opened for reading alone
 │   └── StaleOwnerError       exit 4: another process took the study over; this one must write nothing more
 ├── StudyHeldError            exit 5: another process holds the study
 └── Interrupted               exit 130: Ctrl-C or SIGTERM; the study can be continued
@@ -100,6 +101,10 @@ class InfrastructureError(HpsearchError):
     """What hpsearch stands on is missing or broken; says what and where."""
 
     exit_code = 4
+
+
+class OutdatedLedgerError(InfrastructureError):
+    """The ledger has an older schema, and was opened for reading: who opens it for writing brings it up to date."""
 
 
 class StaleOwnerError(InfrastructureError):

@@ -14,7 +14,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from hpsearch.core.clock import Clock
-from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.errors import InfrastructureError, OutdatedLedgerError
 from hpsearch.ledger.faults import damaged, explained
 from hpsearch.ledger.files import check_file, file_engine, make_file, memory_engine, read_at_rest
 from hpsearch.ledger.migrations import NEWEST, current_version, migrate
@@ -135,7 +135,7 @@ class Database:
                 raise InfrastructureError(damaged(self.place, "it has no schema"))
             if version < NEWEST:
                 if self._writer is None:
-                    raise InfrastructureError(f"{self.place} is of an older hpsearch; run its study once to bring it up to date")
+                    raise OutdatedLedgerError(f"{self.place} is of an older hpsearch; run its study once to bring it up to date")
                 self.write(lambda connection: migrate(connection, self.place, clock.now()))
             if self._mark is not None and (tail := self.read(last_event)) < known:
                 raise InfrastructureError(self._mark.sentence(known, tail))

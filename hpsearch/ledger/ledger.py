@@ -19,7 +19,7 @@ from hpsearch.core.failpoints import failpoint
 from hpsearch.core.trial import Report, Status, TrialResult
 from hpsearch.core.values import Params
 from hpsearch.ledger import pages, reading
-from hpsearch.ledger.codec import clean, encode
+from hpsearch.ledger.codec import clean, encode, real
 from hpsearch.ledger.database import Database, last_event
 from hpsearch.ledger.faults import damaged
 from hpsearch.ledger.leading import leading_keys, measured, seeds_seen
@@ -41,6 +41,7 @@ from hpsearch.ledger.records import (
 from hpsearch.ledger.rows import ContextRow, StudyRow
 from hpsearch.ledger.tables import ATTEMPT, EVENT, TRIAL
 from hpsearch.ledger.trial_columns import TrialColumns
+from hpsearch.ledger.wholeness import check_rows
 from hpsearch.ledger.writing import Writing
 
 T = TypeVar("T")
@@ -98,7 +99,7 @@ class Ledger:
                 context=study.context,
                 metric_name=metric.name,
                 metric_mode=metric.mode.value,
-                metric_target=metric.target,
+                metric_target=real(metric.target),
                 spec_text=clean(study.spec_text),
                 description=clean(study.description),
                 tags=encode(dict(study.tags)),
@@ -122,7 +123,11 @@ class Ledger:
             writing.tell([(EventKind.STUDY_BEGUN, "")])
             return row.epoch
 
-        return self._write(lambda writing, connection: work(writing, reading.study_row(connection, self._place)))
+        def checked(writing: Writing, connection: sa.Connection) -> int:
+            check_rows(connection, self._place)
+            return work(writing, reading.study_row(connection, self._place))
+
+        return self._write(checked)
 
     def end_run(self, epoch: int, state: StudyState) -> None:
         """The run of `epoch` is over: COMPLETED, FAILED or INTERRUPTED. What still runs is CANCELLED, or what it was before.

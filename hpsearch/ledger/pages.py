@@ -29,6 +29,7 @@ from hpsearch.ledger.records import Outline, ReportRecord, SplitRecord, TrialRec
 from hpsearch.ledger.rows import ReportRow, SplitRow, TrialRow
 from hpsearch.ledger.tables import ATTEMPT, REPORT, SPLIT, TRIAL, Sealed
 from hpsearch.ledger.trial_columns import TRIAL_COLUMNS, TrialColumns
+from hpsearch.ledger.wholeness import newest_attempted
 
 T = TypeVar("T")
 C = TypeVar("C", SplitRow, ReportRow)
@@ -39,7 +40,7 @@ COLUMNS_CHUNK = 5000
 """The same of trials by column, without texts: each page takes a millisecond by itself."""
 _FEW, _MANY = 8, 64
 """Trials that are verified at once: few of long logs and tracebacks, which who wants none of them holds no longer than that."""
-_SHORT = 2_000  # characters of a trial's
+_SHORT = 2_000  # characters of a log or a traceback
 
 # What TrialColumns holds, and what is asked of it on the way.
 _OF_TRIAL = ("number", "key", "config_id", "params", "seed", "status", "metrics", "context", "splits")
@@ -179,10 +180,14 @@ def _trials(connection: sa.Connection, place: str, chosen: Chosen) -> tuple[int 
 def _with_attempts(connection: sa.Connection, place: str, chosen: Chosen) -> Iterator[tuple[_Columns, _Columns]]:
     """The trials, and the attempt that each shows: some at a time, by column, verified."""
     at_once = _FEW
-    result = connection.execute(_WITH_ATTEMPTS if chosen.keys is None else _WITH_ATTEMPTS_OF_KEYS, chosen.values)
-    assert result.cursor is not None
-    # The driver's own rows: SQLAlchemy's take as long to make as these to read.
-    while stored := result.cursor.fetchmany(at_once):
+    statement, options = _WITH_ATTEMPTS if chosen.keys is None else _WITH_ATTEMPTS_OF_KEYS, {}
+    if connection.dialect.name != "sqlite":  # whose driver gives a page row by row anyway
+        options = {"stream_results": True, "max_row_buffer": _MANY}
+    result = connection.execute(statement, chosen.values, execution_options=options)
+    # SQLite's own rows: SQLAlchemy's take as long to make as these to read.
+    source = result if options else result.cursor
+    assert source is not None
+    while stored := source.fetchmany(at_once):
         values = [*zip(*stored, strict=True)]
         trials = TRIAL.verified(values[: TRIAL.width], place)
         if None in (alone := values[TRIAL.width]):
@@ -205,11 +210,13 @@ def _last(connection: sa.Connection, place: str, chosen: Chosen, numbers: Sequen
         for expected, number_ in enumerate(numbers, start=chosen.after + 1):
             if number_ != expected:
                 raise InfrastructureError(damaged(place, f"table trial, number {expected}: the row is missing"))
-        # The last ones may be gone. The index that SQLite counts by has them still, and in a file a transaction is one snapshot.
-        if len(numbers) < chosen.most and connection.dialect.name == "sqlite":
+        # The last ones may be gone: the index that SQLite counts by has them still, or their attempts are there.
+        if len(numbers) < chosen.most:
             held, read = connection.execute(_HELD).scalar_one(), chosen.after + len(numbers)
             if held != read:
                 raise InfrastructureError(damaged(place, f"table trial: it has {read} rows, its index {held}"))
+            if newest_attempted(connection) > read:
+                raise InfrastructureError(damaged(place, f"table trial, number {read + 1}: the row is missing"))
     return numbers[-1] if len(numbers) == chosen.most else None
 
 
@@ -241,7 +248,8 @@ def _children(
         counts[row.trial] -= 1
     for trial, missing in counts.items():
         if missing:
-            what = f"table {sealed.name}, key {owners[trial].key!r}: {missing} rows are missing"
+            are = f"{missing} rows are missing" if missing > 0 else f"it has {-missing} rows too many"
+            what = f"table {sealed.name}, key {owners[trial].key!r}: {are}"
             raise InfrastructureError(damaged(place, what))
     return rows
 

@@ -1,7 +1,7 @@
 """The checksum of a row: CRC-32 over all that it holds, so that what a disk has changed is noticed when it is read.
 
-CRC-32 finds every flipped bit and every damaged run of up to 32 bits; it is no defence against a forger, who could write the
-right sum as well. The table's name is part of it, so that a row cannot pass in another table.
+Of what is summed, CRC-32 finds every flipped bit and every damaged run of up to 32 bits; it is no defence against a forger,
+who could write the right sum as well. The table's name is part of it, so that a row cannot pass in another table.
 
 Both forms are frozen: ledgers on users' disks are sealed by them. Another form is another class, and a migration.
 """
@@ -35,7 +35,7 @@ class Seal(Protocol):
 
 
 class PackedSeal:
-    """Texts in UTF-8 with a NUL between them (which none holds), then numbers as 64 bits each, little-endian.
+    """Texts in UTF-8 with a NUL between them (which `codec.clean` leaves in none), then numbers as 64 bits each, little-endian.
 
     It takes a third of what numbers written as text would; of many rows at once, nearly all of it is spent in C.
 
@@ -61,9 +61,9 @@ class PackedSeal:
         texts = [filled[place] for place in self._texts]
         numbers = [filled[place] for place in self._numbers]
         try:
-            joined = map(str.encode, map("\x00".join, zip(*texts, strict=True))) if texts else repeat(b"")
+            joined = map(str.encode, map("\x00".join, zip(*texts, strict=True)))
             return [*map(zlib.crc32, map(self._pack, *numbers), map(zlib.crc32, joined, repeat(self._start)))]
-        except (TypeError, OverflowError, struct.error) as error:
+        except (TypeError, struct.error) as error:
             raise ValueError(str(error)) from error
 
 

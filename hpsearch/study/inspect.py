@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpsearch.core.clock import SystemClock
-from hpsearch.core.errors import HpsearchError, SpecError
+from hpsearch.core.errors import HpsearchError, OutdatedLedgerError, SpecError
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, ReportRecord, StudyLock, StudyRecord, StudyState, holder
@@ -25,6 +26,8 @@ from hpsearch.tracking import Delivery, delivery, run_ids
 
 if TYPE_CHECKING:
     from hpsearch.results import StudyResults
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,20 @@ def rows_shown(results: StudyResults) -> int:
 
 
 def open_ledger(folder: StudyFolder) -> Ledger:
-    """A study's ledger, for reading."""
-    return Ledger.open(folder.ledger, clock=SystemClock(), read_only=True)
+    """A study's ledger, for reading. One that an older hpsearch left is brought up to date first.
+
+    Raises:
+        StudyHeldError: that older hpsearch is running the study.
+        InfrastructureError: see Ledger.open.
+    """
+    clock = SystemClock()
+    try:
+        return Ledger.open(folder.ledger, clock=clock, read_only=True)
+    except OutdatedLedgerError:
+        _log.info("%s is of an older hpsearch; it is brought up to date", folder.ledger)
+        with StudyLock(folder.path):
+            Ledger.open(folder.ledger, clock=clock).close()
+    return Ledger.open(folder.ledger, clock=clock, read_only=True)
 
 
 def status(folder: StudyFolder) -> StudyStatus:

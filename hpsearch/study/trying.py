@@ -13,12 +13,12 @@ from hpsearch.core.trial import Assignment, Trial, TrialResult
 from hpsearch.dispatch.messages import WorkerInfo
 from hpsearch.execution.attempt import Attempts
 from hpsearch.execution.checkpoints import NoCheckpoints
-from hpsearch.ledger import Ledger
 from hpsearch.ledger.folder import StudyFolder, find_study
 from hpsearch.plan import StudyPlan
 from hpsearch.search import configuration_at
 from hpsearch.spec import StudySpec
 from hpsearch.study.changes import changed_parts
+from hpsearch.study.inspect import open_ledger
 from hpsearch.study.options import Options
 from hpsearch.trainables import build, prepare
 
@@ -60,7 +60,7 @@ def try_trial(
 
 
 def _recorded(folder: StudyFolder, key: str, now: Context, say: Callable[[str], None]) -> Trial:
-    with contextlib.closing(Ledger.open(folder.ledger, clock=SystemClock(), read_only=True)) as ledger:
+    with contextlib.closing(open_ledger(folder)) as ledger:
         found = [record for record in ledger.trials(texts=False) if record.key.startswith((key, f"v1:{key}"))]
         contexts = ledger.contexts()
     if len(found) != 1:

@@ -1,7 +1,8 @@
 """The ledger's schema through time: one module for each version, and the registry that applies what is missing.
 
 A new schema is one module `mNNNN_name.py` with VERSION, NAME and upgrade(connection, place), and one line in MIGRATIONS. Modules
-never change once released, and take nothing from `tables`, which moves on. In: a connection within a writing transaction.
+never change once released, and take nothing from `tables`, which moves on. A new column is part of what its rows' seals are
+taken over: every row of the table is sealed anew. In: a connection within a writing transaction.
 Out: a ledger of the newest schema, or an InfrastructureError for one that a newer hpsearch has made.
 """
 

@@ -76,3 +76,13 @@ def tamper(path: Path, statement: str, *values: object) -> None:
     with connection:
         connection.execute(statement, values)
     connection.close()
+
+
+def written_by(version: int, folder: Path) -> Path:
+    """The ledger that an hpsearch of this schema left."""
+    path = folder / "ledger.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(Path(__file__).with_name(f"ledger_v{version}.sql").read_text(encoding="utf-8"))
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    return path

@@ -6,9 +6,11 @@ Runs on SQLite, and on a PostgreSQL server as well where HPSEARCH_TEST_POSTGRESQ
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,7 +23,8 @@ from hpsearch.core.clock import ManualClock
 from hpsearch.core.errors import StaleOwnerError
 from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Evaluation, FailureKind, Report, Status, Trial, TrialResult, Usage
-from hpsearch.ledger import EventKind, Ledger, StudyState, pages
+from hpsearch.ledger import EventKind, Ledger, StudyState, TrialColumns, pages
+from hpsearch.ledger.trial_columns import TRIAL_COLUMNS
 
 SERVER = "HPSEARCH_TEST_POSTGRESQL"
 
@@ -384,6 +387,30 @@ def test_streams_go_on_over_chunks_and_keys(ledger: Ledger) -> None:
     assert len(ledger.standings(chosen)) == len(chosen)
     assert ledger.reports("v1:unknown") == []
     assert ledger.attempts("v1:unknown") == []
+
+
+@pytest.mark.parametrize("context", [CONTEXT, "other", None])
+def test_columns_are_the_trials_over_pages_and_contexts(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, context: str | None
+) -> None:
+    """Pages that hold none of a context, some, and it alone."""
+    monkeypatch.setattr(pages, "COLUMNS_CHUNK", 10)
+    splits = (split(0, acc=0.5), split(1, acc=0.25))
+    ledger.commit(1, results=[done(n, splits=splits) for n in range(25)])
+    epoch = ledger.begin_run(study(context="other"))
+    ledger.commit(epoch, results=[done(n, shared=n % 2 == 0) if n % 3 else failed(n) for n in range(25, 58)])
+    epoch = ledger.begin_run(study())
+    ledger.commit(epoch, begun=[begun(58)], results=[done(n, metrics={"acc": math.nan, "n": 3}) for n in range(59, 62)])
+    records = list(ledger.trials(context=context))
+    found = list(ledger.columns(context=context))
+    assert all(page.number for page in found)
+    assert found
+    together = TrialColumns.of(records)
+    for name in TRIAL_COLUMNS:
+        values = [value for page in found for value in getattr(page, name)]
+        plain = [value.value if isinstance(value, Enum) else value for value in getattr(together, name)]
+        assert repr(values) == repr(plain), name  # with their types, and NaN is NaN
+    assert [record for page in found for record in page.splits] == list(ledger.split_scores(context=context))
 
 
 def test_a_ledger_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

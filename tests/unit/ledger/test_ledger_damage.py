@@ -86,6 +86,34 @@ def test_a_changed_row_is_refused_and_named(path: Path, statement: str, says: st
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("number", [1, 4, 31])
+def test_who_reads_one_context_misses_a_trial_that_is_gone(path: Path, number: int) -> None:
+    tamper(path, f"DELETE FROM trial WHERE number = {number}")
+    with Ledger.open(path, clock=ManualClock(), read_only=True) as ledger:
+        for reading in (ledger.trials, ledger.columns, ledger.outlines, ledger.split_scores, ledger.all_reports):
+            with pytest.raises(InfrastructureError, match=f"table trial, number {number}: the row is missing"):
+                list(reading(context=CONTEXT))
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("DELETE FROM trial WHERE number IN (4, 7)", "table trial: 2 of 31 rows are missing"),
+        ("DELETE FROM trial WHERE number = 31", "table trial: 1 of 31 rows are missing"),
+        ("DELETE FROM split_score WHERE trial = 4", r"table split_score: it has \d+ rows, and the trials tell of \d+"),
+        ("DELETE FROM report WHERE trial = 4", r"table report: it has \d+ rows, and the trials tell of \d+"),
+        ("DELETE FROM study", "table study: the row is missing"),
+    ],
+)
+def test_no_run_begins_where_rows_are_gone(path: Path, statement: str, says: str) -> None:
+    """What it recorded, nobody could read; the next trial would be taken for the one that is gone."""
+    tamper(path, statement)
+    before = path.read_bytes()
+    with opened(path) as ledger, pytest.raises(InfrastructureError, match=says):
+        ledger.begin_run(study())
+    assert path.read_bytes() == before
+
+
 def test_a_damaged_trial_is_neither_skipped_nor_overwritten(path: Path) -> None:
     """Were it taken for missing, a recorded trial would run again."""
     tamper(path, "UPDATE trial SET status = 'CANCELLED' WHERE key = 'v1:3'")

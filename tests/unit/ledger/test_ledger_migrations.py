@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from ledger_builders import begun, done, opened, study, tamper
+from ledger_builders import begun, done, opened, study, tamper, written_by
 from sqlalchemy.dialects import postgresql
 
 from hpsearch.core.clock import ManualClock
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.ledger import Ledger
-from hpsearch.ledger.migrations import MIGRATIONS, NEWEST
+from hpsearch.ledger.migrations import MIGRATIONS, NEWEST, m0002_packed
 from hpsearch.ledger.rows import VersionRow
 from hpsearch.ledger.tables import ATTEMPT, CONTEXT, EVENT, REPORT, SPLIT, STUDY, TRIAL, VERSION, metadata
 
@@ -45,9 +45,13 @@ def test_the_statements_fit_the_schema_on_disk(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 64])
 @pytest.mark.parametrize("version", [0, 1])
-def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
+def test_an_older_ledger_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, at_once: int
+) -> None:
     """As that schema's own hpsearch wrote it; an owner's opening adds what is new, and loses nothing."""
+    monkeypatch.setattr(m0002_packed, "_AT_ONCE", at_once)
     path = written_by(version, tmp_path)
     with pytest.raises(InfrastructureError, match="run its study once to bring it up to date"):
         Ledger.open(path, clock=ManualClock(), read_only=True)
@@ -72,24 +76,16 @@ def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path, version: int) -> 
 
 
 @pytest.mark.parametrize("table", ["study", "context", "trial", "attempt", "split_score", "report", "outbox"])
-def test_a_damaged_older_ledger_is_refused_and_left(tmp_path: Path, table: str) -> None:
+@pytest.mark.parametrize("value", ["'x'", "x'ff'"])
+def test_a_damaged_older_ledger_is_refused_and_left(tmp_path: Path, table: str, value: str) -> None:
     path = written_by(1, tmp_path)
     column = {"study": "name", "context": "parts", "outbox": "key", "split_score": "scores"}.get(table, "metrics")
-    tamper(path, f"UPDATE {table} SET {column} = 'x' || {column}")
+    tamper(path, f"UPDATE {table} SET {column} = {value}")
     before = path.read_bytes()
-    with pytest.raises(InfrastructureError, match=rf"table {table}, .*: the row does not match its checksum"):
+    key = {"study": "id 1", "context": "digest 'c0ffee'", "trial": "number 1", "outbox": "seq 1"}.get(table, "trial 1, attempt 1")
+    with pytest.raises(InfrastructureError, match=rf"{path.name} .*table {table}, {key}.*: the row does not match its checksum"):
         opened(path)
     assert path.read_bytes() == before
-
-
-def written_by(version: int, folder: Path) -> Path:
-    """The ledger that an hpsearch of this schema left."""
-    path = folder / "ledger.db"
-    connection = sqlite3.connect(path)
-    connection.executescript(Path(__file__).with_name(f"ledger_v{version}.sql").read_text(encoding="utf-8"))
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
-    return path
 
 
 def test_versions_count_up_from_zero() -> None:

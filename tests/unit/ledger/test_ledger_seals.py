@@ -77,6 +77,17 @@ def test_nothing_where_something_must_be_is_no_row_of_ours(place: int) -> None:
         of(PackedSeal("trial", KINDS), (*ROW[:place], None, *ROW[place + 1 :]))
 
 
+@pytest.mark.parametrize("value", [b"bytes", object()])
+def test_what_json_has_no_word_for_is_no_row_of_ours(value: object) -> None:
+    with pytest.raises(ValueError, match="not JSON serializable"):
+        of(JsonSeal("trial"), (*ROW[:1], value, *ROW[2:]))
+
+
+def test_no_rows_have_no_seals() -> None:
+    assert ATTEMPT.sealed([]) == []
+    assert ATTEMPT.opened_all([], "here") == []
+
+
 def test_a_tables_seal_is_of_the_types_that_its_rows_say() -> None:
     row = AttemptRow(
         1, 1, 1, "RUNNING", "w1", "n1", None, 1.0, None, None, None, None, None, None, "{}", None, "", "", "", "", None
