@@ -3,7 +3,8 @@
 python -m benchmarks.million_side make FOLDER --trials 1000000
 python -m benchmarks.million_side (sqlite|parquet|export|rank) FOLDER
 
-make     a study's ledger in FOLDER/big, of function trials: three parameters, one score and one more metric each
+make     a study's ledger in FOLDER/big, of function trials: three parameters, one score and one more metric each; and mirror.db,
+         as a mirror would leave it that has delivered them all
 sqlite   reads it into ranked tables. export: writes these to FOLDER/tables. parquet: reads them from there
 rank     ranks the tables that were read from the ledger
 
@@ -19,10 +20,17 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from benchmarks.hpsearch_side import peak_rss_mb
+
+if TYPE_CHECKING:
+    from hpsearch.ledger import Ledger
+    from hpsearch.ledger.folder import StudyFolder
+    from hpsearch.tracking.state import MirrorState
 
 T = TypeVar("T")
 
@@ -46,7 +54,7 @@ def told(what: str, folder: Path, trials: int) -> dict[str, Any]:
 
     big = StudyFolder(folder / "big")
     if what == "make":
-        make(big.ledger, trials)
+        make(big, trials)
         return {"trials": trials}
     if what == "parquet":
         return timed(lambda: load(str(folder / "tables")))[0]
@@ -75,27 +83,35 @@ def timed(work: Callable[[], T]) -> tuple[dict[str, Any], T]:
     return {"seconds": time.perf_counter() - started, "peak_mb": peak_rss_mb()}, found
 
 
-def make(path: Path, trials: int) -> None:
-    """The ledger, as a run would leave it."""
+def make(big: StudyFolder, trials: int) -> None:
+    """The ledger and mirror.db, as a run would leave them."""
     from hpsearch.core.clock import SystemClock
     from hpsearch.core.metric import Metric, Mode
     from hpsearch.ledger import Ledger, StudyRecord, StudyState
+    from hpsearch.tracking.state import MirrorState
 
-    path.parent.mkdir(parents=True)
+    big.path.mkdir(parents=True)
     context = _context()
     metric = Metric("loss", Mode.MIN)
     study = StudyRecord("big", context.digest, metric, varying=("depth", "kind", "rate"), planned=trials)
-    with Ledger.open(path, clock=SystemClock()) as ledger:
+    with Ledger.open(big.ledger, clock=SystemClock()) as ledger, closing(MirrorState(big.mirror)) as mirror:
         epoch = ledger.begin_run(study)
         batch: list[Any] = []
         for each in _results(trials):
             batch.append(each)
             if len(batch) == AT_ONCE:
-                ledger.commit(epoch, results=batch)
+                _keep(ledger, mirror, epoch, batch)
                 batch = []
-        ledger.commit(epoch, results=batch)
+        _keep(ledger, mirror, epoch, batch)
         ledger.end_run(epoch, StudyState.COMPLETED)
-    print(f"{trials} trials in {path}", file=sys.stderr)
+    print(f"{trials} trials in {big.path}", file=sys.stderr)
+
+
+def _keep(ledger: Ledger, mirror: MirrorState, epoch: int, results: list[Any]) -> None:
+    from hpsearch.tracking.state import RunState
+
+    ledger.commit(epoch, results=results)
+    mirror.record(RunState(each.trial.key, uuid4().hex, 1, each.status.value) for each in results)
 
 
 def _context() -> Any:
