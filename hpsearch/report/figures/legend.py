@@ -15,6 +15,7 @@ from hpsearch.report.figures.matters import Matters
 from hpsearch.report.figures.pair import Pair
 from hpsearch.report.figures.parameter import ParameterFigure
 from hpsearch.report.figures.path import Path
+from hpsearch.results.notes import count, number
 
 
 class Sign(Enum):
@@ -84,7 +85,7 @@ def note(figure: Drawn) -> str:
     """What must be said besides; "" where nothing must."""
     match figure:
         case Pair():
-            return "Stronger is better; the best is framed."
+            return " ".join(["Stronger is better; the best is framed.", *_worse(figure)])
         case Path():
             return "Scores as the trials foretell them; each bar goes from before the change to after it."
         case Matters():
@@ -107,7 +108,8 @@ def _points(figure: ParameterFigure | History | Cost) -> Iterator[Key]:
     is_shown = figure.best is not None if isinstance(figure, ParameterFigure) else True
     if is_shown and not (isinstance(figure, Cost) and not figure.front):
         yield Key(Sign.BEST, "best")
-    if any(point.in_best_set for point in figure.points):
+    # The best is of its set itself, under its diamond.
+    if sum(point.in_best_set for point in figure.points) > is_shown:
         yield Key(Sign.SET, "may be the best too")
     if figure.cells:
         yield Key(Sign.DENSITY, "configurations: stronger or wider where there are more")
@@ -135,6 +137,13 @@ def _course(figure: History) -> Iterator[Key]:
 def _edges(figure: ParameterFigure | History | Cost) -> Iterator[Key]:
     if figure.off_scale:
         yield Key(Sign.BELOW if figure.worse_is_low else Sign.ABOVE, "much worse, off the scale")
+
+
+def _worse(figure: Pair) -> Iterator[str]:
+    if n := figure.n_worse:
+        worst, best = figure.view if figure.better_is_high else figure.view[::-1]
+        shades = f"Shades go from {number(float(f'{best:.3g}'))} to {number(float(f'{worst:.3g}'))}"
+        yield f"{shades}; {count(n, 'cell')} much worse {'is' if n == 1 else 'are'} grey."
 
 
 def _strokes(figure: Lines) -> Iterator[Key]:
