@@ -93,17 +93,6 @@ def wrapped(text: str, width: int = _WIDTH) -> str:
     return textwrap.fill(text.lstrip(), width, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
 
 
-def seconds(value: float) -> str:
-    """A duration as people say it: "0.42 s", "12 s", "3:05", "2:03:05"."""
-    if round(value, 2) < 10:
-        return f"{value:.2f} s"
-    if round(value) < 60:
-        return f"{value:.0f} s"
-    minutes, rest = divmod(round(value), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def number(value: float | None) -> str:
     """A score in six significant digits."""
     return "-" if value is None else f"{value:.6g}"

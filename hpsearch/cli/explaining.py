@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from hpsearch.cli.common import plural, seconds
+from hpsearch.cli.common import plural
+from hpsearch.core.durations import duration
 from hpsearch.plan import Explanation, Layer, PlanCounts
 
 _NAMED = 8  # reasons; of more, --json tells
@@ -66,4 +67,4 @@ def _time(explained: Explanation) -> str:
     if expected is None:
         return "unknown until the first trials have been measured"
     on = plural(expected.workers, "worker")
-    return f"{seconds(expected.wall_s)} with {on} on this machine, by {plural(expected.measured, 'trial')} measured"
+    return f"{duration(expected.wall_s)} with {on} on this machine, by {plural(expected.measured, 'trial')} measured"

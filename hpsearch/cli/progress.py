@@ -15,9 +15,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from hpsearch.cli.common import number, plural, seconds, short_params
+from hpsearch.cli.common import number, plural, short_params
 from hpsearch.cli.verbosity import is_verbose
 from hpsearch.core.clock import Clock, SystemClock
+from hpsearch.core.durations import duration
 from hpsearch.dispatch.messages import Progress
 from hpsearch.tracking import Delivery
 
@@ -61,7 +62,7 @@ def rate_and_eta(progress: Progress) -> tuple[str, str]:
         return "", ""
     rate, left = ran / progress.search_s, progress.left_s
     shown = f"{rate:.1f}/s" if rate >= 0.1 else f"{60 * rate:.1f}/min"
-    return shown, "" if left is None else f"ETA {seconds(left) if left >= 10 else f'{math.ceil(left)} s'}"
+    return shown, "" if left is None else f"ETA {duration(left) if left >= 10 else f'{math.ceil(left)} s'}"
 
 
 def counts_line(progress: Progress, varying: Sequence[str]) -> str:

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hpsearch.cli.common import number, plural, seconds, short_value
+from hpsearch.cli.common import number, plural, short_value
+from hpsearch.core.durations import duration
 from hpsearch.core.names import legible, legible_lines
 from hpsearch.results import STANDING, StudyResults
 from hpsearch.results.selection import json_rows_of
@@ -57,7 +58,7 @@ def print_ranking(results: StudyResults, rows: pd.DataFrame, *, said: str = "", 
             cells += [told(row) for told in STANDING.values()] if luck else []
             cells += [number(_known(row[name])) for name in others]
             cells += [short_value(params[name]) if name in params else "" for name in varying]
-            table.add_row(*(plain(cell) for cell in cells), SHARED * bool(row["shared"]) + seconds(row["seconds"]))
+            table.add_row(*(plain(cell) for cell in cells), SHARED * bool(row["shared"]) + duration(row["seconds"]))
         console.print(table)
     hidden = 0 if said else results.n_ranked - len(rows)
     if said or hidden > 0:

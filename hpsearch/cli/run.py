@@ -12,9 +12,10 @@ from types import FrameType
 
 import click
 
-from hpsearch.cli.common import color_option, dir_option, json_option, plural, print_json, seconds, set_option, spec_argument
+from hpsearch.cli.common import color_option, dir_option, json_option, plural, print_json, set_option, spec_argument
 from hpsearch.cli.progress import make_display
 from hpsearch.cluster import resolve
+from hpsearch.core.durations import duration
 from hpsearch.core.errors import HpsearchError
 from hpsearch.execution.job import Control
 from hpsearch.ledger.folder import studies_dir
@@ -136,7 +137,7 @@ def _render(summary: RunSummary, top: int, as_json: bool, quiet: bool, no_color:
     print_ranking(results, results.rank(top=min(top, 10)), color=not no_color)
     if quiet:
         return
-    took = f" in {seconds(progress.search_s)}" if progress and ran else ""
+    took = f" in {duration(progress.search_s)}" if progress and ran else ""
     before = f", {plural(summary.reused, 'trial')} from before" if summary.reused else ""
     kept = summary.reused_failed
     again = f"\n{plural(kept, 'failed trial')} kept from before; to run them again: --set reuse.failed=rerun" if kept else ""

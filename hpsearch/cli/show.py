@@ -17,11 +17,11 @@ from hpsearch.cli.common import (
     number,
     params_as_json,
     print_json,
-    seconds,
     short_value,
     study_argument,
 )
 from hpsearch.cli.render import SHARED
+from hpsearch.core.durations import duration
 from hpsearch.core.names import legible, legible_lines
 from hpsearch.core.trial import Status
 from hpsearch.results import ConfigView, TrialView
@@ -70,7 +70,7 @@ def _node(node: str) -> str:
 
 
 def _print_trial(view: TrialView) -> None:
-    took = "" if view.seconds is None else f"  {SHARED * view.shared}{seconds(view.seconds)}"
+    took = "" if view.seconds is None else f"  {SHARED * view.shared}{duration(view.seconds)}"
     click.echo(f"trial {view.key}  {view.status}  seed {view.seed}{took}  on {_node(view.node)}")
     for name, value in view.metrics.items():
         folds = [number(fold.scores[name]) for fold in view.folds if name in fold.scores]

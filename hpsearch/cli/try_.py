@@ -16,10 +16,10 @@ from hpsearch.cli.common import (
     number,
     params_as_json,
     print_json,
-    seconds,
     short_value,
     spec_argument,
 )
+from hpsearch.core.durations import duration
 from hpsearch.core.errors import ObjectiveError
 from hpsearch.core.trial import Evaluation, TrialResult
 from hpsearch.ledger.folder import studies_dir
@@ -90,6 +90,6 @@ def _print(result: TrialResult) -> None:
         for name, mean in result.outcome.metrics.items():
             folds = [number(split.scores[name]) for split in result.outcome.splits if name in split.scores]
             click.echo(f"{name}: {number(mean)}" + (f"   folds: {'  '.join(folds)}" if len(folds) > 1 else ""))
-        click.echo(f"{seconds(result.usage.seconds)}")
+        click.echo(f"{duration(result.usage.seconds)}")
     else:
         click.echo(for_user(result.outcome.traceback), file=sys.stderr)

@@ -8,10 +8,19 @@ from itertools import pairwise
 
 import numpy as np
 
+from hpsearch.core.durations import unit_of
 from hpsearch.core.metric import Metric
 from hpsearch.results.scales import MANY_LEVELS, near_enough, scaled_values
 
 _APART = 1.5  # letters between the labels of two ticks
+# Round times, in the unit each is said in: an axis over decades has the first of these that give it enough ticks.
+_COARSE = {"µs": (1, 10, 100), "ms": (1, 10), "s": (0.1, 1, 10), "min": (1, 10), "h": (1, 10), "d": (1, 10, 100)}
+_FINE = {
+    "µs": (1, 2, 5, 10, 20, 50, 100, 200, 500), "ms": (1, 2, 5, 10, 20, 50), "s": (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30),
+    "min": (1, 2, 5, 10, 20, 30), "h": (1, 2, 5, 10), "d": (1, 2, 5, 10, 20, 50, 100, 200, 500),
+}  # fmt: skip
+_UNITS_S = {"µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_MOST_TIMES = 5
 
 
 def view(scores: Sequence[float], metric: Metric) -> tuple[float, float]:
@@ -45,11 +54,30 @@ def ticks(low: float, high: float) -> tuple[float, ...]:
 
 
 def round_ticks(low: float, high: float) -> tuple[float, ...]:
-    """Round numbers on a linear axis, three to six of them: steps of 1, 2 or 5 in some power of ten."""
+    """Round numbers on a linear axis, three to seven of them: steps of 1, 2 or 5 in some power of ten."""
     power = 10.0 ** math.floor(math.log10((high - low) / 2))
-    step = next(part * power for part in (5.0, 2.0, 1.0, 0.5, 0.2) if (high - low) / (part * power) >= 2)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    for step in (5 * power, 2 * power, power, power / 2, power / 5):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first >= 2:
+            break
     return tuple(float(f"{place * step:.12g}") for place in range(first, last + 1))
+
+
+def time_ticks(low: float, high: float, *, log: bool) -> tuple[tuple[float, str], ...]:
+    """Round times from `low` to `high`, in seconds, with their labels: no two of them alike.
+
+    Linear: all in one unit with as many decimals as their step needs. Logarithmic: each in its own unit.
+    """
+    if log:
+        for times in (_COARSE, _FINE):
+            found = [(size * _UNITS_S[unit], f"{size:g} {unit}") for unit, sizes in times.items() for size in sizes]
+            found = [(at, text) for at, text in found if low <= at <= high]
+            if len(found) >= 3:
+                return tuple(found[:: -(-len(found) // _MOST_TIMES)])
+    unit = next((unit for unit in ("d", "h", "min") if high >= 2 * _UNITS_S[unit]), unit_of(high)[1])
+    values = round_ticks(low / _UNITS_S[unit], high / _UNITS_S[unit])
+    places = common_decimals(values) or 0
+    return tuple((value * _UNITS_S[unit], f"{value:.{places}f} {unit}") for value in values)
 
 
 def level_ticks(values: Sequence[float], text: Callable[[float], str], *, log: bool, letters: float) -> tuple[float, ...]:

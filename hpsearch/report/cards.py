@@ -12,12 +12,7 @@ from markupsafe import Markup
 
 from hpsearch.report.drawing import figure_svg
 from hpsearch.report.figures.choose import Drawn
-from hpsearch.report.figures.cost import Cost
-from hpsearch.report.figures.failing import Failing
-from hpsearch.report.figures.history import History
-from hpsearch.report.figures.lines import Lines
-from hpsearch.report.figures.pair import Pair
-from hpsearch.report.figures.path import Path
+from hpsearch.report.figures.legend import sentences
 from hpsearch.report.figures.points import Blank, Rows
 from hpsearch.report.files import plain_name
 
@@ -39,7 +34,7 @@ def card(figure: Drawn | Blank, prefix: str) -> Card:
     if isinstance(figure, Blank):
         return Card(figure.question, figure.reading, "", "", "", "")
     svg = Markup(figure_svg(figure, prefix))
-    return Card(figure.question, figure.reading, _legend(figure), svg, data_address(figure.rows()), file_of(figure.name))
+    return Card(figure.question, figure.reading, sentences(figure), svg, data_address(figure.rows()), file_of(figure.name))
 
 
 def cards(figures: Iterable[Drawn | Blank], prefix: str) -> tuple[Card, ...]:
@@ -71,25 +66,3 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _legend(figure: Drawn) -> str:
-    """What its lines and shades are."""
-    match figure:
-        case History(expected=()):
-            return "Steps: the best so far."
-        case History():
-            return "Steps: the best so far. Broken line: the best to be expected of so many, taken by lot."
-        case Cost():
-            return "Steps: those that none is both faster and better than."
-        case Pair():
-            return "Stronger is better; the best is framed."
-        case Path():
-            return "Scores as the trials foretell them; each bar goes from before the change to after it."
-        case Failing():
-            return "With 95 % intervals. Broken line: of all configurations."
-        case Lines():
-            few = f" {len(figure.lines):,} of {figure.n_ranked:,} are drawn." if len(figure.lines) < figure.n_ranked else ""
-            return "The darker the better; a gap where a parameter does not exist." + few
-        case _:
-            return ""

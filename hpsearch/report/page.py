@@ -14,6 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from hpsearch.core.durations import duration
 from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.files import replace_file
 from hpsearch.core.trial import Status
@@ -128,7 +129,7 @@ def _facts(results: StudyResults) -> Iterator[tuple[str, str]]:
         yield f"{len(results.failures):,}", "failed"
     if results.basis.n > 1 and results.basis.over:
         yield f"{results.basis.n}", f"{results.basis.over} each"
-    yield wording.duration(float(trials["seconds"].sum())), "spent in trials"
+    yield duration(float(trials["seconds"].sum())), "spent in trials"
 
 
 def _failures(results: StudyResults) -> Iterator[Failure]:

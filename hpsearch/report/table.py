@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from hpsearch.core.durations import duration
 from hpsearch.report import wording
 from hpsearch.report.figures.lines import MOST_LINES, LineAxis, axis_of, chosen_rows, score_axis
 from hpsearch.results import StudyResults
@@ -64,7 +65,7 @@ def rows(results: StudyResults, top: int, names: tuple[str, ...]) -> Iterator[Ro
             score=f"{row['score']:.{places}f}",
             se="" if pd.isna(row["se"]) else f"{row['se']:.{places}f}",
             mark={_BEST: "best", _SET: "set", _OTHER: ""}[mark],
-            seconds=wording.duration(float(row["seconds"])),
+            seconds=duration(float(row["seconds"])),
             shared=bool(row["shared"]),
             low=place(row["ci_low"]),
             at=place(row["score"]) if row["ci_low"] == row["ci_low"] else None,  # beside others that have an interval
@@ -96,7 +97,7 @@ def script_data(results: StudyResults, top: int, names: tuple[str, ...], by_weig
         "low": _numbers(shown["ci_low"]),
         "high": _numbers(shown["ci_high"]),
         "seconds": _numbers(shown["seconds"]),
-        "time": [wording.duration(float(value)) for value in shown["seconds"]],
+        "time": [duration(float(value)) for value in shown["seconds"]],
         "shared": [int(value) for value in shown["shared"]] if shown["shared"].any() else None,
         "outside": [int(value is not pd.NA and not value) for value in shown["in_spec"]],
         "mark": _marks(results, shown),

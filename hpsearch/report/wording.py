@@ -191,22 +191,6 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
-def duration(seconds: float) -> str:
-    """ "12 ms", "0.8 s", "42 s", "3 min 20 s", "2 h 5 min", "3 d 4 h"."""
-    if not math.isfinite(seconds):
-        return "–"
-    if seconds < 0.1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    for size, unit, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // smaller_size
-            return f"{whole // size} {unit} {rest} {smaller}" if rest else f"{whole // size} {unit}"
-    return f"{whole} s"
-
-
 def value_text(value: Value) -> str:
     """A parameter's value in a sentence: numbers to four digits."""
     return f"{value:.4g}" if isinstance(value, float) else text_of(value)

@@ -1,7 +1,7 @@
 """Draws what `figures` computed, with matplotlib: inline SVG for the page, SVG and PNG as files. Decides nothing shown.
 
 `parameter`, `course`, `effects` and `lines` draw a kind of figure each, from the parts in `canvas` and `marks`; `svg` makes a
-drawing one of the page's.
+drawing one of the page's, `frame` puts title and legend around that of a file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from hpsearch.report.drawing import canvas, course, effects, lines, parameter
+from hpsearch.report.drawing.frame import frame
 from hpsearch.report.drawing.svg import PAGE, PRINT, Theme, page_svg
 from hpsearch.report.figures.choose import Drawn
 from hpsearch.report.figures.cost import Cost
@@ -34,13 +35,14 @@ def figure_svg(figure: Drawn, prefix: str) -> str:
 
 
 def figure_files(figure: Drawn, stem: Path) -> tuple[Path, Path]:
-    """The figure as files of its own, on white: STEM.svg, and STEM.png at three times the size of the page's."""
+    """The figure as files of its own, on white, with its question and its legend: STEM.svg, and STEM.png three times as large."""
     svg, png = stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png")
     with canvas.settings():
         drawn = _drawn(figure, PRINT)
         drawn.set_facecolor(PRINT.card)
-        drawn.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        drawn.savefig(png, format="png", dpi=_FILE_SCALE * canvas.POINTS_AN_INCH)
+        box = frame(drawn, figure, PRINT)
+        drawn.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+        drawn.savefig(png, format="png", bbox_inches=box, dpi=_FILE_SCALE * canvas.POINTS_AN_INCH)
     return svg, png
 
 

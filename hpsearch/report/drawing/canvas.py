@@ -139,15 +139,17 @@ def numeric_axis(axes: Axes, values: Sequence[float], *, log: bool, room: float,
         stretch = 0.04 * (high - low) if high > low else max(abs(high), 1.0) * 0.05
         axes.set_xlim(low - stretch, high + stretch)
         if not levels:
-            set_ticks(axes.xaxis, *even_ticks(*axes.get_xlim(), most=6))
+            # Of whole numbers, counts among them, there are no halves.
+            whole = all(float(value).is_integer() for value in values)
+            set_ticks(axes.xaxis, *even_ticks(*axes.get_xlim(), most=6, whole=whole))
             return
         axes.xaxis.set_major_locator(FixedLocator(list(levels)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 
 
-def even_ticks(low: float, high: float, *, most: int) -> tuple[list[float], list[str]]:
+def even_ticks(low: float, high: float, *, most: int, whole: bool = False) -> tuple[list[float], list[str]]:
     """Round numbers between `low` and `high`, and how they are written: all with the same number of decimals."""
-    values = [float(value) for value in MaxNLocator(most).tick_values(low, high) if low <= value <= high]
+    values = [float(value) for value in MaxNLocator(most, integer=whole).tick_values(low, high) if low <= value <= high]
     places = axis.common_decimals(values)
     return values, [number(value) if places is None else f"{value + 0.0:.{places}f}" for value in values]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from hpsearch.report import axis
 from hpsearch.report.drawing import canvas, marks
 from hpsearch.report.drawing.svg import Theme
 from hpsearch.report.figures.cost import Cost
 from hpsearch.report.figures.failing import Failing
 from hpsearch.report.figures.history import History
-from hpsearch.report.wording import duration, short
-
-_TIMES_S = (0.001, 0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3600.0, 36000.0, 86400.0, 864000.0)
+from hpsearch.report.wording import short
 
 
 def draw_history(figure: History, theme: Theme) -> Figure:
@@ -40,14 +39,8 @@ def draw_cost(figure: Cost, theme: Theme) -> Figure:
     seconds += [*figure.off_scale, *(x for x, _ in figure.front)]
     room = canvas.WIDTH - canvas.score_margin(figure.view) - canvas.RIGHT
     canvas.numeric_axis(axes, seconds, log=figure.log_x, room=room, at_levels=False)
-    low, high = axes.get_xlim()
-    inside = [float(tick) for tick in axes.get_xticks() if low <= tick <= high]
-    if figure.log_x:
-        round_times = [time for time in _TIMES_S if low <= time <= high]
-        inside = round_times if len(round_times) >= 2 else inside
-    most = 5
-    inside = inside[:: -(-len(inside) // most)]
-    canvas.set_ticks(axes.xaxis, inside, [duration(time) for time in inside])
+    inside = axis.time_ticks(*axes.get_xlim(), log=figure.log_x)
+    canvas.set_ticks(axes.xaxis, [at for at, _ in inside], [text for _, text in inside])
     marks.density(axes, figure.cells, theme)
     marks.dots(axes, figure.points, theme)
     marks.off_scale(axes, figure.off_scale, theme, worse_is_low=figure.worse_is_low)

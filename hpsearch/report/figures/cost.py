@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpsearch.core.durations import duration
 from hpsearch.report import axis
 from hpsearch.report.figures.points import RAW_POINTS, Blank, Cell, Point, Rows, density, point_rows, points_of
-from hpsearch.report.wording import decimals, duration
+from hpsearch.report.wording import decimals
 from hpsearch.results import StudyResults
 from hpsearch.results.pareto import non_dominated
 

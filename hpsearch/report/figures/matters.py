@@ -33,13 +33,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """The figure. `reading`: what it shows, in sentences; `left_out`: how many smaller terms are not drawn."""
+    """The figure. `reading`: what it shows, in sentences; `left_out`: how many smaller terms are not drawn.
+
+    `caution`: why the shares mean nothing; "" where they do.
+    """
 
     question: str
     reading: str
     bars: tuple[Bar, ...]
     left_out: int
     method: str
+    caution: str
 
     @property
     def name(self) -> str:
@@ -70,7 +74,9 @@ def matters(found: Importance, metric: Metric) -> Matters | None:
         else f"From a random forest on {count(n, 'configuration')}, taken apart over the whole space (fANOVA)."
     )
     reading = " ".join([*_reading(found, terms, rest, metric), *found.notes])
-    return Matters(f"What does {metric.name} depend on?", reading, bars, len(terms) - len(shown), how)
+    # The sentence after the first speaks of where the page has its shares.
+    caution = "" if found.is_readable else found.notes[0].partition(". ")[0].rstrip(".") + "."
+    return Matters(f"What does {metric.name} depend on?", reading, bars, len(terms) - len(shown), how, caution)
 
 
 def percent(share: float) -> str:

@@ -12,9 +12,13 @@ from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import number
 from hpsearch.results.sensitivity import Importance, interactions
+from hpsearch.results.statistics import Floats
 
 QUESTION = "Which must be tuned together?"
 _LEAST = 0.03  # of the differences, that a pair must explain to be shown
+_SHADED = 0.9  # of the cells, at least: the worst of them may lie so far off that all others would look alike
+_FAR = 1.5  # times what the others span, from which they do
+_FEWEST = 8  # cells, of which any are called far
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Pair:
         first, second: the parameters; along and up. x, y: their values, in order.
         means: [i of x][j of y], the mean score over all that the other parameters may be.
         tried: likewise, the number of configurations at or near it.
+        view: the lowest and highest mean that the shades tell apart; what is worse has none of its own.
     """
 
     metric: str
@@ -37,11 +42,18 @@ class Pair:
     means: tuple[tuple[float, ...], ...]
     tried: tuple[tuple[int, ...], ...]
     better_is_high: bool
+    view: tuple[float, float]
 
     @property
     def name(self) -> str:
         """Of its files."""
         return "together"
+
+    @property
+    def n_worse(self) -> int:
+        """Cells that are worse than all shades."""
+        worst = self.view[0] if self.better_is_high else self.view[1]
+        return sum(mean < worst if self.better_is_high else mean > worst for column in self.means for mean in column)
 
     def rows(self) -> Rows:
         """The data, for other programs."""
@@ -82,7 +94,19 @@ def pair(found: Importance, metric: Metric) -> Pair | None:
         means=tuple(tuple(row) for row in means.tolist()),
         tried=tuple(tuple(row) for row in tried.tolist()),
         better_is_high=metric.is_better(1.0, 0.0),
+        view=shaded(means, metric),
     )
+
+
+def shaded(means: Floats, metric: Metric) -> tuple[float, float]:
+    """The lowest and the highest mean to tell apart: all, unless the worst tenth lies so far off that others would not be."""
+    loss = np.sort(metric.loss(1.0) * means.ravel())
+    last = float(loss[-1])
+    tenth = float(np.quantile(loss, _SHADED, method="lower"))
+    if len(loss) >= _FEWEST and tenth > loss[0] and last - loss[0] > _FAR * (tenth - loss[0]):
+        last = tenth
+    low, high = sorted((metric.score(float(loss[0])), metric.score(last)))
+    return low, high
 
 
 def _texts(values: list[object]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from hpsearch.cli.common import finite, number, plural, seconds, short_params, short_text, short_value
+from hpsearch.cli.common import finite, number, plural, short_params, short_text, short_value
 from hpsearch.cli.progress import LiveDisplay, Narrated, PlainDisplay, counts_line, make_display, rate_and_eta
 from hpsearch.cli.verbosity import turn_off, turn_on
 from hpsearch.core.clock import ManualClock
@@ -43,7 +43,7 @@ def progress(**given: Any) -> Progress:
 def test_rate_and_time_left_are_of_this_run_alone() -> None:
     """What was in the ledger took no time, and must not make the rest look quick."""
     assert rate_and_eta(progress(reused=16)) == ("2.0/s", "ETA 16 s")
-    assert rate_and_eta(progress(completed=1, failed=0, search_s=30.0, left_s=1890.2)) == ("2.0/min", "ETA 31:30")
+    assert rate_and_eta(progress(completed=1, failed=0, search_s=30.0, left_s=1890.2)) == ("2.0/min", "ETA 31 min 30 s")
     assert rate_and_eta(progress(left_s=0.0)) == ("2.0/s", "ETA 0 s")
     assert rate_and_eta(progress(left_s=3.2)) == ("2.0/s", "ETA 4 s"), "no second is promised that may not be kept"
 
@@ -155,19 +155,6 @@ def test_the_live_lines_have_it_all() -> None:
 def test_before_the_first_result_the_phase_is_told() -> None:
     assert "starting 2 workers" in live(120, completed=0, failed=0, best_score=None, best_params=None)
     assert "ending, as asked" in live(120, draining=True)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.0, "0.00 s"), (9.994, "9.99 s"), (12.4, "12 s"), (59.4, "59 s"), (60, "1:00"), (185, "3:05"), (7385, "2:03:05")],
-)
-def test_durations_as_people_say_them(value: float, text: str) -> None:
-    assert seconds(value) == text
-
-
-@pytest.mark.parametrize("value", [9.996, 59.6, 59.96, 3599.7])
-def test_no_duration_is_rounded_into_a_unit_it_does_not_have(value: float) -> None:
-    assert seconds(value) not in ("10.00 s", "60 s", "60:00", "59:60")
 
 
 def test_small_words() -> None:

@@ -68,10 +68,29 @@ def test_a_grid_is_labelled_with_its_own_values(values: Sequence[float], log: bo
     ("low", "high", "marked"),
     [
         (0.0, 1.0, (0.0, 0.5, 1.0)),
-        (0.502, 0.998, (0.6, 0.8)),
+        (0.502, 0.998, (0.6, 0.7, 0.8, 0.9)),
         (3, 19, (5.0, 10.0, 15.0)),
         (-0.42, -0.25, (-0.4, -0.35, -0.3, -0.25)),
     ],
 )
 def test_ticks_of_a_linear_axis_are_round(low: float, high: float, marked: tuple[float, ...]) -> None:
     assert axis.round_ticks(low, high) == marked
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log", "expected"),
+    [
+        (0.09, 0.26, False, ["0.10 s", "0.15 s", "0.20 s", "0.25 s"]),
+        (0.0, 0.0008, False, ["0 µs", "200 µs", "400 µs", "600 µs", "800 µs"]),
+        (0.0, 620.0, False, ["0 min", "5 min", "10 min"]),
+        (0.5, 100.0, True, ["1 s", "10 s", "1 min"]),
+        (6.0, 95.0, True, ["10 s", "20 s", "30 s", "1 min"]),
+    ],
+)
+def test_times_have_the_digits_that_tell_them_apart(low: float, high: float, log: bool, expected: list[str]) -> None:
+    assert [text for _, text in axis.time_ticks(low, high, log=log)] == expected
+
+
+def test_each_time_lies_where_its_label_says() -> None:
+    assert dict(axis.time_ticks(0.5, 100.0, log=True)) == {1.0: "1 s", 10.0: "10 s", 60.0: "1 min"}
+    assert [at for at, _ in axis.time_ticks(0.0, 620.0, log=False)] == [0.0, 300.0, 600.0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from results_builders import Study
 from scipy.stats import binom
 
 from hpsearch.core.metric import Metric, Mode
+from hpsearch.report.drawing import figure_svg
 from hpsearch.report.figures.cost import Cost, cost
 from hpsearch.report.figures.failing import Failing, failing, wilson
 from hpsearch.report.figures.history import History, expected_best, history
@@ -187,3 +189,30 @@ def test_of_many_values_the_unluckiest_is_not_blamed() -> None:
     found = failing(study.results(), study.record.varying)
     assert found is not None
     assert "No value stands out beyond chance." in found.reading
+
+
+def labels(figure: History | Cost) -> list[str]:
+    """Of the axis at the bottom, as they are drawn: of the drawing's texts those below its scores."""
+    root = ElementTree.fromstring(figure_svg(figure, "x-"))
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    return [text.text or "" for text in texts if "middle" in text.attrib.get("style", "") and "rotate(0)" not in text.attrib]
+
+
+@pytest.mark.parametrize("n", [4, 5, 7, 12])
+def test_an_axis_of_counts_has_whole_numbers(n: int) -> None:
+    """Nobody completes 1.6 configurations."""
+    told = [text for text in labels(shown(in_order(scores=tuple(0.5 + place / 100 for place in range(n))))) if text[0].isdigit()]
+    assert len(told) >= 2
+    assert all(text.isdigit() for text in told if float(text) >= 1), told
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [(0.11, 0.15, 0.19, 0.24), (0.0001, 0.0002, 0.0004, 0.0006), (1.01, 1.4, 1.5, 1.6), (0.0001, 0.0009, 0.02, 3)],
+)
+def test_no_two_labels_of_a_time_axis_are_alike(seconds: tuple[float, ...]) -> None:
+    found = cost(timed(*seconds, scores=(0.5, 0.7, 0.6, 0.9)))
+    assert isinstance(found, Cost)
+    told = [text for text in labels(found) if text[0].isdigit() and text[-1] == "s"]
+    assert len(told) >= 3
+    assert len(set(told)) == len(told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from urllib.parse import unquote
 
 import numpy as np
@@ -11,21 +12,25 @@ import pandas as pd
 import pytest
 from results_builders import ACCURACY, Study
 
+from hpsearch.core.metric import Metric, Mode
 from hpsearch.report.cards import csv_text, data_address
+from hpsearch.report.drawing import figure_svg
 from hpsearch.report.figures import choose
 from hpsearch.report.figures.choose import MOST
+from hpsearch.report.figures.legend import sentences
 from hpsearch.report.figures.lines import Lines, axis_of, chosen_rows, lines
-from hpsearch.report.figures.pair import pair
+from hpsearch.report.figures.pair import Pair, pair, shaded
 from hpsearch.report.figures.path import path
 from hpsearch.report.figures.points import Blank
 
 
-def grid(*, together: float = 0.0, noise: float = 0.002, idle: int = 2) -> Study:
+def grid(*, together: float = 0.0, noise: float = 0.002, idle: int = 2, far: int = 0) -> Study:
     rng, study = np.random.default_rng(0), Study(varying=("C", "gamma", *(f"idle{place}" for place in range(idle))))
     for C in range(5):
         for gamma in range(4):
             for more in range(2):
                 score = 0.5 + 0.05 * C - 0.03 * gamma + together * (C - 2) * (gamma - 1.5)
+                score = score if 4 * C + gamma >= far else -0.2
                 params = {"C": C, "gamma": gamma, **{f"idle{place}": more for place in range(idle)}}
                 study.add(params, folds=(score + noise * rng.normal(size=5)).tolist())
     return study
@@ -42,6 +47,43 @@ def test_the_pair_is_the_means_over_all_else() -> None:
     assert found.tried[4][3] == 2
     assert "at C = 4 and gamma = 3." in found.reading
     assert found.rows()[-1] == ("4", "3", found.means[4][3], 2)
+
+
+def shown(far: int) -> Pair:
+    """Of 20 cells `far` are far worse than the others."""
+    found = pair(grid(together=0.05, idle=1, far=far).results().importance(), ACCURACY)
+    assert found is not None
+    return found
+
+
+def shades(figure: Pair) -> list[float]:
+    """How strong each cell is drawn, the best last, and nothing else."""
+    found = re.findall(r"fill:var\(--set\);opacity:([\d.]+)", figure_svg(figure, "x-").replace(" ", ""))
+    return sorted(map(float, found))
+
+
+def test_two_outliers_do_not_make_all_other_cells_look_alike() -> None:
+    found = shown(2)
+    assert found.n_worse == 2
+    assert found.view[0] > 0
+    assert found.view[1] == max(mean for column in found.means for mean in column)
+    assert len(set(shades(found)[:-9])) >= 6
+    assert float(str(found.rows()[1][2])) < 0, "the data are whole"
+    assert re.search(r"Shades go from 0\.\d+ to 0\.\d+; 2 cells much worse are grey\.", sentences(found))
+    assert ">worse<" in figure_svg(found, "x-")
+
+
+def test_without_outliers_the_shades_reach_to_the_worst() -> None:
+    found = shown(0)
+    assert found.view[0] == min(mean for column in found.means for mean in column)
+    assert "grey" not in sentences(found)
+    assert ">worse<" not in figure_svg(found, "x-")
+
+
+def test_a_loss_is_shaded_from_its_lowest() -> None:
+    means = np.array([[0.1, 0.2, 0.3], [0.2, 0.3, 0.4], [0.3, 0.4, 50.0]])
+    assert shaded(means, Metric("loss", Mode.MIN)) == (0.1, 0.4)
+    assert shaded(-means, ACCURACY) == (-0.4, -0.1)
 
 
 def test_no_pair_is_shown_where_none_explains_anything() -> None:

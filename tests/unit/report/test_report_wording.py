@@ -103,23 +103,6 @@ def test_the_summary_of_equal_scores_names_no_best() -> None:
     assert wording.summary(study.results()) == "All 3 ranked configurations reach accuracy 0.50000: none is better than another."
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.0123, "12 ms"),
-        (0.84, "0.8 s"),
-        (9.96, "10 s"),
-        (59.6, "1 min"),
-        (200, "3 min 20 s"),
-        (7500, "2 h 5 min"),
-        (270_000, "3 d 3 h"),
-    ],
-)
-def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
-    """13 h is not 46,800 s."""
-    assert wording.duration(seconds) == text
-
-
 def test_long_labels_keep_both_ends() -> None:
     """Values that begin alike must still be told apart."""
     assert wording.short("preprocessing.StandardScaler", 20) == "preprocess…ardScaler"
