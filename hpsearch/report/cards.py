@@ -85,7 +85,8 @@ def _legend(figure: Drawn) -> str:
         case Pair():
             return "Stronger is better; the best is framed."
         case Path():
-            return "Scores as the trials foretell them; each bar goes from before the change to after it."
+            whose = "as the trials foretell them" if figure.is_foretold else "as measured"
+            return f"Scores {whose}; each bar goes from before the change to after it."
         case Failing():
             return "With 95 % intervals. Broken line: of all configurations."
         case Lines():
