@@ -107,9 +107,7 @@ def _sentences(found: Comparison) -> list[str]:
     lines = [f"a - b: {known.mean:+.4g}"]
     if known.low is None or known.high is None or known.p_better is None:
         return lines
-    how = (
-        f"{'split by split' if found.unit == 'splits' else 'seed by seed'}, {known.n}" if known.paired else f"unpaired, {known.n}"
-    )
+    how = f"{found.unit[:-1]} by {found.unit[:-1]}, {known.n}" if known.paired else f"unpaired, {known.n}"
     lines[0] += f" (95 %: {known.low:+.4g} to {known.high:+.4g}; {how} {found.unit})"
     lines.append(f"a is better with probability {known.p_better:.2f}")
     chances = f"a {known.p_a:.2f}, neither {known.p_same:.2f}, b {known.p_b:.2f}"

@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -64,10 +65,10 @@ def print_ranking(results: StudyResults, rows: pd.DataFrame, *, said: str = "", 
     if said or hidden > 0:
         console.print(plain(said or f"... and {plural(hidden, 'configuration')} more", style="dim"))
     if len(rows):
-        outside, shared = bool((~rows["in_spec"].fillna(True)).any()), bool(rows["shared"].any())
-        for line in _legend(results, luck=bool(luck), outside=outside, shared=shared):
+        for line in _legend(results, rows, luck=bool(luck)):
             console.print(plain(line, style="dim"))
-    for note in results.notes:
+    # They are of the ranking, or say why there is none: beside rows without a rank they would speak of nothing that is seen.
+    for note in results.notes if not said or rows["rank"].notna().any() else ():
         console.print(plain(note, style="yellow"), soft_wrap=not console.is_terminal)
 
 
@@ -111,16 +112,16 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _legend(results: StudyResults, *, luck: bool, outside: bool, shared: bool) -> Iterator[str]:
+def _legend(results: StudyResults, rows: pd.DataFrame, *, luck: bool) -> Iterator[str]:
     """What the marks mean that are shown."""
     basis = results.basis
-    if basis.over:
+    if np.isfinite(rows["se"]).any():
         overlap = ", corrected for what they share" if basis.test_over_train else ""
         told = "* may be the best (95 % confidence); " if results.tells_apart else ""
         yield f"{told}± standard error over {basis.n} {basis.over}{overlap}"
     if luck:
         yield "P(best): the chance of being the best of all; ranks: those that it may hold (95 %)"
-    if outside:
+    if not rows["in_spec"].fillna(True).all():
         yield f"{OUTSIDE} of an earlier form of the spec"
-    if shared:
+    if rows["shared"].any():
         yield f"{SHARED} its part of what was done once for several trials"

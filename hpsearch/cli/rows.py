@@ -72,6 +72,7 @@ def tell_rows(study: str | None, found: StudyResults, asked: Asked, format_: str
     ranking = format_ == "table" and asked.table == "configs" and asked.where is None
     every = found.table(asked.table)
     rows = every if asked.where is None else found.where(asked.where, asked.table)
+    tell_never_met(found, asked.where, asked.table)
     rows = rows[rows["rank"].notna()] if ranking else rows
     if asked.rule is not None:
         rows = rows[rows["config_id"] == found.choice(asked.rule)]
@@ -92,6 +93,12 @@ def tell_rows(study: str | None, found: StudyResults, asked: Asked, format_: str
         return
     chosen = pd.DataFrame({name: rows[column] for name, column in shown.items()}) if shown else rows
     write_table_as(format_, chosen, output, f"{found.study.name}-{asked.table}")
+
+
+def tell_never_met(found: StudyResults, where: str | None, table: str = "configs") -> None:
+    """On stderr: what a condition asks for and no row has."""
+    for said in [] if where is None else found.never_met(where, table):
+        click.echo(legible_lines(f"note: {said}"), err=True)
 
 
 def write_table_as(format_: str, table: pd.DataFrame, output: Path | None, name: str) -> None:

@@ -17,7 +17,6 @@ from hpsearch.cli.common import (
     number,
     params_as_json,
     print_json,
-    short_value,
     study_argument,
 )
 from hpsearch.cli.render import SHARED
@@ -26,6 +25,7 @@ from hpsearch.core.names import legible, legible_lines
 from hpsearch.core.trial import Status
 from hpsearch.results import ConfigView, TrialView
 from hpsearch.results import show as show_view
+from hpsearch.results.parameters import text_of
 from hpsearch.results.tracebacks import for_user
 from hpsearch.study import load_folder, open_ledger
 
@@ -58,7 +58,7 @@ def _print_config(view: ConfigView) -> None:
     luck = "" if view.se is None else f" ± {view.se:.2g}"
     click.echo(f"configuration {view.config_id}  {rank}{score}{luck}")
     for name, value in view.params.items():
-        click.echo(f"  {legible(name)} = {short_value(value)}")
+        click.echo(f"  {legible(name)} = {legible(text_of(value))}")
     for trial in view.trials:
         click.echo("")
         _print_trial(trial)

@@ -13,7 +13,7 @@ import pandas as pd
 from hpsearch.cli.common import as_json_text, number, short_text, short_value, wrapped
 from hpsearch.cli.importance import print_importance
 from hpsearch.cli.render import make_console, make_table, plain
-from hpsearch.cli.rows import write_table_as, write_text
+from hpsearch.cli.rows import tell_never_met, write_table_as, write_text
 from hpsearch.core.errors import SpecError
 from hpsearch.core.names import legible_lines
 from hpsearch.results import StudyResults
@@ -71,6 +71,7 @@ class _Answer:
 def tell_view(found: StudyResults, view: View, where: str | None, format_: str, output: Path | None, *, color: bool) -> None:
     """Answers it. `where`: of which configurations, for a view that goes with it."""
     answer = _answer(found, view, where, color=color)
+    tell_never_met(found, where)
     if format_ == "table":
         answer.show()
         return
@@ -107,7 +108,7 @@ def _answer(found: StudyResults, view: View, where: str | None, *, color: bool) 
     path = found.ablation(view.subject)
     shown = path.table.assign(**{name: path.table[name].map(short_text) for name in ("from", "to")})
     shown = shown.drop(columns=["with"]) if (shown["with"] == "").all() else shown
-    title = f"What led to the best, by the {found.metric.name} foretold"
+    title = f"What led to the best, by the {found.metric.name} {'foretold' if path.is_foretold else 'measured'}"
     return _Answer(
         path.table,
         path.notes,

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 from hpsearch.core.errors import Caution, in_order
 from hpsearch.core.values import Value
 from hpsearch.plan.effects import admission, effects
-from hpsearch.space import Choice, Constant, Domain, FloatRange, IntRange, Parameter
-from hpsearch.space.domain import instead_of, shown
-from hpsearch.space.expressions import equal
+from hpsearch.space import Choice, Domain, FloatRange, IntRange, Parameter
+from hpsearch.space.constraints import never
+from hpsearch.space.domain import shown
 from hpsearch.spec.model import StudySpec
 from hpsearch.spec.scalars import resolve
 from hpsearch.spec.variables import masked
@@ -112,10 +112,10 @@ def _looks_like_a_number(text: str, *, beside_numbers: bool) -> bool:
 
 
 def _of_constraints(spec: StudySpec) -> Iterator[tuple[str, str]]:
-    never = dict(_never_equal(spec))
-    yield from never.items()
+    unmet = dict(_never_equal(spec))
+    yield from unmet.items()
     for effect in effects(spec):
-        if effect.path in never:
+        if effect.path in unmet:
             continue
         if effect.exact and not effect.excluded:
             all_of_it = f"all {effect.looked:,} configurations of the grid" if effect.looked > 1 else "the only configuration"
@@ -130,13 +130,7 @@ def _never_equal(spec: StudySpec) -> Iterator[tuple[str, str]]:
     domains = {each.ident: each.domain for each in spec.space.parameters}
     for constraint in spec.space.constraints:
         for name, value in constraint.expression.compared:
-            domain = domains[constraint.idents[name]]
-            if isinstance(domain, Choice):
-                never = not any(equal(value, other) for other in domain.values)
-            else:
-                never = isinstance(value, str) and not isinstance(domain, Constant)
-            if never:
-                rule = f"{name} is never {shown(value)}{instead_of(value, domain)}"
+            if rule := never(name, value, domains[constraint.idents[name]]):
                 yield constraint.place, f" = {constraint.expression.text}: {rule}"
                 break
 

@@ -161,7 +161,8 @@ def _environment(results: StudyResults) -> Iterator[tuple[str, str]]:
         if results.n_ranked > 1:
             yield "Best set", f"moderated paired t-tests, corrected for {count(results.n_ranked - 1, 'comparison')} with the best"
     if len(results.expected_seeds) > 1:
-        yield "Repeats", f"seeds {', '.join(map(str, results.expected_seeds))}"
+        seeds = f"seeds {', '.join(map(str, results.expected_seeds))}"
+        yield "Repeats", str(results.basis.n) if results.basis.unit == "repeats" else seeds
     yield "Begun", _time(study.created_at)
     yield "Newest run", f"number {study.epoch}, {study.state.value.lower()}, begun {_time(study.started_at)}"
     for key, value in study.tags.items():

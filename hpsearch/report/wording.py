@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -61,13 +61,18 @@ def optimism(results: StudyResults) -> str:
     if found is None or results.n_ranked < 2:
         return "The best score is the one that was chosen for being best, and so is a little too good to be true."
     places, unit = decimals(results.rank()), results.basis.unit[:-1]
+    if results.rank()["score"].nunique() == 1:
+        return f"All score {found.naive:.{places}f}: none was chosen for being best, and no luck is in the score for that."
     lead = f"The best score, {found.naive:.{places}f}, was chosen for being best"
-    if found.naive == found.honest:
+    as_good = math.isclose(found.naive, found.honest, rel_tol=1e-9)
+    if as_good and found.winners == 1:
         return f"{lead}, but no single {unit} made it win: with any one left out the same configuration does."
-    chosen = "the same configuration wins" if found.winners == 1 else f"{found.winners} different ones win"
+    alike = " (several at once, where scores are equal)" if found.tied else ""
+    chosen = "the same configuration wins" if found.winners == 1 else f"{found.winners} different ones win{alike}"
+    lead += ", and no luck with that is seen" if as_good else ", and so is a little too good to be true"
     return (
-        f"{lead}, and so is a little too good to be true: chosen with each {unit} left out in turn, where {chosen}, "
-        f"what wins scores {found.honest:.{places}f} on the {unit} left out."
+        f"{lead}: chosen with each {unit} left out in turn, where {chosen}, "
+        f"what wins scores {'as much' if as_good else f'{found.honest:.{places}f}'} on the {unit} left out."
     )
 
 
@@ -83,14 +88,14 @@ def numeric_reading(
     distinct = len(np.unique(values))
     if distinct == 1:
         return [f"Only {number(float(values[0]))} has a ranked configuration."]
-    lead = "Best" if best else "Best of those that have it"
-    near = "at" if distinct <= scales.MANY_LEVELS else "near"
-    shown = number(values[0]) if near == "at" else _about(values[0])
-    sentences = [f"{lead} {near} {shown}."]
+    lead = f"{_whose(best=best)} has"
+    few = distinct <= scales.MANY_LEVELS
+    shown = number(values[0]) if few else f"about {_about(values[0])}"
+    sentences = [f"{lead} {shown}."]
     edge = scales.edge(float(values[0]), values.tolist(), log=log)
     if edge:
         is_limit = scales.is_limit(edge, values.tolist(), log=log, whole=column.dtype == "Int64")
-        sentences = at_edge(f"{lead} {near}", shown, edge, is_limit=is_limit)
+        sentences = at_edge(lead, shown, edge, is_limit=is_limit)
     if in_set.sum() > 1:
         inside = values[in_set]
         if scales.covers(inside.tolist(), values.tolist(), log=log):
@@ -98,11 +103,15 @@ def numeric_reading(
         elif inside.min() == inside.max():
             sentences.append(f"All {int(in_set.sum()):,} of the best set are there.")
         else:
-            ends = [number(float(end)) if near == "at" else _about(end) for end in (inside.min(), inside.max())]
+            ends = [number(float(end)) if few else _about(end) for end in (inside.min(), inside.max())]
             sentences.append(f"The best set lies between {ends[0]} and {ends[1]}.")
     if distinct == 2:
         sentences.append("Two values only: what lies between them is unseen.")
     return sentences
+
+
+def _whose(*, best: bool) -> str:
+    return "The best configuration" if best else "The best of those that have it"
 
 
 def _about(value: float) -> str:
@@ -111,29 +120,39 @@ def _about(value: float) -> str:
 
 
 def category_reading(
-    labels: Sequence[str], position: NDArray[np.int64], scores: Floats, in_set: NDArray[np.bool_], metric: Metric, *, best: bool
+    labels: Sequence[str],
+    position: NDArray[np.int64],
+    scores: Floats,
+    in_set: NDArray[np.bool_],
+    metric: Metric,
+    *,
+    best: bool,
+    means: Mapping[int, float],
 ) -> list[str]:
     """Which category holds the best, what is typical of each, and which have a place in the best set.
 
     Args:
         position: the category of each ranked configuration, best first.
+        means: those that are drawn, by the category; where there are none medians are.
     """
     present = sorted(set(position.tolist()))
     if len(present) == 1:
         return [f"Only {short(labels[present[0]])} has a ranked configuration."]
     first = short(labels[position[0]])
-    sentences = [f"{'Best' if best else 'Best of those that have it'} with {first}."]
-    medians = {index: float(np.median(scores[position == index])) for index in present}
-    top = metric.best(present, key=lambda index: medians[index])
+    sentences = [f"{_whose(best=best)} has {first}."]
+    is_mean = set(present) <= means.keys()
+    what = "mean" if is_mean else "median"
+    typical = {index: means[index] if is_mean else float(np.median(scores[position == index])) for index in present}
+    top = metric.best(present, key=lambda index: typical[index])
     if top is not None and min(np.bincount(position)[present]) >= 3:
         others = [index for index in present if index != top]
-        second = metric.best(others, key=lambda index: medians[index])
-        if second is not None and _alike(medians[top], medians[second], scores):
-            sentences.append("The medians hardly differ." if len(present) == 2 else "The two best medians hardly differ.")
+        second = metric.best(others, key=lambda index: typical[index])
+        if second is not None and _alike(typical[top], typical[second], scores):
+            sentences.append(f"The {what}s hardly differ." if len(present) == 2 else f"The two best {what}s hardly differ.")
         elif second is not None:
             sentences.append(
-                f"The median is best with {short(labels[top])}, {number(medians[top])}; "
-                f"next {short(labels[second])}, {number(medians[second])}."
+                f"The {what} is best with {short(labels[top])}, {number(typical[top])}; "
+                f"next {short(labels[second])}, {number(typical[second])}."
             )
     if in_set.sum() > 1:
         inside = sorted(set(position[in_set].tolist()))
@@ -147,7 +166,7 @@ def category_reading(
 
 
 def _alike(first: float, second: float, scores: Floats) -> bool:
-    """Whether two medians lie closer than a tenth of what the middle half of all scores spans."""
+    """Whether two means or medians lie closer than a tenth of what the middle half of all scores spans."""
     quarter, three_quarters = np.quantile(scores, [0.25, 0.75])
     return bool(abs(first - second) <= 0.1 * (three_quarters - quarter))
 

@@ -20,7 +20,7 @@ choice of the two nor the other configurations are accounted for: `in_best_set` 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import stdtr
@@ -192,15 +192,16 @@ def _error(scores: Floats, ratio: float) -> tuple[float, float, float]:
 
 def _scores(results: RankedStudy, *config_ids: str) -> tuple[Floats, Basis]:
     rows = results.evaluations[results.evaluations["config_id"].isin(config_ids)]
-    return score_matrix(rows, config_ids, results.metric.name, set(results.expected_seeds))
+    matrix, basis = score_matrix(rows, config_ids, results.metric.name, set(results.expected_seeds))
+    return matrix, replace(basis, unit="repeats") if results.basis.unit == "repeats" else basis
 
 
 def _notes(difference: Difference, basis: Basis) -> list[str]:
     if difference.se is None:
         return ["Scored once: how much of the difference is luck is not known. With more folds, repeats or seeds it is."]
     found = []
-    if basis.unit == "seeds":
-        found.append("Over seeds alone: the interval does not see how much is luck with the data.")
+    if basis.unit != "splits":
+        found.append(f"Over {basis.unit} alone: the interval does not see how much is luck with the data.")
     elif not difference.paired:
         found.append("Scored on different splits: compared without pairing, which sees less.")
     return found

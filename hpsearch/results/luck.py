@@ -54,12 +54,14 @@ class Optimism:
     Attributes:
         naive: the winner's mean. honest: the mean over splits of what is scored there by who wins on all the others; where
             several win, of what they score on average.
-        winners: how many different configurations win when a split is left out.
+        winners: how many different configurations win when a split is left out. tied: with how many splits left out several do,
+            since their scores are equal.
     """
 
     naive: float
     honest: float
     winners: int
+    tied: int
 
 
 def standing(losses: Floats, test_over_train: float, *, seed: int = 0) -> Standing:
@@ -102,7 +104,7 @@ def optimism(losses: Floats) -> Optimism | None:
     rounding = _ROUNDING * np.abs(whole).sum(axis=1)[without.argmin(axis=0)]
     winners = without <= without.min(axis=0) + rounding
     honest = float(np.mean((whole * winners).sum(axis=0) / winners.sum(axis=0)))
-    return Optimism(float(whole.mean(axis=1).min()), honest, int(winners.any(axis=1).sum()))
+    return Optimism(float(whole.mean(axis=1).min()), honest, int(winners.any(axis=1).sum()), int((winners.sum(axis=0) > 1).sum()))
 
 
 def _scales(df: float, size: int, rng: np.random.Generator) -> Floats:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
 from hpsearch.core.metric import Metric
 from hpsearch.core.trial import Status
-from hpsearch.results.failures import error_names
+from hpsearch.results.failures import NAMELESS, error_names
 from hpsearch.results.ranking import Ranking, tells_apart
 
 
@@ -31,12 +31,14 @@ def notes(
     *,
     other_trials: int = 0,
     no_longer_varied: Sequence[str] = (),
+    not_logged: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The sentences that hold for this study, the gravest first.
 
     Args:
         other_trials: how many trials of other contexts the ledger holds.
         no_longer_varied: parameters that tell these trials apart, though the present form of the spec does not vary them.
+        not_logged: the config_ids of which a completed run lacks the metric.
     """
     configs, basis = ranking.configs, ranking.basis
     ranked = configs[configs["rank"].notna()]
@@ -47,13 +49,17 @@ def notes(
             f"{count(incomplete, 'configuration')} without a rank: "
             f"not all of the {len(ranking.expected_seeds)} repeats are completed."
         )
-    broken = int((configs["complete"] & ~np.isfinite(configs["score"])).sum())
+    scoreless = configs["complete"] & ~np.isfinite(configs["score"])
+    without = int((scoreless & configs["config_id"].isin(list(not_logged))).sum())
+    if without:
+        found.append(f"{count(without, 'configuration')} without a rank: completed, but {metric.name} was not logged.")
+    broken = int(scoreless.sum()) - without
     if broken:
         found.append(f"{count(broken, 'configuration')} without a rank: completed, but {metric.name} is not a finite number.")
     if not ranked.empty and not failures.empty:
         found.append(f"{count(len(failures), 'trial')} of {len(trials):,} failed: {error_counts(failures)}.")
-    if basis.over == "seeds" and not ranked.empty:
-        found.append("Standard errors are over seeds alone: they do not see how much of a score is luck with the data.")
+    if basis.over in ("seeds", "repeats") and not ranked.empty:
+        found.append(f"Standard errors are over {basis.over} alone: they do not see how much of a score is luck with the data.")
     if basis.n == 2 and len(ranked) > 1:
         found.append(
             f"Two {basis.over} each: how much the scores scatter is hardly known. The best set and the intervals of ranks are "
@@ -83,6 +89,8 @@ def notes(
 def error_counts(failures: pd.DataFrame) -> str:
     """ "ValueError 3, crash 1": by type (or kind where there is none), the most frequent first."""
     counts = error_names(failures).value_counts(sort=False)
+    if set(counts.index) == {NAMELESS}:
+        return NAMELESS
     return ", ".join(f"{name} {n:,}" for name, n in sorted(counts.items(), key=lambda item: (-int(item[1]), str(item[0]))))
 
 
@@ -115,7 +123,7 @@ def _about(ranked: pd.DataFrame, ranking: Ranking, metric: Metric) -> list[str]:
             f"All {len(ranked):,} ranked configurations score the same, {number(float(ranked['score'].iloc[0]))}: "
             f"as if the parameters had no effect on {metric.name}, or did not reach what is evaluated."
         )
-    more = "folds or repeats" if basis.unit == "splits" else "seeds"
+    more = "folds or repeats" if basis.unit == "splits" else basis.unit
     if not basis.over:
         found.append(
             f"Each configuration was scored once (one {basis.unit[:-1]}): no standard error and no best set can be given. "

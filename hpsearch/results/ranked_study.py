@@ -23,7 +23,7 @@ from hpsearch.results.failures import FailureGroup, group_failures
 from hpsearch.results.finding import find
 from hpsearch.results.notes import count, number
 from hpsearch.results.ranking import Basis, tells_apart
-from hpsearch.results.selection import column_of, rows_where, with_parameters
+from hpsearch.results.selection import column_of, never_met, rows_where, with_parameters
 
 RULES = ("best", "1se", "cheapest")
 TABLES = ("configs", "trials", "evaluations", "failures")
@@ -130,6 +130,10 @@ class RankedStudy:
         """
         rows = self.table(table)
         return rows[rows_where(self.study.name, rows, self.params, condition)]
+
+    def never_met(self, condition: str, table: str = "configs") -> list[str]:
+        """Of a condition that `where` takes: each value that it asks for and no row of the table has, with the nearest."""
+        return never_met(self.study.name, self.table(table), self.params, condition)
 
     def column(self, name: str, table: str = "configs") -> str:
         """The column of a table that `name` means: its own name, or a parameter's or metric's without `param.` or `metric.`.

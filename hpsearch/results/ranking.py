@@ -37,7 +37,8 @@ _WORST_FIRST = (Status.RUNNING, Status.FAILED, Status.TIMEOUT, Status.CANCELLED,
 class Basis:
     """What the standard errors stand on.
 
-    `unit`: "splits" (folds, the seeds averaged within each) or "seeds" (trials without splits). `n`: how many of them.
+    `unit`: "splits" (folds, the seeds averaged within each), "seeds" (trials without splits) or "repeats" (runs of equal
+    parameters from elsewhere, whose seeds are not known). `n`: how many of them.
     `test_over_train`: the correction's n_test/n_train.
     """
 

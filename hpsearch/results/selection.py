@@ -16,9 +16,13 @@ from numpy.typing import NDArray
 
 from hpsearch.core.errors import SpecError
 from hpsearch.core.names import did_you_mean
-from hpsearch.core.values import Params, Value, json_value
+from hpsearch.core.trial import Status
+from hpsearch.core.values import Params, Value, canonical, freeze, json_value
 from hpsearch.results.columns import METRIC, PARAM
-from hpsearch.space.expressions import ABSENT, Expression, ExpressionError
+from hpsearch.results.scales import MANY_LEVELS
+from hpsearch.space import Choice
+from hpsearch.space.constraints import never
+from hpsearch.space.expressions import ABSENT, Expression, ExpressionError, is_number
 
 
 def column_of(study: str, columns: Sequence[str], name: str, *, hint: str = "") -> str:
@@ -76,6 +80,23 @@ def rows_where(study: str, table: pd.DataFrame, params: Mapping[str, Params], co
             where = ", ".join(f"{name} = {value}" for name, value in given.items() if value is not ABSENT)
             raise SpecError(f"{place}{error} (where {where})") from None
     return held
+
+
+def never_met(study: str, table: pd.DataFrame, params: Mapping[str, Params], condition: str) -> list[str]:
+    """What a condition, which `rows_where` takes, asks for and no row has: a misspelt text leaves rows out in silence."""
+    found = []
+    for name, value in Expression.parse(condition).compared:
+        cells = _values(table, params, column_of(study, list(table.columns), name), exact=False)
+        # A status that nothing has is none that is misspelt.
+        known = [each.value for each in Status] if name == "status" else [cell for cell in cells if cell is not ABSENT]
+        values = sorted({canonical(each): freeze(each) for each in known}.values(), key=_by_size)
+        if values and (isinstance(value, str) or (is_number(value) and len(values) <= MANY_LEVELS)):
+            found.append(never(name, value, Choice(tuple(values))))
+    return [f"where = {condition}: {rule}" for rule in dict.fromkeys(found) if rule]
+
+
+def _by_size(value: Value) -> tuple[bool, float, str]:
+    return (False, float(value), "") if is_number(value) else (True, 0.0, canonical(value))
 
 
 def json_rows_of(table: pd.DataFrame, params: Mapping[str, Params], shown: Mapping[str, str]) -> list[dict[str, object]]:

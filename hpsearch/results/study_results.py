@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -190,9 +190,15 @@ def load_results(
 
 
 def results_of(
-    study: StudyRecord, tables: Tables, ranking: Ranking, *, other_trials: int = 0, design: Design | None = None
+    study: StudyRecord,
+    tables: Tables,
+    ranking: Ranking,
+    *,
+    other_trials: int = 0,
+    design: Design | None = None,
+    not_logged: Collection[str] = (),
 ) -> StudyResults:
-    """The parts, put together."""
+    """The parts, put together. `not_logged`: the configurations of which a completed run from elsewhere lacks the metric."""
     varying = varying_names(list(tables.params.values()), study.varying)
     no_longer_varied = [name for name in varying if name not in study.varying]
     return StudyResults(
@@ -213,6 +219,7 @@ def results_of(
             study.metric,
             other_trials=other_trials,
             no_longer_varied=no_longer_varied,
+            not_logged=not_logged,
         ),
     )
 

@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from hpsearch.core.errors import Problem
 from hpsearch.core.values import Value
 from hpsearch.space.conditions import NAMED, Parameter, Vocabulary
-from hpsearch.space.domain import SpaceError, shown
-from hpsearch.space.expressions import LONGEST, Expression, ExpressionError
+from hpsearch.space.domain import Domain, SpaceError, instead_of, shown
+from hpsearch.space.domains import Choice, Constant
+from hpsearch.space.expressions import LONGEST, Expression, ExpressionError, equal
+
+
+def never(name: str, value: Value, domain: Domain) -> str:
+    """That `name` is never what a condition asks for: "kernel is never 'rfb'; did you mean rbf?"; "" where it may be."""
+    if isinstance(domain, Choice):
+        found = any(equal(value, other) for other in domain.values)
+    else:
+        found = not isinstance(value, str) or isinstance(domain, Constant)
+    return "" if found else f"{name} is never {shown(value)}{instead_of(value, domain)}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from hpsearch.core.values import Value, canonical
 
@@ -257,7 +257,7 @@ class _Reader:
             compare, rule = _ORDERS[type(op)], f"{_SIGNS[type(op)]} compares numbers, or texts"
 
             def ordered(one: Any, other: Any) -> bool:
-                if not (_is_number(one) and _is_number(other)) and not (isinstance(one, str) and isinstance(other, str)):
+                if not (is_number(one) and is_number(other)) and not (isinstance(one, str) and isinstance(other, str)):
                     both = f"{_text(left)} is {_kind(one)} and {_text(right)} is {_kind(other)}"
                     raise ExpressionError(f"{rule}, and {both}", column)
                 return compare(one, other)
@@ -321,7 +321,8 @@ def _power(base: float, exponent: float) -> float:
     return float(power)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
+    """A truth value is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -331,7 +332,7 @@ def _is(value: object, kind: type | tuple[type, ...]) -> bool:
 
 def equal(one: Any, other: Any) -> bool:
     """Numbers by their value, 3 and 3.0 alike; everything else by its canonical text."""
-    if _is_number(one) and _is_number(other):
+    if is_number(one) and is_number(other):
         return bool(one == other)
     return canonical(one) == canonical(other)
 

@@ -14,7 +14,7 @@ from hpsearch.report.figures.failing import Failing, failing
 from hpsearch.report.figures.history import History, history
 from hpsearch.report.figures.lines import QUESTION as LINES
 from hpsearch.report.figures.lines import Lines, lines
-from hpsearch.report.figures.matters import Matters, matters, percent, spread
+from hpsearch.report.figures.matters import Matters, matters, percent, readable, spread
 from hpsearch.report.figures.pair import Pair, pair
 from hpsearch.report.figures.parameter import Effect, ParameterFigure, parameter_figure, varying_parameters
 from hpsearch.report.figures.path import Path, path
@@ -115,7 +115,12 @@ def _effect(found: Importance, name: str, advice: str) -> Effect:
     if len(rows) and not math.isnan(rows["share"].iloc[0]):
         row = rows.iloc[0]
         among = " where it exists" if row["n"] < len(found.y) else ""
-        said = (f"{name} explains {percent(row['share'])}{spread(row)} of the differences{among}.",)
+        told = len(readable(rows.head(1)))
+        said = (
+            f"{name} explains {percent(row['share'])}{spread(row)} of the differences{among}."
+            if told
+            else f"How much of the differences {name} explains{among} cannot be told.",
+        )
     dependence = partial_dependence(found, name)
     return Effect(said, None if dependence.table.empty else dependence, advice)
 

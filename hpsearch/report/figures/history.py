@@ -142,7 +142,7 @@ def _reading(results: StudyResults, scores: Floats, found_at: int, metric: Metri
                 + ("more of the same would hardly help." if little else "more may help.")
             )
         if results.design.method == "grid":
-            said.append("A grid that is complete has no more: it takes wider or finer ranges.")
+            said.append("A grid has no more than it holds: for more, take wider or finer ranges.")
     else:
         early = float(metric.loss(1.0) * np.min(metric.loss(1.0) * scores[: max(1, n // 2)]))
         gained = abs(float(metric.loss(1.0) * np.min(metric.loss(1.0) * scores)) - early)

@@ -87,7 +87,8 @@ def note(figure: Drawn) -> str:
         case Pair():
             return " ".join(["Stronger is better; the best is framed.", *_worse(figure)])
         case Path():
-            return "Scores as the trials foretell them; each bar goes from before the change to after it."
+            whose = "as the trials foretell them" if figure.is_foretold else "as measured"
+            return f"Scores {whose}; each bar goes from before the change to after it."
         case Matters():
             return figure.caution
         case Lines():

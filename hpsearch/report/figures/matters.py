@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from hpsearch.core.metric import Metric
@@ -12,7 +13,7 @@ from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import count
 from hpsearch.results.sensitivity import Importance
-from hpsearch.results.sensitivity.importance import GRID, HIGHER, UNEXPLAINED
+from hpsearch.results.sensitivity.importance import GRID, HIGHER, OF_SOME, UNEXPLAINED, says_something
 
 _MOST_ROWS = 12
 _LEAST = 0.01  # pairs below this are counted, not drawn
@@ -33,7 +34,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """The figure. `reading`: what it shows, in sentences; `left_out`: how many smaller terms are not drawn.
+    """The figure. `reading`: what it shows, in sentences; `below`: how it was made, and what must be known of its numbers.
 
     `caution`: why the shares mean nothing; "" where they do.
     """
@@ -41,8 +42,7 @@ class Matters:
     question: str
     reading: str
     bars: tuple[Bar, ...]
-    left_out: int
-    method: str
+    below: str
     caution: str
 
     @property
@@ -69,14 +69,17 @@ def matters(found: Importance, metric: Metric) -> Matters | None:
     exact = table["method"].iloc[0] == GRID
     n = int(table["n"].max())
     how = (
-        f"Analysis of variance of the complete grid of {count(n, 'configuration')}, without a model."
+        f"Analysis of variance of {count(n, 'configuration')}, which make a complete grid, without a model."
         if exact
         else f"From a random forest on {count(n, 'configuration')}, taken apart over the whole space (fANOVA)."
     )
-    reading = " ".join([*_reading(found, terms, rest, metric), *found.notes])
+    reading = " ".join([*_reading(found, terms, rest, metric), *(note for note in found.notes if note != OF_SOME)])
+    hidden = len(terms) - len(shown)
+    left_out = [f"{count(hidden, 'smaller term')} {'is' if hidden == 1 else 'are'} not shown."] if hidden else []
+    below = " ".join([how, *left_out, *([OF_SOME] if OF_SOME in found.notes else [])])
     # The sentence after the first speaks of where the page has its shares.
     caution = "" if found.is_readable else found.notes[0].partition(". ")[0].rstrip(".") + "."
-    return Matters(f"What does {metric.name} depend on?", reading, bars, len(terms) - len(shown), how, caution)
+    return Matters(f"What does {metric.name} depend on?", reading, bars, below, caution)
 
 
 def percent(share: float) -> str:
@@ -86,14 +89,27 @@ def percent(share: float) -> str:
 
 
 def spread(row: pd.Series) -> str:
-    """ " ± 6" of a row of an importance's table: half its interval, in percent; "" where it is next to nothing, or not known."""
-    half = (row["ci_high"] - row["ci_low"]) / 2
-    return f" ± {max(1, round(100 * half))}" if half >= 0.005 else ""
+    """ " ± 6", or " (64 to 86 %)" where one side is longer, of a row of an importance's table.
+
+    "" where the interval is next to nothing, or not known.
+    """
+    low, high, share = row["ci_low"], row["ci_high"], max(0.0, row["share"])
+    if not high - low >= 0.01:
+        return ""
+    if (side := round(100 * (high - share))) == round(100 * (share - low)):
+        return f" ± {max(1, side)}"
+    return f" ({percent(low).removesuffix(' %')} to {percent(high)})"
 
 
 def beyond_chance(terms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of an importance's table whose interval leaves zero out; where nothing is known of chance, all."""
-    return terms[~(terms["ci_low"] <= 0)]
+    """The rows of an importance's table that say something and leave zero out; where nothing is known of chance, all."""
+    return readable(terms[~(terms["ci_low"] <= 0)])
+
+
+def readable(terms: pd.DataFrame) -> pd.DataFrame:
+    """Those that say something."""
+    rows = zip(terms["r2_oob"], terms["ci_low"], terms["ci_high"], strict=True)
+    return terms[np.array([says_something(*row) for row in rows], dtype=bool)]
 
 
 def _bar(row: pd.Series) -> Bar:
@@ -118,7 +134,8 @@ def _place(share: float) -> float:
 def _reading(found: Importance, terms: pd.DataFrame, rest: pd.DataFrame, metric: Metric) -> list[str]:
     if not found.is_readable:
         return []
-    single = terms[terms["order"] == 1]
+    # Of all configurations: what only some have explains nothing of the others' differences.
+    single = readable(terms[(terms["order"] == 1) & (terms["n"] == terms["n"].max())])
     pairs = beyond_chance(terms[(terms["order"] == 2) & (terms["share"] >= 0.05)])
     if single.empty:
         return []

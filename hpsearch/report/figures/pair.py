@@ -12,6 +12,7 @@ from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import number
 from hpsearch.results.sensitivity import Importance, interactions
+from hpsearch.results.sensitivity.anova import Anova
 from hpsearch.results.statistics import Floats
 
 QUESTION = "Which must be tuned together?"
@@ -76,9 +77,11 @@ def pair(found: Importance, metric: Metric) -> Pair | None:
     tried = rows["n"].to_numpy().reshape(len(x), len(y))
     at = np.unravel_index(np.argmin(metric.loss(1.0) * means), means.shape)
     texts_x, texts_y = _texts(x), _texts(y)
+    of_others = "On average over the others the best" if len(found.features.names) > 2 else "The best"
     reading = (
         f"{surface.first} and {surface.second} explain {percent(share)} of the differences in {metric.name} together, beyond "
-        f"what each does alone. On average over the others the best is {number(float(means[at]))}, at {surface.first} = "
+        f"what each does alone. {of_others}{'' if isinstance(found.fit, Anova) else ' foretold'} is "
+        f"{number(float(means[at]))}, at {surface.first} = "
         f"{texts_x[at[0]]} and {surface.second} = {texts_y[at[1]]}."
     )
     if (tried == 0).any():

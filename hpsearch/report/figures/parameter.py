@@ -138,8 +138,10 @@ def parameter_figure(
     points = () if dense else points_of(x[inside], scores[inside], in_set[inside])
     # The rug of thousands of failures says no more than that of two hundred.
     failed_x = x_all[failed][:: max(1, int(failed.sum()) // 200)]
+    means = _means(effect, position_of)
+    drawn = {round(mean.x): mean.mean for mean in means}
     reading = (
-        wording.category_reading(labels, centre.astype(np.int64), scores, in_set, metric, best=bool(is_best.any()))
+        wording.category_reading(labels, centre.astype(np.int64), scores, in_set, metric, best=bool(is_best.any()), means=drawn)
         if labels
         else wording.numeric_reading(name, column[ranked], scores, in_set, metric, log=log_x, best=bool(is_best.any()))
     )
@@ -159,7 +161,7 @@ def parameter_figure(
         log_x=log_x,
         points=points,
         cells=cells,
-        means=_means(effect, position_of),
+        means=means,
         typical=_typical(centre, scores, log_x=log_x, categorical=bool(labels)),
         best=Point(float(x[0]), float(scores[0]), in_best_set=True) if is_best.any() else None,
         failed_x=tuple(failed_x.tolist()),

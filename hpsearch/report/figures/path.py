@@ -18,7 +18,7 @@ _MOST_OF_IT = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change. `before`, `after`: the foretold scores. `gain`: above 0 where it is better."""
+    """One change. `before`, `after`: the scores. `gain`: above 0 where it is better."""
 
     change: str
     before: float
@@ -28,13 +28,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The path, the largest gain first; steps beyond the first eight are one."""
+    """The path, the largest gain first; steps beyond the first eight are one. `is_foretold`: the scores, by a forest."""
 
     metric: str
     question: str
     reading: str
     start: float
     steps: tuple[Step, ...]
+    is_foretold: bool
 
     @property
     def name(self) -> str:
@@ -66,7 +67,14 @@ def path(results: StudyResults, found: Importance) -> Path | None:
         kept, rest = steps[: _MOST_STEPS - 1], steps[_MOST_STEPS - 1 :]
         last = Step(f"{len(rest)} more", rest[0].before, rest[-1].after, sum(step.gain for step in rest))
         steps = [*kept, last]
-    return Path(results.metric.name, QUESTION, _reading(walked.notes[0], scores, steps, results.metric), scores[0], tuple(steps))
+    return Path(
+        metric=results.metric.name,
+        question=QUESTION,
+        reading=_reading(walked.notes[0], scores, steps, results.metric),
+        start=scores[0],
+        steps=tuple(steps),
+        is_foretold=walked.is_foretold,
+    )
 
 
 def _plain(text: str) -> str:

@@ -71,7 +71,11 @@ def results_of_runs(name: str, runs: Sequence[ForeignRun], asked: Asked) -> Stud
         metric=metric,
         varying=varying_names(list(tables.params.values()), ()) if tables.params else (),
     )
-    found = results_of(record, tables, rank_configs(tables, metric), other_trials=len(counted) - len(present))
+    ranking = rank_configs(tables, metric)
+    if study is None and ranking.basis.unit == "seeds":
+        ranking = replace(ranking, basis=replace(ranking.basis, unit="repeats"))
+    not_logged = {each.config_id for each in records if each.status is Status.COMPLETED and metric.name not in each.metrics}
+    found = results_of(record, tables, ranking, other_trials=len(counted) - len(present), not_logged=not_logged)
     more = [
         _where_folds_are(study) if study is not None else "",
         said,

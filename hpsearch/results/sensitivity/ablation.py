@@ -5,9 +5,9 @@ The path is that of
     C. Fawcett and H. H. Hoos, "Analysing Differences Between Algorithm Configurations through Ablation", Journal of Heuristics 22
     (2016), 431–458,
 
-and its configurations are not run but foretold, as in A. Biedenkapp et al., "Efficient Parameter Importance Analysis via Ablation
-with Surrogates", AAAI 2017: those of a complete grid by their own mean scores, others by the forest of the importance. Departure:
-no step is tested against chance, of which a prediction tells too little; the notes say how well the forest foretells.
+and its configurations are not run, as in A. Biedenkapp et al., "Efficient Parameter Importance Analysis via Ablation with
+Surrogates", AAAI 2017: of a complete grid each has its own mean score, others are foretold by the forest of the importance.
+Departure: no step is tested against chance, of which a prediction tells too little; the notes say how well the forest foretells.
 
 What exists only with some values of another parameter comes and goes with it. For the forest an absent one has the middle of its
 values, so that its absence by itself says nothing.
@@ -40,13 +40,15 @@ class Ablation:
     """The path, one row a step, the reference itself as step 0; columns as in `results.columns.ABLATION`.
 
     Attributes:
-        table: `with`: the parameters that come or go with the one that is changed. `score`: foretold; `gain`: how much better
-            than at the step before, in the metric's own units; below zero where it is worse.
+        table: `with`: the parameters that come or go with the one that is changed. `score`: see `is_foretold`; `gain`: how much
+            better than at the step before, in the metric's own units; below zero where it is worse.
         notes: where it starts, and what must be known to read it, in sentences.
+        is_foretold: whether the scores are a forest's; those of a complete grid are the configurations' own.
     """
 
     table: pd.DataFrame
     notes: tuple[str, ...]
+    is_foretold: bool
 
 
 def ablation(
@@ -60,7 +62,7 @@ def ablation(
         given: where to start; else from `defaults`, where these were tried, else from the configuration of median rank.
     """
     if found.table.empty:
-        return Ablation(_table([]), found.notes)
+        return Ablation(_table([]), found.notes, is_foretold=False)
     start, told = _start(found.features, ranked, given, defaults)
     foretell, best = _foretelling(found), ranked[0]
     here, goal = _places(found.features, start), _places(found.features, best)
@@ -77,9 +79,10 @@ def ablation(
         score = tried[chosen]
         first, *others = (found.features.names[column] for column in step)
         rows.append((len(rows), first, _text(start, first), _text(best, first), ", ".join(others), score, gain))
-    if not isinstance(found.fit, Anova):
+    is_foretold = not isinstance(found.fit, Anova)
+    if is_foretold:
         told += f" The forest foretells {number(score)} for that, which scored {number(float(found.y[0]))}."
-    return Ablation(_table(rows), (told, *found.notes))
+    return Ablation(_table(rows), (told, *found.notes), is_foretold)
 
 
 def _start(features: Features, ranked: Sequence[Params], given: Params | None, defaults: Params | None) -> tuple[Params, str]:

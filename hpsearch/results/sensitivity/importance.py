@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hpsearch.core.metric import Metric
 from hpsearch.results.columns import IMPORTANCE
 from hpsearch.results.design import Design
+from hpsearch.results.failures import failed_configs
 from hpsearch.results.notes import count
 from hpsearch.results.sensitivity.anova import Anova, analyse_grid
 from hpsearch.results.sensitivity.features import Features, features_of
@@ -26,6 +27,11 @@ PAIRED, HIGHER = "(of two and more)", "(of three and more)"
 
 # A forest that foretells less than this tells nothing about parameters.
 READABLE_R2 = 0.3
+_NONE, _ALL = 0.005, 0.995  # shares that are read as 0 and 100 %
+OF_SOME = (
+    "The share of a parameter that only some configurations have is of the differences among those: "
+    "the shares together may come to more than 100 %."
+)
 FEWEST = 8  # configurations that a forest is grown on
 _MOST_PAIRED = 12  # of the parameters with the largest totals, pairs are looked at
 _FEW_LEVELS = 5
@@ -56,6 +62,23 @@ class Importance:
     def is_readable(self) -> bool:
         """Whether the shares mean something."""
         return self.fit is not None and (isinstance(self.fit, Anova) or self.fit.r2 >= READABLE_R2)
+
+
+def says_something(r2: float, low: float, high: float) -> bool:
+    """Whether a row of the table means something: its forest foretells enough, and its interval leaves some share out.
+
+    Args:
+        r2: NaN where there is no forest. low, high: NaN where nothing is known of luck.
+    """
+    return not r2 < READABLE_R2 and not (low < _NONE and high > _ALL)
+
+
+def _doubts(r2: float, low: float, high: float) -> tuple[str, ...]:
+    """The row's warning where it says nothing."""
+    if says_something(r2, low, high):
+        return ()
+    why = f"the forest foretells {max(0.0, r2):.0%}" if r2 < READABLE_R2 else "the interval holds every share"
+    return (f"not interpretable: {why}",)
 
 
 @dataclass(frozen=True)
@@ -100,13 +123,26 @@ def importance(
     if reason:
         return Importance(target, _table([], "", design.method, 0), (reason, *aim.notes), features, aim.y, None)
     grid = analyse_grid(features, aim.columns)
+    lost = _lost(configs, aim, varying, design, is_grid=grid is not None)
     if grid is not None:
         rows, notes = _of_grid(grid, features, order), _grid_notes(grid, target)
         table = _table(rows, GRID, "grid", len(aim.y))
-        return Importance(target, table, (*notes, *aim.notes), features, aim.y, grid)
+        return Importance(target, table, (*notes, *lost, *aim.notes), features, aim.y, grid)
     rows, fit, notes = _of_forests(features, aim.y, order)
-    notes = (*notes, *_design_notes(features))
+    notes = (*notes, *lost, *_design_notes(features))
     return Importance(target, _table(rows, FOREST, design.method, len(aim.y)), (*notes, *aim.notes), features, aim.y, fit)
+
+
+def _lost(configs: pd.DataFrame, aim: Target, varying: Sequence[str], design: Design, *, is_grid: bool) -> tuple[str, ...]:
+    """What failures have made of a complete grid: another method, or a smaller grid."""
+    failed, _ = failed_configs(configs)
+    n, whole = int((failed & ~aim.rows).sum()), aim.rows | failed
+    if not n or analyse_grid(features_of(configs[whole], varying, design), np.zeros((int(whole.sum()), 1))) is None:
+        return ()
+    lead = f"{n:,} of {count(int(whole.sum()), 'configuration')} failed"
+    if is_grid:
+        return (f"{lead}; the {len(aim.y):,} others are a complete grid by themselves, and the shares are of these.",)
+    return (f"{lead}, so the grid is not complete: the shares are a forest's, not an analysis of variance.",)
 
 
 def _nothing_to_say(aim: Target, features: Features) -> str:
@@ -134,6 +170,7 @@ def _of_grid(grid: Anova, features: Features, order: int) -> list[_Row]:
     for effect in effects:
         total = float(totals[effect.features[0]]) if len(effect.features) == 1 else np.nan
         warnings = _grid_warnings(features, effect.features) if len(effect.features) == 1 else ()
+        warnings = (*warnings, *_doubts(np.nan, effect.low, effect.high))
         terms = tuple(names[feature] for feature in effect.features)
         rows.append(_Row(terms, effect.share, total, effect.low, effect.high, warnings))
     noise = grid.noise_share if grid.knows_chance else 0.0
@@ -189,6 +226,8 @@ def _of_forests(features: Features, y: Floats, order: int) -> tuple[list[_Row], 
             first = fit
             rows.append(_Row((UNEXPLAINED,), 1 - fit.explained, np.nan, np.nan, np.nan, r2=fit.r2))
             notes += forest_notes(fit, among, len(values))
+    if any(row.n is not None and row.n < len(y) and not np.isnan(row.share) for row in rows):
+        notes.append(OF_SOME)
     return rows, first, tuple(notes)
 
 
@@ -203,8 +242,6 @@ def _of_forest(
     fit: ForestFit, features: Features, fresh: Sequence[int], order: int, warning: tuple[str, ...], n: int
 ) -> list[_Row]:
     names, totals = features.names, fit.totals()
-    if fit.r2 < READABLE_R2:
-        warning = (*warning, f"not interpretable: the forest foretells {fit.explained:.0%}")
     shares = [share for share in fit.main_effects() if share.term[0] in fresh]
     if order > 1:
         leading = sorted(range(len(names)), key=lambda feature: -totals[feature])[:_MOST_PAIRED]
@@ -214,7 +251,8 @@ def _of_forest(
         low, high = max(0.0, share.share - 1.96 * share.se), min(1.0, share.share + 1.96 * share.se)
         total = float(totals[share.term[0]]) if len(share.term) == 1 else np.nan
         terms = tuple(names[feature] for feature in share.term)
-        rows.append(_Row(terms, share.share, total, low, high, warning, n, fit.r2))
+        doubts = _doubts(fit.r2, low, high)
+        rows.append(_Row(terms, share.share, total, low, high, (*warning, *doubts), n, fit.r2))
     return rows
 
 
@@ -224,7 +262,7 @@ def forest_notes(fit: ForestFit, features: Features, n: int) -> list[str]:
     if fit.r2 < READABLE_R2:
         found.append(
             f"Not interpretable: from the parameters, {max(0.0, fit.r2):.0%} of the variation can be foretold for configurations "
-            "that were not learnt from. The shares below say little."
+            "that were not learnt from. The shares say little."
         )
     if n > MOST_LEARNT:
         found.append(f"Each of the {TREES} trees learnt from {MOST_LEARNT:,} of the {n:,} configurations, drawn at random.")

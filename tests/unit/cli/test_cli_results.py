@@ -82,6 +82,13 @@ def test_what_failed_is_found_by_its_status(typed: Typist) -> None:
     said = typed("results", "curves", "--where", 'status == "FAILED"')
     assert said.out.splitlines()[1].split()[0] == "-"
     assert "1 of 9 configurations shown" in said.out
+    assert not any(word in said.out for word in ("standard error", "may be the best", "scored once"))
+    assert "scored once" in typed("results", "curves", "--where", "C == 1").out
+    misspelt = typed("results", "curves", "--where", 'kernel == "rfb"', "--json")
+    assert misspelt.json() == []
+    assert misspelt.err.splitlines()[0] == "note: where = kernel == \"rfb\": kernel is never 'rfb'; did you mean rbf?"
+    front = typed("results", "ridges", "--pareto", "accuracy,f1_macro", "--where", "alpha == 7")
+    assert "note: where = alpha == 7: alpha is never 7; write 0.1, 1.0 or 1000.0\n" in front.err
     (row,) = typed(
         "results", "curves", "--where", "score > 99 or status == 'FAILED'", "--columns", "rank,C,gamma", "--json"
     ).json()
@@ -233,7 +240,7 @@ def test_what_led_to_the_best(typed: Typist) -> None:
     assert told["steps"][-1]["score"] == pytest.approx(rows[0]["score"])
     assert "From the configuration that was given to the best." in told["notes"]
     said = typed("results", "ridges", "--ablation", "--no-color").out.splitlines()
-    assert said[0] == "What led to the best, by the accuracy foretold"
+    assert said[0] == "What led to the best, by the accuracy measured"
     assert said[1].split() == ["step", "parameter", "from", "to", "score", "gain"]
 
 

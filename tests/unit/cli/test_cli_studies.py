@@ -13,7 +13,10 @@ import pytest
 import yaml
 from cli_commands import Typist, make_study
 
+from hpsearch.cli.show import _print_config
+from hpsearch.core.values import Params
 from hpsearch.ledger import StudyLock
+from hpsearch.results import ConfigView
 
 JOB = """
 def run(params, trial):
@@ -201,6 +204,14 @@ def test_results_that_cannot_be_had(typed: Typist, arguments: tuple[object, ...]
     assert done.code == 2
     assert sentence in done.err
     assert not done.out
+
+
+def test_what_is_shown_of_a_configuration_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    params: Params = {"lr": 0.008146718329, "C": 1.0, "n": 3, "names": ("a", "b"), "kind": "rbf\x1b"}
+    _print_config(ConfigView("3f9a", params, ("lr",), 1, 2, 0.5, None, None, "COMPLETED", (), ""))
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  lr = 0.008146718329", "  C = 1.0", "  n = 3", '  names = ["a","b"]', "  kind = rbf\\x1b"
+    ]  # fmt: skip
 
 
 def test_show_a_configuration_and_a_failed_trial(typed: Typist) -> None:

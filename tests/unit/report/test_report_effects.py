@@ -13,7 +13,7 @@ import pytest
 from results_builders import ACCURACY, Study
 
 from hpsearch.core.metric import Metric, Mode
-from hpsearch.report.cards import csv_text, data_address
+from hpsearch.report.cards import card, csv_text, data_address
 from hpsearch.report.drawing import figure_svg
 from hpsearch.report.figures import choose
 from hpsearch.report.figures.choose import MOST
@@ -200,3 +200,33 @@ def test_a_diverged_score_does_not_shrink_the_axis_of_scores() -> None:
     assert isinstance(found, Lines)
     assert found.axes[-1].low > 0.8
     assert found.lines[-1].at[-1] == 0.0
+
+
+def test_of_categories_the_reading_tells_what_is_drawn() -> None:
+    """The median may be best by far where the mean, which the line is of, hardly differs."""
+    study = Study(varying=("opt", "C"))
+    for opt, scores in {"adam": (0.1, 0.5, 0.5, 0.5, 0.9), "sgd": (0.3, 0.3, 0.3, 0.8, 0.8)}.items():
+        for C, score in enumerate(scores):
+            study.add({"opt": opt, "C": C}, folds=[score - 0.01, score, score + 0.01])
+    (found,) = (plot for plot in choose(study.results()).plots() if plot.parameter == "opt")
+    assert [mean.mean for mean in found.means] == pytest.approx([0.5, 0.5])
+    assert "The means hardly differ." in found.reading
+    assert "median" not in found.reading
+
+
+def test_on_a_complete_grid_nothing_is_foretold() -> None:
+    foretold, measured = grid(together=0.05, idle=1), Study(varying=("C", "gamma"))
+    for C in range(5):
+        for gamma in range(4):
+            measured.add({"C": C, "gamma": gamma}, 0.5 + 0.01 * C * gamma)
+    foretold.add({"C": 5, "gamma": 0, "idle0": 0}, folds=[0.6, 0.61, 0.6, 0.61, 0.6])
+    for study, said, legend in (
+        (measured, "alone. The best is 0.62, at C = 4 and gamma = 3.", "Scores as measured"),
+        (foretold, "alone. On average over the others the best foretold is", "Scores as the trials foretell them"),
+    ):
+        results = study.results()
+        heat, steps = pair(results.importance(), ACCURACY), path(results, results.importance())
+        assert heat is not None
+        assert steps is not None
+        assert said in heat.reading
+        assert card(steps, "x").legend.startswith(legend)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
+import pandas as pd
+import pytest
 from results_builders import ACCURACY, Study
 
 from hpsearch.report import render
-from hpsearch.report.figures.matters import Matters, matters, percent
+from hpsearch.report.figures import choose
+from hpsearch.report.figures.matters import Matters, matters, percent, spread
+from hpsearch.results.sensitivity.importance import says_something
 
 
 def grid(*, together: float = 0.0, noise: float = 0.002, seed: int = 0) -> Study:
@@ -71,3 +76,53 @@ def test_the_page_has_the_section_where_there_is_something_to_say() -> None:
 
 def test_percents_have_the_digits_that_tell() -> None:
     assert [percent(share) for share in (0.614, 0.042, 0.0004, -0.1, 1.0)] == ["61 %", "4.2 %", "0 %", "0 %", "100 %"]
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "said"),
+    [
+        (0.5, 0.44, 0.56, " ± 6"), (0.78, 0.64, 0.86, " (64 to 86 %)"), (0.38, 0.0, 1.0, " (0 to 100 %)"),
+        (-0.01, 0.0, 0.03, " (0 to 3.0 %)"), (0.5, 0.496, 0.504, ""), (0.5, math.nan, math.nan, ""),
+    ],
+)  # fmt: skip
+def test_an_interval_with_one_longer_side_is_told_by_its_ends(share: float, low: float, high: float, said: str) -> None:
+    assert spread(pd.Series({"share": share, "ci_low": low, "ci_high": high})) == said
+
+
+def branches(n: int = 120, *, rate: float) -> Study:
+    """`rate` exists in every fourth configuration, and is worth something there where `rate` is above 0."""
+    rng, study = np.random.default_rng(3), Study(varying=("lr", "kind", "rate"))
+    for place in range(n):
+        lr, own = float(rng.random()), float(rng.random())
+        more = {"kind": "dart", "rate": own} if place % 4 == 0 else {"kind": "tree"}
+        noise = 0.2 * float(rng.random()) if not rate and place % 4 == 0 else 0.0
+        study.add({"lr": lr, **more}, lr * (place % 4 != 0) + rate * own * (place % 4 == 0) + noise)
+    return study
+
+
+def test_shares_among_some_are_told_to_be_of_those_below_the_table() -> None:
+    found = shown(branches(rate=0.4))
+    assert "shares together may come to more than 100 %" in found.below
+    assert "shares together" not in found.reading
+    assert "rate by itself explains" not in found.reading  # of all differences, it does not
+    assert "together may come" not in shown(grid()).below
+
+
+def test_a_share_that_says_nothing_is_marked_and_not_told() -> None:
+    study = branches(rate=0.0)
+    found = shown(study)
+    (bar,) = (bar for bar in found.bars if bar.name == "rate")
+    assert "not interpretable" in bar.warning
+    (plot,) = (plot for plot in choose(study.results()).plots() if plot.parameter == "rate")
+    assert plot.reading.startswith("How much of the differences rate explains where it exists cannot be told.")
+    assert not says_something(0.9, 0.001, 0.999)
+    assert says_something(0.9, 0.02, 0.999)
+    assert says_something(math.nan, math.nan, math.nan)
+
+
+def test_one_smaller_term_is_not_shown() -> None:
+    study = Study(varying=("C", "gamma"))
+    for C, gamma in itertools.product(range(4), range(3)):
+        study.add({"C": C, "gamma": gamma}, folds=[0.1 * C + 0.1 * gamma, 0.1 * C + 0.1 * gamma + 0.01])
+    assert shown(study).below.endswith(" 1 smaller term is not shown.")
+    assert shown(grid()).below.endswith(" 3 smaller terms are not shown.")

@@ -43,7 +43,7 @@ def test_the_title_is_a_question_and_the_reading_its_answer() -> None:
     """Where the best lies, and how far the best set reaches."""
     data = figure(grid(), "C")
     assert data.question == "How does accuracy depend on C?"
-    assert data.reading.startswith("Best at 10.")
+    assert data.reading.startswith("The best configuration has 10.")
     assert "edge" not in data.reading
 
 
@@ -51,7 +51,7 @@ def test_the_title_is_a_question_and_the_reading_its_answer() -> None:
 def test_a_best_at_the_edge_is_said(best: float, side: str, beyond: str) -> None:
     """The commonest mistake of a search: a range that stops too early."""
     reading = figure(grid(best), "C").reading
-    assert f"Best at {best:g}: the {side} edge of the values tried." in reading
+    assert f"The best configuration has {best:g}: the {side} edge of the values tried." in reading
     assert f"Values {beyond} it may be better still." in reading
 
 
@@ -70,7 +70,7 @@ def test_minimising_turns_the_reading_round() -> None:
     for c in (1, 2, 3, 4):
         study.add({"C": c}, 0.1 * abs(c - 2) + 0.1)
     data = figure(study, "C")
-    assert data.reading.startswith("Best at 2.")
+    assert data.reading.startswith("The best configuration has 2.")
     assert not data.worse_is_low
 
 
@@ -81,7 +81,7 @@ def test_categories_are_in_a_natural_order_and_jitter_never_changes() -> None:
     assert first.categories == ("poly", "rbf")
     assert {round(point.x) for point in first.points} == {0, 1}
     assert len({point.x for point in first.points}) == 8
-    assert first.reading.startswith("Best with rbf.")
+    assert first.reading.startswith("The best configuration has rbf.")
     assert "The median is best with rbf" in first.reading
 
 
@@ -140,7 +140,7 @@ def test_absent_parameters_have_no_point_and_do_not_pose_as_the_best() -> None:
     data = figure(study, "degree")
     assert len(data.points) == 2
     assert data.best is None
-    assert data.reading.startswith("Best of those that have it at 3.")
+    assert data.reading.startswith("The best of those that have it has 3.")
 
 
 def test_failures_that_gather_are_pointed_out() -> None:

@@ -146,6 +146,7 @@ def test_the_best_score_is_told_beside_one_that_was_not_chosen_for_itself() -> N
     assert said.startswith("The best score, 0.85")
     assert "no single split made it win" in said
     assert "too good" not in said
+    assert "several at once" not in said
     alone = Study(varying=("C",))
     alone.add({"C": 1.0}, 0.9)
     assert wording.optimism(alone.results()).endswith("a little too good to be true.")
@@ -157,3 +158,27 @@ def test_of_two_splits_it_is_said_how_little_they_tell(n: int) -> None:
     study.add({"C": 1.0}, folds=[0.9, 0.8, 0.7][:n])
     study.add({"C": 2.0}, folds=[0.5, 0.6, 0.6][:n])
     assert any(note.startswith("Two splits each:") for note in study.results().notes) == (n == 2)
+
+
+def test_of_equal_scores_none_was_chosen_for_being_best() -> None:
+    study = Study(varying=("C",))
+    for C in range(4):
+        study.add({"C": C}, folds=[0.5, 0.5, 0.5])
+    assert wording.optimism(study.results()) == (
+        "All score 0.50000: none was chosen for being best, and no luck is in the score for that."
+    )
+
+
+def test_more_winners_than_splits_come_of_equal_scores() -> None:
+    study = Study(varying=("C",))
+    study.add({"C": 0}, folds=[0.9, 0.9])
+    for C in (1, 2, 3):
+        study.add({"C": C}, folds=[0.9, 0.8])
+    said = wording.optimism(study.results())
+    assert "where 4 different ones win (several at once, where scores are equal), what wins scores" in said
+    tied = Study(varying=("C",))
+    for C, folds in enumerate(([0.9, 0.7, 0.5], [0.9, 0.7, 0.5], [0.1, 0.1, 0.1])):
+        tied.add({"C": C}, folds=folds)
+    said = wording.optimism(tied.results())
+    assert "no luck with that is seen" in said
+    assert "where 2 different ones win (several at once, where scores are equal), what wins scores as much on" in said

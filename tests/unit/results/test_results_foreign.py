@@ -126,7 +126,7 @@ def test_one_score_each_is_ranked_and_what_cannot_be_known_is_said() -> None:
     assert results.rank()["se"].isna().all()
     assert results.rank()["in_best_set"].isna().all()
     assert results.notes[0].startswith(
-        "Each configuration was scored once (one seed): no standard error and no best set can be given."
+        "Each configuration was scored once (one repeat): no standard error and no best set can be given."
     )
     with pytest.raises(SpecError, match="needs standard errors, and each configuration was scored once"):
         results.select("1se")
@@ -139,6 +139,13 @@ def test_equal_parameters_are_repeats_where_all_have_as_many() -> None:
     assert results.rank()["n"].tolist() == [3, 3, 3, 3]
     assert results.rank()["se"].notna().all()
     assert "Runs of equal parameters are 3 repeats of one configuration." in results.notes
+    assert results.basis.over == "repeats"
+    assert "Standard errors are over repeats alone: they do not see how much of a score is luck with the data." in results.notes
+    assert "1 trial of 13 failed: no error recorded." in results.notes
+    first, second = results.rank()["config_id"].tolist()[:2]
+    compared = results.compare(first, second)
+    assert compared.unit == "repeats"
+    assert "Over repeats alone: the interval does not see how much is luck with the data." in compared.notes
 
 
 def test_of_uneven_repeats_the_mean_counts() -> None:
@@ -258,3 +265,10 @@ def test_runs_of_failures_alone_are_a_study_that_says_so() -> None:
     results = read(a_run(1, {"x": "1"}, status="FAILED"), a_run(2, {"x": "2"}, {"loss": 1.0}, status="FAILED"))
     assert results.best() is None
     assert results.notes[0].startswith("No trial has completed: 2 FAILED.")
+
+
+def test_a_run_that_lacks_the_metric_is_not_said_to_have_a_bad_one() -> None:
+    runs = [a_run(number, {"x": str(number)}, {"r2": float(number)}) for number in range(3)]
+    results = read(*runs, a_run(7, {"x": "7"}, {"other": 1.0}), a_run(8, {"x": "8"}, {"r2": math.nan}), metric="r2", mode="max")
+    assert "1 configuration without a rank: completed, but r2 was not logged." in results.notes
+    assert "1 configuration without a rank: completed, but r2 is not a finite number." in results.notes

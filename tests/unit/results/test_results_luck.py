@@ -212,4 +212,4 @@ def test_among_equal_winners_the_one_that_is_lucky_on_the_split_left_out_is_not_
     assert np.mean(honest) == pytest.approx(-0.9, abs=0.003)
     tied = optimism(np.array([[0.1 + 0.2, 0.0], [0.3, 1.0]]))
     assert tied is not None
-    assert (tied.honest, tied.winners) == (pytest.approx((0.5 + 0.3) / 2), 2)
+    assert (tied.honest, tied.winners, tied.tied) == (pytest.approx((0.5 + 0.3) / 2), 2, 1)

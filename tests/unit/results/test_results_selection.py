@@ -70,3 +70,16 @@ def test_a_row_that_cannot_be_told_is_named() -> None:
         study().results().where("mixed > 0")
     with pytest.raises(SpecError, match=r"where = 1 / \(C - 1\) > 0: 1 / \(C - 1\) divides by zero \(where C = 1\)"):
         study().results().where("1 / (C - 1) > 0")
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("mixed == 'atuo'", "mixed is never 'atuo'; did you mean auto?"),
+        ("C in [1, 9] and score > 0", "C is never 9; write 1, 2, 3 or 4"),
+        ("status == 'FAILD'", "status is never 'FAILD'; did you mean FAILED?"),
+        ("status == 'TIMEOUT'", ""), ("C == 1.0 or mixed == 'auto'", ""), ("C > 9", ""), ("flag == false", ""),
+    ],
+)  # fmt: skip
+def test_a_value_that_no_row_has_is_said(condition: str, said: str) -> None:
+    assert study().results().never_met(condition) == ([f"where = {condition}: {said}"] if said else [])

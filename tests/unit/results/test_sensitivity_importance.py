@@ -274,3 +274,23 @@ def test_of_very_many_it_is_said_how_many_a_tree_learns_from(monkeypatch: pytest
     for n in (61, 60):
         notes = drawn(n, lambda params: math.log10(float(str(params["lr"])))).results().importance().notes
         assert (said in notes) == (n == 61)
+
+
+def test_what_failed_of_a_grid_is_told_beside_its_shares() -> None:
+    study = grid(lambda C, gamma: C)
+    study.fail({"C": 1e5, "gamma": 0.01})
+    assert not any("failed" in note for note in study.results().importance().notes)  # which made no grid of it
+    for gamma in (0.1, 1.0, 10.0, 100.0):
+        study.fail({"C": 1e5, "gamma": gamma})
+    found = study.results().importance()
+    assert set(found.table["method"]) == {"ANOVA"}
+    said = "5 of 30 configurations failed; the 25 others are a complete grid by themselves, and the shares are of these."
+    assert said in found.notes
+    holed = Study(varying=("C", "gamma"))
+    for C, gamma in itertools.product(range(5), range(5)):
+        holed.fail({"C": C, "gamma": gamma}) if C * gamma > 12 else holed.add({"C": C, "gamma": gamma}, folds=[C, C + 0.1])
+    found = holed.results().importance()
+    assert set(found.table["method"]) == {"fANOVA"}
+    said = "1 of 25 configurations failed, so the grid is not complete: the shares are a forest's, not an analysis of variance."
+    assert said in found.notes
+    assert not any("grid" in note for note in holed.results().importance("failed").notes)
