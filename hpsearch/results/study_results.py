@@ -151,8 +151,9 @@ class StudyResults(RankedStudy):
         return write_optuna(self, url, self.reports(), name=name, told=told)
 
     def advice(self) -> tuple[Advice, ...]:
-        """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""
-        return range_advice(self.configs, self.varying, self.design)
+        """What to try next with parameters that matter: wider ranges where the best lies at an end, finer ones where all that is
+        good lies close together."""
+        return range_advice(self.configs, self.varying, self.design, self.metric, self.importance())
 
 
 def load_results(

@@ -26,6 +26,7 @@ PAIRED, HIGHER = "(of two and more)", "(of three and more)"
 
 # A forest that foretells less than this tells nothing about parameters.
 READABLE_R2 = 0.3
+NEXT_TO_NOTHING = 0.02  # a share below which there is no use in searching further
 FEWEST = 8  # configurations that a forest is grown on
 _MOST_PAIRED = 12  # of the parameters with the largest totals, pairs are looked at
 _FEW_LEVELS = 5
@@ -56,6 +57,18 @@ class Importance:
     def is_readable(self) -> bool:
         """Whether the shares mean something."""
         return self.fit is not None and (isinstance(self.fit, Anova) or self.fit.r2 >= READABLE_R2)
+
+    def explains(self, name: str) -> bool:
+        """Whether a parameter by itself is known to make more than next to no difference.
+
+        Its interval leaves zero out. Where nothing is known of chance (a grid scored once), interactions stand in for it.
+        """
+        rows = self.table[(self.table["order"] == 1) & (self.table["term"] == name)]
+        if rows.empty or not rows["share"].iloc[0] >= NEXT_TO_NOTHING or rows["r2_oob"].iloc[0] < READABLE_R2:
+            return False
+        if isinstance(self.fit, Anova) and not self.fit.knows_chance:
+            return self.fit.stands_out(self.features.names.index(name))
+        return bool(rows["ci_low"].iloc[0] > 0)
 
 
 @dataclass(frozen=True)
