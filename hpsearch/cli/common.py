@@ -104,9 +104,9 @@ def seconds(value: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def number(value: float | None) -> str:
-    """A score in six significant digits."""
-    return "-" if value is None else f"{value:.6g}"
+def number(value: float | None, digits: int = 6) -> str:
+    """A score in so many significant digits."""
+    return "-" if value is None else f"{value:.{digits}g}"
 
 
 def short_value(value: Value) -> str:
