@@ -24,6 +24,7 @@ from hpsearch.results.notes import number
 from hpsearch.results.ranges import EXACT, Axis, axis_of, finer, wider
 from hpsearch.results.ranking import tells_apart
 from hpsearch.results.sensitivity import Importance, partial_dependence
+from hpsearch.results.sheet import Sheet, Shown
 from hpsearch.results.statistics import Floats
 from hpsearch.spec.writing import as_text
 
@@ -34,8 +35,8 @@ _SMALL = 1 / 3  # of an axis, at most
 _TOP, _ENOUGH = 0.1, 50  # what is good where the best set says nothing: the best tenth, of so many
 
 
-@dataclass(frozen=True)
-class Advice:
+@dataclass(frozen=True, repr=False)
+class Advice(Shown):
     """What to try next with one parameter.
 
     Attributes:
@@ -55,10 +56,20 @@ class Advice:
         """Why, of which parameter."""
         return f"{self.parameter}: {self.why}"
 
+    def sheet(self) -> Sheet:
+        return Sheet(said=(self.sentence, f"    {self.snippet}"))
 
-def range_advice(
-    configs: pd.DataFrame, varying: Sequence[str], design: Design, metric: Metric, found: Importance
-) -> tuple[Advice, ...]:
+
+class Advices(tuple[Advice, ...], Shown):
+    """All that is advised; a tuple that prints as sentences."""
+
+    __repr__ = Shown.__repr__
+
+    def sheet(self) -> Sheet:
+        return Sheet(said=[line for one in self for line in one.sheet().said] or ["Nothing to advise."])
+
+
+def range_advice(configs: pd.DataFrame, varying: Sequence[str], design: Design, metric: Metric, found: Importance) -> Advices:
     """Advice for the numeric parameters that the best configuration has, in the order of `varying`; none where there is none.
 
     Args:
@@ -66,7 +77,7 @@ def range_advice(
         found: the importance of the score.
     """
     told = (_of_parameter(configs, name, design, metric, found) for name in varying if PARAM + name in configs)
-    return tuple(one for one in told if one is not None)
+    return Advices(one for one in told if one is not None)
 
 
 def at_edge(lead: str, shown: str, end: str) -> list[str]:
