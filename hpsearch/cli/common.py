@@ -93,9 +93,9 @@ def wrapped(text: str, width: int = _WIDTH) -> str:
     return textwrap.fill(text.lstrip(), width, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
 
 
-def number(value: float | None) -> str:
-    """A score in six significant digits."""
-    return "-" if value is None else f"{value:.6g}"
+def number(value: float | None, digits: int = 6) -> str:
+    """A score in so many significant digits."""
+    return "-" if value is None else f"{value:.{digits}g}"
 
 
 def short_value(value: Value) -> str:

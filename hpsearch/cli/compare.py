@@ -96,20 +96,7 @@ def _print(found: Comparison, *, color: bool) -> None:
         values = [short_value(side.params[name]) if name in side.params else "" for name in differing]
         table.add_row(*map(plain, (letter, *((study,) if two else ()), side.config_id[:8], str(side.rank), score, *values)))
     console.print(table)
-    for line in _sentences(found):
+    for line in found.sentences():
         console.print(plain(wrapped(line)))
     for note in found.notes:
         console.print(plain(wrapped(note), style="yellow"))
-
-
-def _sentences(found: Comparison) -> list[str]:
-    known = found.difference
-    lines = [f"a - b: {known.mean:+.4g}"]
-    if known.low is None or known.high is None or known.p_better is None:
-        return lines
-    how = f"{found.unit[:-1]} by {found.unit[:-1]}, {known.n}" if known.paired else f"unpaired, {known.n}"
-    lines[0] += f" (95 %: {known.low:+.4g} to {known.high:+.4g}; {how} {found.unit})"
-    lines.append(f"a is better with probability {known.p_better:.2f}")
-    chances = f"a {known.p_a:.2f}, neither {known.p_same:.2f}, b {known.p_b:.2f}"
-    lines.append(f"better by more than {known.rope:.2g}: {chances}")
-    return lines

@@ -10,12 +10,13 @@ from rich.table import Table
 from hpsearch.cli.common import plural, wrapped
 from hpsearch.cli.render import make_console, plain
 from hpsearch.results import StudyResults
+from hpsearch.results.notes import percent
+from hpsearch.results.sensitivity.importance import LEAST_LISTED, TARGET_NAMES
 
 if TYPE_CHECKING:
     from hpsearch.results.sensitivity import Importance
 
 _BAR = 24  # letters of a share of one
-_LEAST = 0.005  # terms below this are counted, not listed, but for the parameters themselves
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -25,20 +26,20 @@ def print_importance(results: StudyResults, found: Importance, *, color: bool = 
     table = found.table
     if len(table):
         n, method = int(table["n"].max()), str(table["method"].iloc[0])
-        what = {"score": results.metric.name, "failed": "failing", "seconds": "the time that a configuration takes"}[found.target]
+        what = {**TARGET_NAMES, "score": results.metric.name}[found.target]
         console.print(plain(f"What {what} depends on: {method} of {n:,} configurations{_foretold(found)}"))
         lines = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         for name, justify in (("", "left"), ("share", "right"), ("95 %", "left"), ("with others", "right"), ("", "left")):
             lines.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-        shown = table[(table["order"] < 2) | (table["share"] >= _LEAST)]
+        shown = found.listed
         for _, row in shown.iterrows():
-            interval = "" if math.isnan(row["ci_low"]) else f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}"
-            total = "" if math.isnan(row["total"]) else _percent(row["total"])
-            cells = (str(row["term"]), _percent(row["share"]), interval, total, _bar(row["share"]))
+            interval = "" if math.isnan(row["ci_low"]) else f"{percent(row['ci_low'])} to {percent(row['ci_high'])}"
+            total = "" if math.isnan(row["total"]) else percent(row["total"])
+            cells = (str(row["term"]), percent(row["share"]), interval, total, _bar(row["share"]))
             lines.add_row(*map(plain, cells))
         console.print(lines)
         if hidden := len(table) - len(shown):
-            console.print(plain(f"{plural(hidden, 'pair')} below {_LEAST:.1%} each", style="dim"))
+            console.print(plain(f"{plural(hidden, 'pair')} below {LEAST_LISTED:.1%} each", style="dim"))
         for term, said in zip(table["term"], table["warnings"], strict=True):
             if said:
                 console.print(plain(wrapped(f"{term}: {said}"), style="dim"))
@@ -52,10 +53,6 @@ def print_importance(results: StudyResults, found: Importance, *, color: bool = 
 def _foretold(found: Importance) -> str:
     r2 = found.table["r2_oob"].dropna()
     return f", of whose variation a forest foretells {max(0.0, float(r2.iloc[-1])):.0%}" if len(r2) else ""
-
-
-def _percent(share: float) -> str:
-    return "-" if math.isnan(share) else f"{max(0.0, share):.0%}" if share >= 0.0995 else f"{max(0.0, share):.1%}"
 
 
 def _bar(share: float) -> str:

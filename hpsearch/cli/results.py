@@ -15,12 +15,13 @@ from hpsearch.cli.common import (
     study_argument,
 )
 from hpsearch.cli.rows import FORMATS, Asked, tell_rows
+from hpsearch.cli.rules import HELP, rule_choice, tell_choice
 from hpsearch.cli.views import View, tell_view
 from hpsearch.core.errors import SpecError
 from hpsearch.core.names import study_name
 from hpsearch.core.values import Params, Value
 from hpsearch.results import StudyResults
-from hpsearch.results.ranked_study import RULES, TABLES
+from hpsearch.results.ranked_study import TABLES
 from hpsearch.results.sensitivity.target import TARGETS
 from hpsearch.study import is_experiment, is_tables, load, rows_shown
 
@@ -36,7 +37,7 @@ from hpsearch.study import is_experiment, is_tables, load, rows_shown
     "the whole study; an inactive parameter makes a comparison false.",
 )
 @click.option("--columns", metavar="NAME,...", help="These alone, in this order: parameters, metrics, columns.")
-@click.option("--rule", type=click.Choice(RULES), help="Only the configuration that `hpsearch best --rule` names.")
+@click.option("--rule", type=rule_choice, help="Only the configuration that `hpsearch best --rule` names.")
 @click.option(
     "--table", type=click.Choice(TABLES), default="configs", show_default=True, help="What a row is: evaluations are folds."
 )
@@ -119,10 +120,10 @@ def results(
 @dir_option
 @click.option(
     "--rule",
-    type=click.Choice(RULES),
+    type=rule_choice,
     default="best",
     show_default=True,
-    help="1se: within a standard error of the best, the cheapest.",
+    help=HELP,
 )
 @click.option("--format", "format_", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
@@ -134,7 +135,9 @@ def best(study: str, directory: Path | None, rule: str, format_: str) -> None:
       hpsearch best digits-svm --rule 1se --format json
     """
     results = load(study, directory)
-    params = results.select(rule)
+    config_id = results.choice(rule)
+    params = results.params[config_id]
+    tell_choice(results, config_id, rule)
     if results.asks_for(params) is False:
         click.echo("note: of an earlier form of the spec; the present one does not ask for it", err=True)
     if format_ == "json":

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hpsearch.cli.common import as_json_text, plural
 from hpsearch.cli.render import print_ranking, print_rows
+from hpsearch.cli.rules import tell_choice
 from hpsearch.core.errors import SpecError
 from hpsearch.core.files import written_to
 from hpsearch.core.names import legible_lines
@@ -75,7 +76,9 @@ def tell_rows(study: str | None, found: StudyResults, asked: Asked, format_: str
     tell_never_met(found, asked.where, asked.table)
     rows = rows[rows["rank"].notna()] if ranking else rows
     if asked.rule is not None:
-        rows = rows[rows["config_id"] == found.choice(asked.rule)]
+        chosen = found.choice(asked.rule)
+        rows = rows[rows["config_id"] == chosen]
+        tell_choice(found, chosen, asked.rule)
     matching, top = len(rows), asked.top or (rows_shown(found) if format_ == "table" else None)
     rows = rows if top is None else rows.head(top)
     counted = _counted(len(rows), matching, len(every), asked)
@@ -91,8 +94,8 @@ def tell_rows(study: str | None, found: StudyResults, asked: Asked, format_: str
         )
         write_text(as_json_text(listed), output)
         return
-    chosen = pd.DataFrame({name: rows[column] for name, column in shown.items()}) if shown else rows
-    write_table_as(format_, chosen, output, f"{found.study.name}-{asked.table}")
+    cells = pd.DataFrame({name: rows[column] for name, column in shown.items()}) if shown else rows
+    write_table_as(format_, cells, output, f"{found.study.name}-{asked.table}")
 
 
 def tell_never_met(found: StudyResults, where: str | None, table: str = "configs") -> None:

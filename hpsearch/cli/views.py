@@ -18,7 +18,7 @@ from hpsearch.core.errors import SpecError
 from hpsearch.core.names import legible_lines
 from hpsearch.results import StudyResults
 from hpsearch.results.export import json_records, plain_value
-from hpsearch.results.pareto import Pareto
+from hpsearch.results.pareto import KNEE, Pareto
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,7 @@ def _pareto_json(found: StudyResults, front: Pareto) -> dict[str, Any]:
 def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
     console = make_console(color)
     rows, names = front.front, [each.name for each in front.metrics]
-    ways = ", ".join(f"{each.name} ({each.mode.value})" for each in front.metrics)
-    console.print(plain(f"{len(rows):,} of {len(front.table):,} ranked configurations are beaten by none in all of {ways}"))
+    console.print(plain(front.title()))
     if len(rows):
         varying = [name for name in found.varying if f"param.{name}" in rows.columns]
         headings = ["rank", "config", *names, *varying, ""]
@@ -153,7 +152,7 @@ def _print_pareto(found: StudyResults, front: Pareto, *, color: bool) -> None:
             table.add_row(*map(plain, (*cells, "knee" if row["config_id"] == front.knee else "")))
         console.print(table)
     if front.knee:
-        console.print(plain(wrapped("knee: where a little more of one begins to cost much of another"), style="dim"))
+        console.print(plain(wrapped(KNEE), style="dim"))
     for note in (*front.notes, *(found.notes[:1] if not found.n_ranked else ())):
         console.print(plain(wrapped(note), style="yellow"))
 

@@ -77,12 +77,21 @@ def optimism(results: StudyResults) -> str:
 
 
 def numeric_reading(
-    name: str, column: pd.Series, scores: Floats, in_set: NDArray[np.bool_], metric: Metric, *, log: bool, best: bool
+    name: str,
+    column: pd.Series,
+    scores: Floats,
+    in_set: NDArray[np.bool_],
+    metric: Metric,
+    *,
+    log: bool,
+    best: bool,
+    end: str = "",
 ) -> list[str]:
     """Where the best lies on a numeric axis, whether that is an edge, and how far the best set reaches.
 
     Args:
         column: the values of the ranked configurations, best first. best: whether the first is the study's best.
+        end: the "low" or "high" one at which it lies and beyond which to search (`Advice.end`); else "".
     """
     values = column.to_numpy(dtype=np.float64)
     distinct = len(np.unique(values))
@@ -91,11 +100,7 @@ def numeric_reading(
     lead = f"{_whose(best=best)} has"
     few = distinct <= scales.MANY_LEVELS
     shown = number(values[0]) if few else f"about {_about(values[0])}"
-    sentences = [f"{lead} {shown}."]
-    edge = scales.edge(float(values[0]), values.tolist(), log=log)
-    if edge:
-        is_limit = scales.is_limit(edge, values.tolist(), log=log, whole=column.dtype == "Int64")
-        sentences = at_edge(lead, shown, edge, is_limit=is_limit)
+    sentences = at_edge(lead, shown, end) if end else [f"{lead} {shown}."]
     if in_set.sum() > 1:
         inside = values[in_set]
         if scales.covers(inside.tolist(), values.tolist(), log=log):

@@ -5,7 +5,7 @@ runs that MLflow holds (`foreign`). Goes out: `StudyResults`, frozen, with the t
 the ranking with corrected standard errors and the best set, the parameters to use, rows by a condition, rows for JSON, CSV and
 Parquet, and `show` for one configuration or trial. Asked of these: what the score depends on (`sensitivity`), what led to the
 best, where to search next (`advice`), how two configurations or studies compare (`compare`), and which are best by several
-metrics (`pareto`).
+metrics (`pareto`). Each answer prints, and shows in a notebook, as its `sheet`.
 
 May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
 """

@@ -1,25 +1,31 @@
 """Where to search next: a wider range where the best lies at an end, a finer one where all that is good lies close together.
 
+Nothing is said of a parameter that explains next to nothing (`Importance.explains`): of three values the best of a useless one is
+at an end two times in three. An end is one that was chosen, the spec's range's or a grid's, never the largest of some draws; and
+where the best set reaches from one end to the other, only where the mean at the far end is told to be worse (`dependence`).
+
 Whether good configurations are close together by chance is asked of the range of independent draws: n of them span at most the
 part w of an axis with probability n w^(n-1) - (n-1) w^n. A part is called small where that is one in a hundred or less.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from hpsearch.core.metric import Metric
 from hpsearch.results import scales
 from hpsearch.results.columns import PARAM
 from hpsearch.results.design import Design
 from hpsearch.results.notes import number
+from hpsearch.results.ranges import EXACT, Axis, axis_of, finer, wider
 from hpsearch.results.ranking import tells_apart
+from hpsearch.results.sensitivity import Importance, partial_dependence
+from hpsearch.results.sheet import Sheet, Shown
 from hpsearch.results.statistics import Floats
-from hpsearch.space import Choice, Domain, FloatRange, IntRange
 from hpsearch.spec.writing import as_text
 
 WIDER, FINER = "wider", "finer"
@@ -27,86 +33,81 @@ WIDER, FINER = "wider", "finer"
 _CHANCE = 0.01  # that so many lie so close together
 _SMALL = 1 / 3  # of an axis, at most
 _TOP, _ENOUGH = 0.1, 50  # what is good where the best set says nothing: the best tenth, of so many
-_POINTS = 5  # of a finer range in a grid
-_EXACT = 2**53
 
 
-@dataclass(frozen=True)
-class Advice:
+@dataclass(frozen=True, repr=False)
+class Advice(Shown):
     """What to try next with one parameter.
 
     Attributes:
-        kind: WIDER or FINER. sentence: why.
+        kind: WIDER or FINER. why: a sentence or two.
         snippet: a line of a spec's `space`, to be put in the place of the parameter's own.
+        end: the "low" or "high" one at which the best itself lies; else "".
     """
 
     parameter: str
     kind: str
-    sentence: str
+    why: str
     snippet: str
+    end: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Why, of which parameter."""
+        return f"{self.parameter}: {self.why}"
+
+    def sheet(self) -> Sheet:
+        return Sheet(said=(self.sentence, f"    {self.snippet}"))
 
 
-@dataclass(frozen=True)
-class _Axis:
-    """The values of one parameter, and how they were asked for.
+class Advices(tuple[Advice, ...], Shown):
+    """All that is advised; a tuple that prints as sentences."""
 
-    Attributes:
-        levels: the different values tried, in order.
-        low, high: the ends of its range. step: None where it has none. in_grid: whether a grid takes points of it.
-    """
+    __repr__ = Shown.__repr__
 
-    levels: Floats
-    low: float
-    high: float
-    whole: bool
-    log: bool
-    step: float | None
-    in_grid: bool
-    is_list: bool
-
-    def scaled(self, values: Floats) -> Floats:
-        return scales.scaled_values(values, log=self.log)
-
-    def unscaled(self, at: float) -> float:
-        return math.exp(at) if self.log else at
+    def sheet(self) -> Sheet:
+        return Sheet(said=[line for one in self for line in one.sheet().said] or ["Nothing to advise."])
 
 
-def range_advice(configs: pd.DataFrame, varying: Sequence[str], design: Design) -> tuple[Advice, ...]:
+def range_advice(configs: pd.DataFrame, varying: Sequence[str], design: Design, metric: Metric, found: Importance) -> Advices:
     """Advice for the numeric parameters that the best configuration has, in the order of `varying`; none where there is none.
 
     Args:
         configs: `StudyResults.configs`: best first.
+        found: the importance of the score.
     """
-    found = (_of_parameter(configs, name, design) for name in varying if PARAM + name in configs)
-    return tuple(one for one in found if one is not None)
+    told = (_of_parameter(configs, name, design, metric, found) for name in varying if PARAM + name in configs)
+    return Advices(one for one in told if one is not None)
 
 
-def at_edge(lead: str, shown: str, edge: str, *, is_limit: bool) -> list[str]:
-    """That something lies at the "low" or "high" end of what was tried; and what follows, but at a limit of what there is."""
-    side, beyond = ("lower", "below") if edge == "low" else ("upper", "above")
-    sentences = [f"{lead} {shown}: the {side} edge of the values tried."]
-    return sentences if is_limit else [*sentences, f"Values {beyond} it may be better still."]
+def at_edge(lead: str, shown: str, end: str) -> list[str]:
+    """That something lies at the "low" or "high" end of what was tried, and what follows."""
+    side, beyond = ("lower", "below") if end == "low" else ("upper", "above")
+    return [f"{lead} {shown}: the {side} edge of the values tried.", f"Values {beyond} it may be better still."]
 
 
-def _of_parameter(configs: pd.DataFrame, name: str, design: Design) -> Advice | None:
+def _of_parameter(configs: pd.DataFrame, name: str, design: Design, metric: Metric, found: Importance) -> Advice | None:
     column = configs[PARAM + name]
     ranked = configs["rank"].notna().to_numpy(dtype=bool)
     if column.dtype == "string" or column.dtype == "boolean" or not ranked.any() or column.iloc[:1].isna().any():
         return None
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    axis = _axis(name, np.unique(values[~np.isnan(values)]), str(column.dtype) == "Int64", design)
-    if axis is None or len(axis.levels) < 3 or np.abs(axis.levels).max() > _EXACT:
+    if not found.explains(name):
         return None
-    values, in_set = values[ranked], configs["in_best_set"].fillna(False).to_numpy(dtype=bool)[ranked]
-    in_set &= tells_apart(configs)
-    inside = values[in_set & ~np.isnan(values)]
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    axis = axis_of(name, values[~np.isnan(values)], str(column.dtype) == "Int64", design)
+    if axis is None or len(axis.levels) < 3 or np.abs(axis.levels).max() > EXACT:
+        return None
+    values, may_be_best = values[ranked], configs["in_best_set"].fillna(False).to_numpy(dtype=bool)[ranked]
+    present = ~np.isnan(values)
+    inside = values[may_be_best & tells_apart(configs) & present]
     middle = float(np.quantile(inside, 0.5, method="lower")) if len(inside) else float(values[0])
+    reaching = values[may_be_best & present]
+    spans = bool(len(reaching)) and scales.covers(reaching.tolist(), values[present].tolist(), log=axis.log)
     for value, lead in ((float(values[0]), "best at"), (middle, "the middle of the best set is at")):
-        if end := scales.edge(value, axis.levels.tolist(), log=axis.log):
-            is_limit = scales.is_limit(end, axis.levels.tolist(), log=axis.log, whole=axis.whole)
-            snippet = "" if is_limit else _wider(axis, end)
-            said = " ".join(at_edge(f"{name}: {lead}", f"{value:.4g}", end, is_limit=is_limit))
-            return _advice(name, WIDER, said, snippet, design) if snippet else None
+        if end := axis.edge(value):
+            snippet = "" if spans and not _far_end_is_worse(found, name, end, metric) else wider(axis, end)
+            why = " ".join(at_edge(lead, f"{value:.4g}", end))
+            return _advice(name, WIDER, why, snippet, design, end if lead == "best at" else "")
     whose = f"all {len(inside):,} of the best set"
     if not len(inside):
         top = values[: int(_TOP * len(values))]
@@ -115,101 +116,28 @@ def _of_parameter(configs: pd.DataFrame, name: str, design: Design) -> Advice | 
         return None
     low, high = float(inside.min()), float(inside.max())
     where = f"have {number(low)}" if low == high else f"lie between {low:.4g} and {high:.4g}"
-    said = f"{name}: {whose} {where}, a small part of the values tried."
-    snippet = _finer(axis, low, high)
-    return _advice(name, FINER, said, snippet, design) if snippet else None
+    return _advice(name, FINER, f"{whose} {where}, a small part of the values tried.", finer(axis, low, high), design)
 
 
-def _advice(name: str, kind: str, said: str, domain: str, design: Design) -> Advice:
+def _advice(name: str, kind: str, why: str, domain: str, design: Design, end: str = "") -> Advice | None:
+    if not domain:
+        return None
     conditional = design.space is not None and any(each.name == name and each.when for each in design.space.parameters)
     where = " Write it where it stands, in its branch." if conditional else ""
-    return Advice(name, kind, said + where, f"{as_text(name)}: {domain}")
+    return Advice(name, kind, why + where, f"{as_text(name)}: {domain}", end)
 
 
-def _axis(name: str, levels: Floats, whole: bool, design: Design) -> _Axis | None:
-    """None where the spec does not have the parameter any more, has it in several branches, or has no ends for it."""
-    if len(levels) == 0:
-        return None
-    domain: Domain | None = None
-    if design.space is not None:
-        domains = design.space.domains(name) if name in design.space.names() else ()
-        if len(domains) != 1:
-            return None
-        (domain,) = domains
-    few = len(levels) <= scales.MANY_LEVELS
-    low, high = float(levels[0]), float(levels[-1])
-    if domain is None:
-        return _Axis(levels, low, high, whole, scales.is_geometric(levels.tolist()), None, few, is_list=False)
-    if isinstance(domain, Choice):
-        return _Axis(levels, low, high, whole, scales.is_geometric(levels.tolist()), None, True, is_list=True)
-    if not isinstance(domain, IntRange | FloatRange):
-        return None
-    in_grid = design.method == "grid" and few
-    step = None if domain.step is None else float(domain.step)
-    return _Axis(levels, min(low, domain.low), max(high, domain.high), whole, domain.log, step, in_grid, is_list=False)
+def _far_end_is_worse(found: Importance, name: str, end: str, metric: Metric) -> bool:
+    """Whether the mean at the other end is worse beyond chance, whatever the other parameters are."""
+    table = partial_dependence(found, name).table
+    if table.empty:
+        return False
+    here, far = (table.iloc[0], table.iloc[-1]) if end == "low" else (table.iloc[-1], table.iloc[0])
+    worst_here, best_far = ("high", "low") if metric.loss(1.0) > 0 else ("low", "high")
+    return metric.is_better(float(here[worst_here]), float(far[best_far]))
 
 
-def _wider(axis: _Axis, end: str) -> str:
-    """The range, and half as much again beyond one of its ends, as far as there may be anything; "" where there is not."""
-    if axis.is_list:
-        return _longer(axis, end)
-    low, high = axis.scaled(np.array([axis.low, axis.high])).tolist()
-    half = (high - low) / 2
-    n = len(axis.levels)
-    if axis.step is not None:
-        half = max(1, math.ceil(half / axis.step)) * axis.step
-    at = axis.unscaled(low - half if end == "low" else high + half)
-    if axis.step is None:
-        at = _rounded(at, 1 if axis.log else 2)
-    at = float(round(at)) if axis.whole else float(f"{at:.12g}")
-    at = _within_limits(axis, at)
-    if (at >= axis.low) if end == "low" else (at <= axis.high):
-        return ""
-    ends = (at, axis.high) if end == "low" else (axis.low, at)
-    return _range(axis, *ends, points=n + n // 2)
-
-
-def _longer(axis: _Axis, end: str) -> str:
-    """The two values of a list that lie at its end, and two more in the same progression."""
-    levels = axis.levels.tolist() if end == "high" else axis.levels.tolist()[::-1]
-    before, last = levels[-2:]
-    more = [last * (last / before) ** power if axis.log else last + power * (last - before) for power in (1, 2)]
-    kept = [float(round(value)) if axis.whole else _rounded(value, 4) for value in more]
-    fit = [value for value in dict.fromkeys(kept) if _within_limits(axis, value) == value and value not in (before, last)]
-    return f"[{', '.join(_written(value, axis.whole) for value in sorted((before, last, *fit)))}]" if fit else ""
-
-
-def _finer(axis: _Axis, low: float, high: float) -> str:
-    """The part and a value more at either end in a grid, else a quarter of its length; "" where there is nothing between."""
-    levels = axis.levels
-    if axis.in_grid:
-        at = np.searchsorted(levels, [low, high])
-        low, high = float(levels[max(at[0] - 1, 0)]), float(levels[min(at[1] + 1, len(levels) - 1)])
-    else:
-        first, last = axis.scaled(np.array([low, high])).tolist()
-        more = (last - first) / 4
-        low, high = (_rounded(axis.unscaled(at), 2) for at in (first - more, last + more))
-        if axis.whole:
-            low, high = math.floor(low), math.ceil(high)
-        low, high = max(low, axis.low), min(high, axis.high)
-    if low >= high or (axis.whole and axis.in_grid and high - low < _POINTS):
-        return ""
-    return _range(axis, low, high, points=max(_POINTS, 2 * int(((levels >= low) & (levels <= high)).sum()) - 1), stepped=False)
-
-
-def _range(axis: _Axis, low: float, high: float, *, points: int, stepped: bool = True) -> str:
-    kind = "int" if axis.whole else "float"
-    text = f"{kind}: [{_written(low, axis.whole)}, {_written(high, axis.whole)}]"
-    if axis.log:
-        text += ", log: true"
-    if axis.step is not None and stepped:
-        text += f", step: {_written(axis.step, axis.whole)}"
-    elif axis.in_grid:
-        text += f", points: {points}"
-    return f"{{{text}}}"
-
-
-def _is_small(inside: Floats, axis: _Axis) -> bool:
+def _is_small(inside: Floats, axis: Axis) -> bool:
     n = len(inside)
     if n < 2:
         return False
@@ -218,21 +146,7 @@ def _is_small(inside: Floats, axis: _Axis) -> bool:
         first, last = np.searchsorted(axis.levels, [low, high]).tolist()
         part = (last - first + 1) / len(axis.levels)
     else:
-        first, last, start, end = axis.scaled(np.array([low, high, axis.levels[0], axis.levels[-1]])).tolist()
-        part = (last - first) / (end - start)
+        ends = np.array([low, high, axis.levels[0], axis.levels[-1]])
+        first, last, start, stop = scales.scaled_values(ends, log=axis.log).tolist()
+        part = (last - first) / (stop - start)
     return bool(part <= _SMALL and n * part ** (n - 1) - (n - 1) * part**n <= _CHANCE)
-
-
-def _within_limits(axis: _Axis, value: float) -> float:
-    lower, upper = scales.limits(axis.low, axis.high, log=axis.log, whole=axis.whole)
-    return min(max(value, lower), upper, _EXACT)
-
-
-def _rounded(value: float, digits: int) -> float:
-    return float(f"{value:.{digits}g}")
-
-
-def _written(value: float, whole: bool) -> str:
-    """As YAML writes it, of either version: an exponent has a point before it."""
-    text = str(int(value)) if whole else repr(float(value))
-    return text if "." in text else text.replace("e", ".0e")

@@ -27,8 +27,12 @@ from scipy.special import stdtr
 
 from hpsearch.core.errors import ObjectiveError, SpecError
 from hpsearch.core.metric import Metric
+from hpsearch.core.values import Value
+from hpsearch.results.notes import number
+from hpsearch.results.parameters import text_of, varying_names
 from hpsearch.results.ranked_study import RankedConfig, RankedStudy
 from hpsearch.results.ranking import Basis, score_matrix
+from hpsearch.results.sheet import Sheet, Shown
 from hpsearch.results.statistics import Floats, bounded, confidence_interval, corrected_standard_error
 
 _ROPE = 0.1  # of the standard deviation over splits
@@ -60,8 +64,8 @@ class Difference:
     p_b: float | None
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """Two configurations side by side.
 
     Attributes:
@@ -76,6 +80,35 @@ class Comparison:
     difference: Difference
     unit: str
     notes: tuple[str, ...]
+
+    def sentences(self) -> list[str]:
+        """The difference, its interval, and how likely either is better."""
+        known = self.difference
+        lines = [f"a - b: {known.mean:+.4g}"]
+        if known.low is None or known.high is None or known.p_better is None:
+            return lines
+        each = self.unit[:-1]  # "splits", "seeds" or "repeats"
+        how = f"{f'{each} by {each}' if known.paired else 'unpaired'}, {known.n} {self.unit}"
+        lines[0] += f" (95 %: {known.low:+.4g} to {known.high:+.4g}; {how})"
+        lines.append(f"a is better with probability {known.p_better:.2f}")
+        chances = f"a {known.p_a:.2f}, neither {known.p_same:.2f}, b {known.p_b:.2f}"
+        lines.append(f"better by more than {known.rope:.2g}: {chances}")
+        return lines
+
+    def sheet(self) -> Sheet:
+        names = varying_names([self.a.params, self.b.params], ())
+        two = self.studies[0] != self.studies[1]
+        rows = []
+        for letter, study, side in zip("ab", self.studies, (self.a, self.b), strict=True):
+            score = number(side.score) + (f" ± {side.se:.2g}" if side.se is not None else "")
+            values = [_text(side.params[name]) if name in side.params else "" for name in names]
+            rows.append((letter, *((study,) if two else ()), side.config_id[:8], str(side.rank), score, *values))
+        heads = ("", *(("study",) if two else ()), "config", "rank", self.metric.name, *names)
+        return Sheet("", heads, rows, (*self.sentences(), *self.notes))
+
+
+def _text(value: Value) -> str:
+    return number(value) if isinstance(value, float) else text_of(value)
 
 
 def compare_configs(results: RankedStudy, a: str, b: str, *, rope: float | None = None) -> Comparison:

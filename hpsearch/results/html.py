@@ -1,4 +1,4 @@
-"""How results show in a notebook: the notes and the first rows, everything escaped."""
+"""How a study's results show in a notebook: the notes and the first rows, everything escaped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from hpsearch.results.columns import PARAM
 from hpsearch.results.notes import count, number
 from hpsearch.results.parameters import cell_text
+from hpsearch.results.sheet import table_html
 
 _ROWS = 20
 
@@ -47,11 +48,10 @@ def study_html(name: str, metric: str, varying: Sequence[str], configs: pd.DataF
             "–" if in_set is pd.NA else "yes" if in_set else "no",
             str(row["status"]).lower(),
         ]
-        body.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+        body.append(cells)
     more = f"<p>{len(configs) - len(shown):,} more in <code>.configs</code></p>" if len(configs) > len(shown) else ""
     return (
         f"<div><p><b>{escape(name)}</b>: {count(len(configs), 'configuration')}</p>"
         + "".join(f"<p>{escape(note)}</p>" for note in notes)
-        + f"<table><thead><tr>{''.join(f'<th>{escape(title)}</th>' for title in head)}</tr></thead>"
-        + f"<tbody>{''.join(body)}</tbody></table>{more}</div>"
+        + f"{table_html(head, body)}{more}</div>"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -16,6 +17,11 @@ from hpsearch.results.ranking import Ranking, tells_apart
 def number(value: float) -> str:
     """A score as people read it: five significant digits, no trailing zeros."""
     return f"{value:.5g}"
+
+
+def percent(share: float) -> str:
+    """ "61%", "4.2%"; "-" where it is not known."""
+    return "-" if math.isnan(share) else f"{max(0.0, share):.0%}" if share >= 0.0995 else f"{max(0.0, share):.1%}"
 
 
 def count(n: int, noun: str, plural: str = "") -> str:

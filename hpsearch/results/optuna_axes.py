@@ -11,7 +11,7 @@ from hpsearch.core.values import Params, Value, canonical
 from hpsearch.results.design import Design
 from hpsearch.results.parameters import text_of
 from hpsearch.results.scales import is_geometric
-from hpsearch.space import Choice, Domain, FloatRange, IntRange
+from hpsearch.space import Choice, Constant, Domain, FloatRange, IntRange
 
 Scalar: TypeAlias = "bool | int | float | str | None"
 
@@ -44,35 +44,47 @@ class Axis:
 
 
 def axes_of(names: Sequence[str], rows: Sequence[Params], design: Design) -> tuple[Axis, ...]:
-    """An axis for each parameter of `names` that any of `rows` has: by its domain where the spec has one, else by its values."""
+    """An axis for each parameter of `names` that any of `rows` has: by its domains where the spec has any, else by its values.
+
+    Optuna has one distribution for a name: where branches share one, all that any of them may take.
+    """
     found = []
     for name in names:
         values = [row[name] for row in rows if name in row]
         if values:
             domains = () if design.space is None or name not in design.space.names() else design.space.domains(name)
-            found.append(_axis(name, values, domains[0] if len(domains) == 1 else None))
+            found.append(_axis(name, values, domains))
     return tuple(found)
 
 
-def _axis(name: str, values: Sequence[Value], domain: Domain | None) -> Axis:
-    if isinstance(domain, Choice):
-        return _choice(name, [*domain.values, *values])
-    whole = [value for value in values if type(value) is int]
-    numbers = [value for value in values if type(value) in (int, float)]
-    if len(numbers) < len(values) or not all(isinstance(number, int | float) and _is_storable(number) for number in numbers):
-        return _choice(name, values)
-    known = domain if isinstance(domain, IntRange | FloatRange) else None
+def _axis(name: str, values: Sequence[Value], domains: Sequence[Domain]) -> Axis:
+    listed = [value for domain in domains for value in _listed(domain)]
+    others = [domain for domain in domains if not _listed(domain)]
+    given = [*listed, *values]
+    numbers = [value for value in given if type(value) in (int, float)]
+    is_list = bool(domains) and not others and any(isinstance(domain, Choice) for domain in domains)
+    if is_list or len(numbers) < len(given) or not all(_is_storable(number) for number in numbers):  # type: ignore[arg-type]
+        return _choice(name, given)
+    ranges = [domain for domain in others if isinstance(domain, IntRange | FloatRange)]
     # Configurations of an earlier form of the spec, and those of `first`, may lie outside of the range and off its steps.
-    ends = [*numbers, *((known.low, known.high) if known is not None else ())]
-    low, high = float(min(ends)), float(max(ends))
-    log = is_geometric(numbers) if domain is None else domain.is_log  # type: ignore[arg-type]
+    ends = [*numbers, *(end for known in ranges for end in (known.low, known.high))]
+    low, high = float(min(ends)), float(max(ends))  # type: ignore[type-var, arg-type]
+    log = all(domain.is_log for domain in others) if others else is_geometric(numbers)  # type: ignore[arg-type]
+    known = ranges[0] if len(domains) == len(ranges) == 1 else None
     step = known.step if known is not None and all(map(known.contains, values)) else None
     if step is not None:
         assert known is not None
         high = float(known.grid_at(known.grid_size() - 1))  # type: ignore[arg-type]  # the last that lies on the step
-    if len(whole) == len(values):
+    if all(type(number) is int for number in numbers) and not any(isinstance(known, FloatRange) for known in ranges):
         return Axis(name, "int", low, high, log and low >= 1, step or 1)
     return Axis(name, "float", low, high, log and low > 0, step)
+
+
+def _listed(domain: Domain) -> tuple[Value, ...]:
+    """The values of a domain that names each."""
+    if isinstance(domain, Constant):
+        return (domain.value,)
+    return domain.values if isinstance(domain, Choice) else ()
 
 
 def _is_storable(number: float) -> bool:

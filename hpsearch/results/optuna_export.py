@@ -22,9 +22,10 @@ from hpsearch.core.errors import InfrastructureError, SpecError
 from hpsearch.core.identity import KEY_VERSION
 from hpsearch.core.metric import Mode
 from hpsearch.core.trial import Status
-from hpsearch.core.values import json_value
+from hpsearch.core.values import Params, json_value
 from hpsearch.ledger import ReportRecord
 from hpsearch.results.optuna_axes import Axis, axes_of
+from hpsearch.results.parameters import varying_names
 from hpsearch.results.ranked_study import RankedStudy
 
 _COMPLETE = "hpsearch.complete"  # an attribute of the Optuna study, written last
@@ -58,12 +59,13 @@ def write_optuna(
     """
     optuna = _optuna()
     name = name or results.study.name
-    axes = axes_of(results.varying, list(results.params.values()), results.design)
+    fixed = _fixed(results)
+    axes = axes_of([each for each in results.varying if each not in fixed], list(results.params.values()), results.design)
     with _quiet(optuna):
         trials = list(_trials(optuna, results, axes, _steps(results, reports)))
     try:
         with _quiet(optuna):
-            study = _new_study(optuna, optuna.storages.get_storage(url), name, results)
+            study = _new_study(optuna, optuna.storages.get_storage(url), name, results, fixed)
             for done, trial in enumerate(trials, start=1):
                 study.add_trial(trial)
                 told(done, len(trials))
@@ -99,7 +101,7 @@ def _quiet(optuna: Any) -> Iterator[None]:
         optuna.logging.set_verbosity(before)
 
 
-def _new_study(optuna: Any, storage: Any, name: str, results: RankedStudy) -> Any:
+def _new_study(optuna: Any, storage: Any, name: str, results: RankedStudy, fixed: Params) -> Any:
     direction = "minimize" if results.metric.mode is Mode.MIN else "maximize"
     try:
         study = optuna.create_study(storage=storage, study_name=name, direction=direction)
@@ -113,10 +115,22 @@ def _new_study(optuna: Any, storage: Any, name: str, results: RankedStudy) -> An
         ) from error
     study.set_metric_names([results.metric.name])
     study.set_user_attr("hpsearch.study", results.study.name)
-    rows = list(results.params.values())
-    fixed = {key: json_value(value) for key, value in (rows[0] if rows else {}).items() if key not in results.varying}
-    study.set_user_attr("hpsearch.fixed", fixed)
+    study.set_user_attr("hpsearch.fixed", {key: json_value(value) for key, value in fixed.items()})
     return study
+
+
+def _fixed(results: RankedStudy) -> Params:
+    """The parameters that tell no trials apart.
+
+    Of runs from elsewhere also those that only a run without a result lacks, which broke off before it had logged them.
+    """
+    rows = list(results.params.values())
+    fixed = {key: value for key, value in (rows[0] if rows else {}).items() if key not in results.varying}
+    ranked = [results.params[config] for config in results.rank()["config_id"]]
+    if results.design.space is None and ranked:
+        varying = varying_names([*ranked, *({**ranked[0], **row} for row in rows)], ())
+        fixed |= {key: value for key, value in ranked[0].items() if key not in varying}
+    return fixed
 
 
 def _trials(optuna: Any, results: RankedStudy, axes: tuple[Axis, ...], steps: Mapping[str, Mapping[int, float]]) -> Iterator[Any]:

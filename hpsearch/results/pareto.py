@@ -25,19 +25,21 @@ from hpsearch.core.best import COSTS
 from hpsearch.core.errors import SpecError
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.names import did_you_mean
-from hpsearch.results.columns import METRIC
+from hpsearch.results.columns import METRIC, PARAM
 from hpsearch.results.notes import count
 from hpsearch.results.ranked_study import RankedStudy
+from hpsearch.results.sheet import Sheet, Shown, cells_of
 from hpsearch.results.statistics import Floats
 
+KNEE = "knee: where a little more of one begins to cost much of another"
 _MOST_EXACT = 3  # metrics of which the hypervolume is given
 
 Names = Sequence[str] | Mapping[str, str]
 """Of metrics and costs; or each with "min", "max", or "" where that is known."""
 
 
-@dataclass(frozen=True)
-class Pareto:
+@dataclass(frozen=True, repr=False)
+class Pareto(Shown):
     """The ranked configurations by several metrics.
 
     Attributes:
@@ -60,6 +62,19 @@ class Pareto:
         rows = self.table[self.table["pareto_front"].fillna(False)]
         first = self.metrics[0]
         return rows.sort_values(_column(first.name, rows), ascending=first.mode is Mode.MIN, kind="stable")
+
+    def title(self) -> str:
+        """How many are on the front, of how many, by what."""
+        ways = ", ".join(f"{each.name} ({each.mode.value})" for each in self.metrics)
+        return f"{len(self.front):,} of {len(self.table):,} ranked configurations are beaten by none in all of {ways}"
+
+    def sheet(self) -> Sheet:
+        rows, values = self.front, self.values
+        params = [name for name in rows.columns if name.startswith(PARAM) and self.table[name].nunique() > 1]
+        shown = pd.concat([rows[["rank"]], rows["config_id"].str[:8], values, rows[params]], axis=1)
+        shown["knee"] = np.where(rows["config_id"] == self.knee, "knee", "")
+        heads = ("rank", "config", *values.columns, *(name.removeprefix(PARAM) for name in params), "")
+        return Sheet(self.title(), heads, cells_of(shown), (*([KNEE] if self.knee else []), *self.notes))
 
     @property
     def values(self) -> pd.DataFrame:

@@ -23,9 +23,9 @@ from hpsearch.results.failures import FailureGroup, group_failures
 from hpsearch.results.finding import find
 from hpsearch.results.notes import count, number
 from hpsearch.results.ranking import Basis, tells_apart
+from hpsearch.results.rules import RULES, chosen_row
 from hpsearch.results.selection import column_of, never_met, rows_where, with_parameters
 
-RULES = ("best", "1se", "cheapest")
 TABLES = ("configs", "trials", "evaluations", "failures")
 
 
@@ -205,7 +205,7 @@ class RankedStudy:
         """The config_id of the configuration to use.
 
         "best": the first of the ranking. "1se": of those within one standard error of the best, the one whose trials took the
-        least time (what is simpler is not known; what is cheaper is). "cheapest": the same among the best set.
+        least time. "cheapest": the same among the best set. Times within a tenth are equal, and the better rank decides.
 
         Raises:
             SpecError: an unknown rule, or one that needs a standard error where there is none.
@@ -215,18 +215,12 @@ class RankedStudy:
             raise SpecError(f"no rule {rule!r} to select by; there are {', '.join(RULES)}{did_you_mean(rule, RULES)}")
         if not self.n_ranked:
             raise ObjectiveError(f"{self.study.name} has no best configuration. {self.notes[0]}")
-        ranked = self.rank()
-        if rule == "best":
-            return str(ranked["config_id"].iloc[0])
-        if not self.basis.over:
+        if rule != "best" and not self.basis.over:
             raise SpecError(
                 f"the rule {rule!r} needs standard errors, and each configuration was scored once; use the rule 'best'"
             )
-        equivalent = ranked[ranked["within_1se" if rule == "1se" else "in_best_set"].fillna(False)]
-        if equivalent.empty:
-            raise SpecError(f"the rule {rule!r} needs the standard error of the best, which is not known; use the rule 'best'")
-        cheapest = equivalent.sort_values("seconds", kind="stable")
-        return str(cheapest["config_id"].iloc[0])
+        ranked = self.rank()
+        return str(ranked["config_id"].iloc[chosen_row(ranked, rule)])
 
     def asks_for(self, params: Params) -> bool | None:
         """Whether the spec as it was last run asks for one of the study's configurations; None where that cannot be told."""

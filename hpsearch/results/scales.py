@@ -10,7 +10,8 @@ import numpy as np
 from hpsearch.results.statistics import Floats
 
 MANY_LEVELS = 20  # up to here the distinct values are taken for a grid's, above for draws
-_EDGE = 0.03  # the best lies at the edge when this near to it, as a share of the axis (of draws; a grid's edge is its end)
+_EDGE = 0.03  # a draw lies at the edge when this near to it, as a share of the axis
+_EVEN = 0.2  # of steps, their standard deviation as a share of their mean
 
 
 def is_geometric(values: Sequence[float]) -> bool:
@@ -28,23 +29,27 @@ def is_geometric(values: Sequence[float]) -> bool:
     return bool(span >= 10 and _from_uniform(np.log(levels)) < _from_uniform(levels))
 
 
-def edge(best: float, values: Sequence[float], *, log: bool) -> str:
-    """ "low" or "high" where the best value lies at that end of the values tried; "" where it does not, or below three values."""
-    scaled = np.unique(scaled_values(np.asarray(values, dtype=np.float64), log=log))
-    if len(scaled) < 3:
-        return ""
-    at = float(scaled_values(np.asarray([best]), log=log)[0])
-    margin = 0.0 if len(scaled) <= MANY_LEVELS else _EDGE * float(scaled[-1] - scaled[0])
-    if at <= scaled[0] + margin:
+def is_grid(values: Sequence[float]) -> bool:
+    """Whether values, of which no spec tells, are a grid's: few levels, that recur or are laid out evenly."""
+    levels = np.unique(np.asarray(values, dtype=np.float64))
+    if not 3 <= len(levels) <= MANY_LEVELS:
+        return False
+    if len(values) >= 2 * len(levels):
+        return True
+    return _unevenness(np.log(levels) if is_geometric(levels.tolist()) else levels) < _EVEN
+
+
+def edge(best: float, low: float, high: float, *, log: bool, drawn: bool) -> str:
+    """ "low" or "high" where the best value lies at that end of a range; "" where it does not.
+
+    Args:
+        drawn: no draw is an end itself: what lies next to it counts.
+    """
+    at, start, stop = scaled_values(np.array([best, low, high]), log=log).tolist()
+    margin = _EDGE * (stop - start) if drawn else 0.0
+    if at <= start + margin:
         return "low"
-    return "high" if at >= scaled[-1] - margin else ""
-
-
-def is_limit(end: str, values: Sequence[float], *, log: bool, whole: bool) -> bool:
-    """Whether there is nothing to try beyond the "low" or "high" end: below 0 (whole numbers: 1), or above 1 of parts of one."""
-    low, high = min(values), max(values)
-    lower, upper = limits(low, high, log=log, whole=whole)
-    return low <= lower if end == "low" else high >= upper
+    return "high" if at >= stop - margin else ""
 
 
 def limits(low: float, high: float, *, log: bool, whole: bool) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from hpsearch.core.errors import InfrastructureError
 from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, ReportRecord, StudyRecord
 from hpsearch.results import exported
-from hpsearch.results.advice import Advice, range_advice
+from hpsearch.results.advice import Advices, range_advice
 from hpsearch.results.compare import Comparison, compare_configs
 from hpsearch.results.design import Design, design_of
 from hpsearch.results.luck import Optimism, optimism
@@ -150,9 +150,10 @@ class StudyResults(RankedStudy):
 
         return write_optuna(self, url, self.reports(), name=name, told=told)
 
-    def advice(self) -> tuple[Advice, ...]:
-        """What to try next: wider ranges where the best lies at an end, finer ones where all that is good lies close together."""
-        return range_advice(self.configs, self.varying, self.design)
+    def advice(self) -> Advices:
+        """What to try next with parameters that matter: wider ranges where the best lies at an end, finer ones where all that is
+        good lies close together."""
+        return range_advice(self.configs, self.varying, self.design, self.metric, self.importance())
 
 
 def load_results(

@@ -20,6 +20,7 @@ from hpsearch.report.figures.parameter import Effect, ParameterFigure, parameter
 from hpsearch.report.figures.path import Path, path
 from hpsearch.report.figures.points import RAW_POINTS, Blank
 from hpsearch.results import StudyResults
+from hpsearch.results.advice import Advice
 from hpsearch.results.notes import count
 from hpsearch.results.sensitivity import Importance, partial_dependence
 from hpsearch.results.statistics import LARGEST, bounded
@@ -88,8 +89,8 @@ def choose(results: StudyResults) -> Figures:
     taken = sum(one is not None and not isinstance(one, Blank) for one in (together, share, *effects, *course, fails))
     shown = names[: MOST - taken]
     raw_points = min(RAW_POINTS, parameter.PAGE_POINTS // max(1, len(shown)))
-    advice = {each.parameter: each.snippet for each in results.advice()}
-    says = {name: _effect(found, name, advice.get(name, "")) for name in shown}
+    advice = {each.parameter: each for each in results.advice()}
+    says = {name: _effect(found, name, advice.get(name)) for name in shown}
     made = [parameter_figure(results.configs, results.metric, name, says[name], raw_points=raw_points) for name in shown]
     figures: tuple[ParameterFigure, ...] | Blank = tuple(figure for figure in made if figure is not None)
     left_out = _left_out(names[len(shown) :], found)
@@ -107,9 +108,9 @@ def _by_weight(names: tuple[str, ...], found: Importance) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: -share.get(name, -1.0)))
 
 
-def _effect(found: Importance, name: str, advice: str) -> Effect:
+def _effect(found: Importance, name: str, advice: Advice | None) -> Effect:
     if not found.is_readable or name not in found.features.names:
-        return Effect(try_next=advice)
+        return Effect(advice=advice)
     rows = found.table[(found.table["order"] == 1) & (found.table["term"] == name)]
     said: tuple[str, ...] = ()
     if len(rows) and not math.isnan(rows["share"].iloc[0]):

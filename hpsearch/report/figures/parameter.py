@@ -16,6 +16,7 @@ from hpsearch.core.trial import Status
 from hpsearch.report import axis, wording
 from hpsearch.report.figures.points import RAW_POINTS, Cell, Point, Rows, category_density, density, point_rows, points_of
 from hpsearch.results import scales
+from hpsearch.results.advice import WIDER, Advice
 from hpsearch.results.columns import PARAM
 from hpsearch.results.parameters import cell_text
 from hpsearch.results.ranking import tells_apart
@@ -42,12 +43,12 @@ class Effect:
     """What is known of a parameter beyond its scores.
 
     Attributes:
-        says: sentences before the reading. dependence: None where no fit tells it. try_next: a line for the spec's space; or "".
+        says: sentences before the reading. dependence: None where no fit tells it. advice: where to search next, if anywhere.
     """
 
     says: tuple[str, ...] = ()
     dependence: PartialDependence | None = None
-    try_next: str = ""
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,11 @@ def parameter_figure(
     failed_x = x_all[failed][:: max(1, int(failed.sum()) // 200)]
     means = _means(effect, position_of)
     drawn = {round(mean.x): mean.mean for mean in means}
+    end = "" if effect.advice is None else effect.advice.end
     reading = (
         wording.category_reading(labels, centre.astype(np.int64), scores, in_set, metric, best=bool(is_best.any()), means=drawn)
         if labels
-        else wording.numeric_reading(name, column[ranked], scores, in_set, metric, log=log_x, best=bool(is_best.any()))
+        else wording.numeric_reading(name, column[ranked], scores, in_set, metric, log=log_x, best=bool(is_best.any()), end=end)
     )
     return ParameterFigure(
         parameter=name,
@@ -153,7 +155,7 @@ def parameter_figure(
             [
                 *effect.says,
                 *reading,
-                *([f"To try: {effect.try_next}."] if effect.try_next else []),
+                *_to_try(effect.advice),
                 *wording.failure_reading(labels, position_all[failed], position_all[ranked | failed], log=log_x),
             ]
         ),
@@ -169,6 +171,14 @@ def parameter_figure(
         worse_is_low=metric.is_better(1.0, 0.0),
         off_scale=tuple(x[~inside].tolist()[:200]),
     )
+
+
+def _to_try(advice: Advice | None) -> list[str]:
+    """The advice, and its reason where the reading has not told it."""
+    if advice is None:
+        return []
+    told = advice.kind != WIDER or advice.end
+    return [*([] if told else [f"{advice.why[:1].upper()}{advice.why[1:]}"]), f"To try: {advice.snippet}."]
 
 
 def _means(effect: Effect, position_of: dict[str, int]) -> tuple[Mean, ...]:

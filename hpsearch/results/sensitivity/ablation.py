@@ -30,13 +30,14 @@ from hpsearch.results.sensitivity.anova import Anova
 from hpsearch.results.sensitivity.features import Features
 from hpsearch.results.sensitivity.forest import ForestFit, fit_forest
 from hpsearch.results.sensitivity.importance import Importance
+from hpsearch.results.sheet import Sheet, Shown, cells_of
 from hpsearch.results.statistics import Floats
 
 ABSENT = "–"
 
 
-@dataclass(frozen=True)
-class Ablation:
+@dataclass(frozen=True, repr=False)
+class Ablation(Shown):
     """The path, one row a step, the reference itself as step 0; columns as in `results.columns.ABLATION`.
 
     Attributes:
@@ -49,6 +50,10 @@ class Ablation:
     table: pd.DataFrame
     notes: tuple[str, ...]
     is_foretold: bool
+
+    def sheet(self) -> Sheet:
+        shown = self.table.drop(columns=["with"]) if (self.table["with"] == "").all() else self.table
+        return Sheet("What led to the best", tuple(shown.columns), cells_of(shown), self.notes)
 
 
 def ablation(

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import chndtr, gammainc, gammaincinv, ndtr
+from scipy.special import chndtr, fdtrc, gammainc, gammaincinv, ndtr
 
 from hpsearch.results.moderation import moderated
 from hpsearch.results.sensitivity.features import Features
 from hpsearch.results.statistics import Floats
 
 _TAIL = 0.025
+_SIZE = 0.05  # of a test
+_ROUNDING = 1e-12  # of the whole
 _MANY = 1e4  # degrees of freedom with which F is chi-squared; a noncentrality with which that is normal
 
 
@@ -157,6 +159,20 @@ class Anova:
     def main_effects(self) -> list[Effect]:
         return [self.effect(feature) for feature in range(self.cells.ndim)]
 
+    def stands_out(self, feature: int) -> bool:
+        """Whether a parameter's effect is more than the interactions of all would make of it by chance: an F test at 5 %.
+
+        For a grid that was scored once. A parameter that is alone has nothing beside it, and stands out.
+        """
+        effects = self.main_effects()
+        own, df = effects[feature].sum_of_squares, effects[feature].df
+        rest = self.total - sum(effect.sum_of_squares for effect in effects)
+        rest_df = self.cells.size - 1 - sum(effect.df for effect in effects)
+        if rest_df == 0:
+            return True
+        rest = max(rest, self.total * _ROUNDING)
+        return bool(fdtrc(df, rest_df, (own / df) / (rest / rest_df)) < _SIZE)
+
     def pairs(self) -> list[Effect]:
         return [self.effect(*pair) for pair in itertools.combinations(range(self.cells.ndim), 2)]
 
@@ -226,7 +242,8 @@ def _ratio_interval(top: tuple[float, float, float], bottom: tuple[float, float,
     """An interval of 95 % for the ratio of two independent quantities from those of each: low, point, high.
 
     A. Donner and G. Y. Zou, "Closed-form confidence intervals for functions of the normal mean and standard deviation",
-    Statistical Methods in Medical Research 21 (2012), 347–359.
+    Statistical Methods in Medical Research 21 (2012), 347–359. Departure: where the bottom is known so badly that theirs has no
+    lower end, it is the top's lowest to the bottom's highest, which is lower than need be.
     """
     (low_a, a, high_a), (low_b, b, high_b) = top, bottom
     a = max(0.0, a)
@@ -234,7 +251,8 @@ def _ratio_interval(top: tuple[float, float, float], bottom: tuple[float, float,
     least, most = high_b * (2 * b - high_b), low_b * (2 * b - low_b)
     low = _root(square - low_a * (2 * a - low_a) * least)
     high = _root(square - high_a * (2 * a - high_a) * most)
-    return (a * b - low) / least if least > 0 else 0.0, (a * b + high) / most if most > 0 else math.inf
+    lowest = (a * b - low) / least if least > 0 else low_a / high_b if high_b > 0 else 0.0
+    return lowest, (a * b + high) / most if most > 0 else math.inf
 
 
 def _root(value: float) -> float:

@@ -25,14 +25,15 @@ from hpsearch.results.columns import PARTIAL_DEPENDENCE, SURFACE
 from hpsearch.results.sensitivity.anova import Anova
 from hpsearch.results.sensitivity.features import Feature, Features
 from hpsearch.results.sensitivity.forest import ForestFit, fit_forest
-from hpsearch.results.sensitivity.importance import FEWEST, Importance, forest_notes
+from hpsearch.results.sensitivity.importance import FEWEST, TARGET_NAMES, Importance, forest_notes
+from hpsearch.results.sheet import Sheet, Shown, cells_of
 from hpsearch.results.statistics import Floats, all_alike, confidence_interval
 
 _NEAR = 0.05  # of an axis of draws, to either side
 
 
-@dataclass(frozen=True)
-class PartialDependence:
+@dataclass(frozen=True, repr=False)
+class PartialDependence(Shown):
     """The mean of a target at values of one parameter.
 
     Attributes:
@@ -46,6 +47,10 @@ class PartialDependence:
     table: pd.DataFrame
     notes: tuple[str, ...]
 
+    def sheet(self) -> Sheet:
+        title = f"The mean of {TARGET_NAMES[self.target]} at values of {self.parameter}"
+        return Sheet(title, tuple(self.table.columns), cells_of(self.table), self.notes)
+
 
 @dataclass(frozen=True)
 class Surface:
@@ -56,8 +61,8 @@ class Surface:
     table: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Interactions:
+@dataclass(frozen=True, repr=False)
+class Interactions(Shown):
     """What pairs of parameters explain together, beyond what each does alone.
 
     Attributes:
@@ -69,6 +74,11 @@ class Interactions:
     table: pd.DataFrame
     surfaces: tuple[Surface, ...] = field(repr=False)
     notes: tuple[str, ...]
+
+    def sheet(self) -> Sheet:
+        shown = self.table[["term", "share", "ci_low", "ci_high"]]
+        title = f"What pairs explain of {TARGET_NAMES[self.target]} beyond what each does alone"
+        return Sheet(title, tuple(shown.columns), cells_of(shown), self.notes)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from hpsearch.core.metric import Metric
 from hpsearch.results.columns import IMPORTANCE
 from hpsearch.results.design import Design
 from hpsearch.results.failures import failed_configs
-from hpsearch.results.notes import count
+from hpsearch.results.notes import count, percent
 from hpsearch.results.sensitivity.anova import Anova, analyse_grid
 from hpsearch.results.sensitivity.features import Features, features_of
 from hpsearch.results.sensitivity.forest import MOST_LEARNT, TREES, ForestFit, fit_forest
 from hpsearch.results.sensitivity.target import Target, target_of
+from hpsearch.results.sheet import Sheet, Shown
 from hpsearch.results.statistics import Floats, all_alike
 
 GRID, FOREST = "ANOVA", "fANOVA"
@@ -32,14 +33,17 @@ OF_SOME = (
     "The share of a parameter that only some configurations have is of the differences among those: "
     "the shares together may come to more than 100 %."
 )
+LEAST_LISTED = 0.005  # of a pair's share: what is below is counted, not listed
+TARGET_NAMES = {"score": "the score", "failed": "failing", "seconds": "the time that a configuration takes"}
+NEXT_TO_NOTHING = 0.02  # a share below which there is no use in searching further
 FEWEST = 8  # configurations that a forest is grown on
 _MOST_PAIRED = 12  # of the parameters with the largest totals, pairs are looked at
 _FEW_LEVELS = 5
 _TOGETHER = 0.6  # a rank correlation from which two parameters' effects cannot be told apart
 
 
-@dataclass(frozen=True)
-class Importance:
+@dataclass(frozen=True, repr=False)
+class Importance(Shown):
     """What a target depends on.
 
     Attributes:
@@ -62,6 +66,37 @@ class Importance:
     def is_readable(self) -> bool:
         """Whether the shares mean something."""
         return self.fit is not None and (isinstance(self.fit, Anova) or self.fit.r2 >= READABLE_R2)
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """The rows of the table that people are shown: the parameters, what none explains, and pairs of some weight."""
+        return self.table[(self.table["order"] < 2) | (self.table["share"] >= LEAST_LISTED)]
+
+    def sheet(self) -> Sheet:
+        if self.table.empty:
+            return Sheet(said=self.notes)
+        rows = []
+        for _, row in self.listed.iterrows():
+            interval = "" if np.isnan(row["ci_low"]) else f"{percent(row['ci_low'])} to {percent(row['ci_high'])}"
+            rows.append(
+                (str(row["term"]), percent(row["share"]), interval, "" if np.isnan(row["total"]) else percent(row["total"]))
+            )
+        n = count(int(self.table["n"].max()), "configuration")
+        warnings = [f"{term}: {said}" for term, said in zip(self.listed["term"], self.listed["warnings"], strict=True) if said]
+        title = f"What {TARGET_NAMES[self.target]} depends on: {self.table['method'].iloc[0]} of {n}"
+        return Sheet(title, ("", "share", "95 %", "with others"), rows, (*warnings, *self.notes))
+
+    def explains(self, name: str) -> bool:
+        """Whether a parameter by itself is known to make more than next to no difference.
+
+        Its interval leaves zero out. Where nothing is known of chance (a grid scored once), interactions stand in for it.
+        """
+        rows = self.table[(self.table["order"] == 1) & (self.table["term"] == name)]
+        if rows.empty or not rows["share"].iloc[0] >= NEXT_TO_NOTHING or rows["r2_oob"].iloc[0] < READABLE_R2:
+            return False
+        if isinstance(self.fit, Anova) and not self.fit.knows_chance:
+            return self.fit.stands_out(self.features.names.index(name))
+        return bool(rows["ci_low"].iloc[0] > 0)
 
 
 def says_something(r2: float, low: float, high: float) -> bool:

@@ -7,13 +7,22 @@ import pytest
 from results_builders import Study
 
 from hpsearch.core.metric import Metric, Mode
-from hpsearch.report.figures.parameter import ParameterFigure, parameter_figure
+from hpsearch.report.figures.choose import choose
+from hpsearch.report.figures.parameter import Effect, ParameterFigure, parameter_figure
+from hpsearch.results import StudyResults
+from hpsearch.results.advice import Advice
 
 
-def figure(study: Study, name: str, **options: int) -> ParameterFigure:
-    drawn = parameter_figure(study.results().configs, study.record.metric, name, **options)
+def figure(study: Study, name: str, effect: Effect | None = None, **options: int) -> ParameterFigure:
+    drawn = parameter_figure(study.results().configs, study.record.metric, name, effect, **options)
     assert drawn is not None
     return drawn
+
+
+def read_of(results: StudyResults, name: str) -> str:
+    """What a report says of a parameter."""
+    (found,) = (each for each in choose(results).plots() if each.parameter == name)
+    return found.reading
 
 
 def grid(best: float = 10.0) -> Study:
@@ -50,18 +59,38 @@ def test_the_title_is_a_question_and_the_reading_its_answer() -> None:
 @pytest.mark.parametrize(("best", "side", "beyond"), [(0.1, "lower", "below"), (100.0, "upper", "above")])
 def test_a_best_at_the_edge_is_said(best: float, side: str, beyond: str) -> None:
     """The commonest mistake of a search: a range that stops too early."""
-    reading = figure(grid(best), "C").reading
+    reading = read_of(grid(best).results(), "C")
     assert f"The best configuration has {best:g}: the {side} edge of the values tried." in reading
     assert f"Values {beyond} it may be better still." in reading
+    assert "To try: C: {float: [" in reading
 
 
-def test_zero_is_a_floor_not_an_edge_to_go_beyond() -> None:
+def test_the_middle_of_the_best_set_at_an_edge_is_said_before_what_to_try() -> None:
+    made = figure(grid(), "C", effect=Effect(advice=Advice("C", "wider", "the middle of the best set is at 9. More.", "C: [9]")))
+    assert "The middle of the best set is at 9. More. To try: C: [9]." in made.reading
+
+
+def test_of_what_does_nothing_no_edge_is_said() -> None:
+    """Beside the sentence that it explains nothing, an edge of its values would say the contrary."""
+    study, rng = Study(varying=("C", "q")), np.random.default_rng(1)
+    for c in (0.1, 1.0, 10.0):
+        for q in range(4):
+            study.add({"C": c, "q": q}, folds=(0.5 + q / 10 + 0.001 * (c == 0.1) + rng.normal(0, 0.02, 5)).tolist())
+    results = study.results()
+    best = results.best()
+    assert best is not None
+    assert best.params["C"] in (0.1, 10.0)
+    assert "edge" not in read_of(results, "C")
+    assert "edge" in read_of(results, "q")
+
+
+def test_zero_is_a_floor_below_which_nothing_is_offered() -> None:
     """Nobody should be told to try a negative penalty."""
     study = Study()
     for c in (0, 1, 2, 3):
-        study.add({"C": c}, 0.9 - 0.1 * c)
-    assert "lower edge" in figure(study, "C").reading
-    assert "better still" not in figure(study, "C").reading
+        for _ in range(3):
+            study.add({"C": c, "d": _}, 0.9 - 0.1 * c)
+    assert "edge" not in read_of(study.results(), "C")
 
 
 def test_minimising_turns_the_reading_round() -> None:

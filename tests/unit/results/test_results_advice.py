@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,17 @@ from hpsearch.spec import StudySpec, parse_spec
 from tests.unit.results.results_builders import Study
 
 AROUND = "name: example\ntrial: {function: 'job:run'}\nmetric: {name: loss, mode: min}\n"
+
+
+def of_two(score: Callable[[float, float, int], float], *, folds: int = 5, space: str = "") -> StudyResults:
+    """A grid of p and q, three values each; `score` of p, q and the fold."""
+    study = Study(Metric("loss", Mode.MIN), varying=("p", "q"))
+    for p in (1.0, 2.0, 3.0):
+        for q in (10.0, 20.0, 30.0):
+            study.add({"p": p, "q": q}, folds=[score(p, q, fold) for fold in range(folds)])
+    tables = study.tables()
+    design = design_of(spec(space)) if space else None
+    return results_of(study.record, tables, rank_configs(tables, study.record.metric), design=design)
 
 
 def spec(space: str, search: str = "{method: grid}") -> StudySpec:
@@ -60,10 +72,20 @@ def pasted(advice: Advice, search: str = "{method: grid}") -> Domain:
         ("p: {float: [0.5, 0.7], step: 0.1}", [0.5, 0.6, 0.7], 0.5, "p: {float: [0.4, 0.7], step: 0.1}"),
         ("p: {int: [3, 9], step: 2}", [3, 5, 7, 9], 9, "p: {int: [3, 13], step: 2}"),
         ("p: {int: [3, 9], step: 2}", [3, 5, 7, 9], 3, "p: {int: [1, 9], step: 2}"),
-        ("p: [100, 200, 400]", [100, 200, 400], 400, "p: [200, 400, 800, 1600]"),
-        ("p: [100, 200, 400]", [100, 200, 400], 100, "p: [25, 50, 100, 200]"),
+        ("p: [100, 200, 400]", [100, 200, 400], 400, "p: [100, 200, 400, 800]"),
+        ("p: [100, 200, 400]", [100, 200, 400], 100, "p: [50, 100, 200, 400]"),
         ("p: [0.1, 0.5, 0.9]", [0.1, 0.5, 0.9], 0.9, ""),
-        ("", [2.0, 4.0, 6.0], 6, "p: {float: [2.0, 8.0], points: 4}"),
+        ("p: {int: [2, 8], points: 4}", [2, 4, 6, 8], 2, "p: [1, 2, 4, 6, 8]"),
+        ("p: {int: [4, 10], step: 2}", [4, 6, 8, 10], 4, "p: {int: [2, 10], step: 2}"),
+        ("p: {int: [3, 10], step: 2}", [3, 5, 7, 9], 9, "p: {int: [3, 13], step: 2}"),
+        ("p: {int: [1, 100], log: true, points: 4}", [1, 5, 22, 100], 100, "p: [1, 5, 22, 100, 455, 2066]"),
+        ("p: {int: [1, 3]}", [1, 2, 3], 3, "p: {int: [1, 4], points: 4}"),
+        (
+            "p: {float: [0.1, 0.5], points: 4}",
+            [0.1, 0.23333333333333334, 0.36666666666666664, 0.5],
+            0.5,
+            "p: [0.1, 0.23333333333333334, 0.36666666666666664, 0.5, 0.6333, 0.7667]",
+        ),
     ],
 )
 def test_at_an_end_a_wider_range_is_offered(space: str, values: list[Value], best: float, snippet: str) -> None:
@@ -74,6 +96,7 @@ def test_at_an_end_a_wider_range_is_offered(space: str, values: list[Value], bes
         domain = pasted(one)
         assert domain.is_in_bounds(domain.taken(type(values[0])(best)))  # type: ignore[operator, arg-type, misc, call-arg]
         assert domain.grid_size() > len(values)
+        assert all(domain.grid_find(value) is not None for value in values), "what was run is used again"
         end = "upper" if best == max(values) else "lower"  # type: ignore[type-var]
         beyond = "above" if end == "upper" else "below"
         assert (
@@ -91,6 +114,53 @@ def test_where_there_is_nothing_beyond_nothing_is_said(values: list[Value], best
     for value in values:
         study.add({"p": value}, abs(value - best) if not isinstance(value, str) else 1.0)  # type: ignore[operator]
     assert study.results().advice() == ()
+
+
+def test_of_a_grid_that_no_spec_tells_of_the_values_are_the_ends() -> None:
+    (found,) = of_two(lambda p, q, fold: -p + 0.001 * fold, folds=2).advice()
+    assert found.snippet == "p: {float: [1.0, 4.0], points: 4}"
+
+
+@pytest.mark.parametrize("folds", [1, 5])
+def test_of_a_parameter_that_does_nothing_nothing_is_said(folds: int) -> None:
+    """The best of its three values lies at an end two times in three."""
+    said = {"p": 0, "q": 0}
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        for one in of_two(lambda p, q, fold, rng=rng: q + rng.normal(), folds=folds).advice():  # type: ignore[misc]
+            said[one.parameter] += 1
+    assert said["q"] == 40
+    assert said["p"] <= 4
+
+
+@pytest.mark.parametrize(("far", "told"), [(2.0, []), (3.0, ["p"])])
+def test_where_the_best_set_reaches_from_end_to_end_the_far_end_must_be_worse(far: float, told: list[str]) -> None:
+    """With q at 10 any p may be the best; else p matters, and its far end is as good as the near one, or is not."""
+    rng = np.random.default_rng(0)
+
+    def loss(p: float, q: float, fold: int) -> float:
+        return (0.02 * p if q == 10 else 3 + (p == far)) + 0.1 * float(rng.normal())
+
+    results = of_two(loss)
+    best = results.rank()[results.rank()["in_best_set"]]
+    assert {1.0, 3.0} <= set(best["param.p"])
+    assert best["param.p"].iloc[0] == 1.0
+    assert results.importance().explains("p")
+    assert [one.parameter for one in results.advice() if one.parameter == "p"] == told
+
+
+def test_the_largest_of_some_draws_is_no_edge() -> None:
+    """Of the spec's range it is one where it lies next to its end; of draws that no spec tells of there is none."""
+    search = "{method: random, trials: 60}"
+    for spread, space, told in (
+        (0.9, "p: {float: [0, 1]}", []),
+        (0.999, "p: {float: [0, 10]}", []),
+        (4.99, "p: {float: [0, 5]}", ["p: {float: [0.0, 7.5]}"]),
+        (4.99, "", []),
+    ):
+        values = (np.linspace(0.6, 1, 60) * spread).tolist()
+        found = tried(values, max(values), space=space, search=search).advice()
+        assert [one.snippet for one in found if one.kind == "wider"] == told, space
 
 
 def test_what_failed_was_tried_too() -> None:
@@ -153,12 +223,13 @@ def test_two_of_the_best_at_one_value_are_no_reason() -> None:
 
 
 def test_what_stands_in_a_branch_is_to_be_written_there() -> None:
-    study = Study(Metric("loss", Mode.MIN), varying=("kind", "rate"))
-    study.add({"kind": "plain"}, 9.0)
-    for rate in (1.0, 2.0, 3.0):
-        study.add({"kind": "dart", "rate": rate}, -rate)
+    study = Study(Metric("loss", Mode.MIN), varying=("kind", "rate", "seed"))
+    for seed in range(8):
+        study.add({"kind": "plain", "seed": seed}, 9.0)
+        for rate in (1.0, 2.0, 3.0):
+            study.add({"kind": "dart", "rate": rate, "seed": seed}, -rate)
     tables = study.tables()
-    space = "kind: {choice: {plain: {}, dart: {rate: {float: [1, 3], points: 3}}}}"
+    space = "kind: {choice: {plain: {}, dart: {rate: {float: [1, 3], points: 3}}}}\n  seed: {int: [0, 7]}"
     results = results_of(study.record, tables, rank_configs(tables, study.record.metric), design=design_of(spec(space)))
     (found,) = results.advice()
     assert found.sentence.endswith("Write it where it stands, in its branch.")

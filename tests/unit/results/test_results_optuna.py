@@ -39,14 +39,14 @@ def read(url: str, name: str = "example") -> Any:
     return optuna.load_study(study_name=name, storage=url)
 
 
-def axis(values: Sequence[Value], domain: str = "") -> Axis:
+def axis(values: Sequence[Value], domain: str = "", name: str = "p") -> Axis:
     """Of values alone, or of a domain as a spec writes it."""
     design = Design()
     if domain:
         spec = f"version: 1\nname: x\ntrial: {{function: m:f}}\nmetric: {{name: a, mode: max}}\nspace: {{p: {domain}}}\n"
         spec += "search: {method: random, trials: 3}\n"
         design = Design(space=parse_spec(spec, file="s.yaml", folder=Path()).space)
-    (found,) = axes_of(["p"], [{"p": value} for value in values], design)
+    (found,) = axes_of([name], [{name: value} for value in values], design)
     return found
 
 
@@ -90,6 +90,42 @@ def test_a_choice_has_all_values_and_each_once(domain: str, values: list[Value],
     assert found.kind == "choice"
     assert [(type(choice), choice) for choice in found.choices] == [(type(choice), choice) for choice in choices]
     assert [found.value(value) for value in values] == list(choices)[-len(values) :] or domain
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "values", "wanted"),
+    [
+        ("{float: [0.01, 100], log: true}", "{float: [0.001, 10], log: true}", [1.0], ("float", 0.001, 100, True, None)),
+        ("{float: [0.01, 100], log: true}", "{float: [0.001, 10]}", [1.0], ("float", 0.001, 100, False, None)),
+        ("{int: [1, 5], step: 2}", "{int: [2, 9]}", [3], ("int", 1, 9, False, 1)),
+        ("{int: [1, 5]}", "{float: [0.5, 2]}", [3], ("float", 0.5, 5, False, None)),
+        ("{float: [1, 100], log: true}", "[0.5, 2.0]", [3.0], ("float", 0.5, 100, True, None)),
+        ("{float: [1, 100], log: true}", "0.25", [3.0], ("float", 0.25, 100, True, None)),
+    ],
+)
+def test_a_name_that_branches_share_has_all_that_any_of_them_may_take(
+    one: str, other: str, values: list[Value], wanted: tuple[object, ...]
+) -> None:
+    found = axis(values, f"{{choice: {{a: {{C: {one}}}, b: {{C: {other}}}}}}}", "C")
+    assert (found.kind, found.low, found.high, found.log, found.step) == wanted
+
+
+def test_lists_that_branches_share_are_one() -> None:
+    found = axis(["x"], "{choice: {a: {C: [x, y]}, b: {C: [y, z]}}}", "C")
+    assert found.choices == ("x", "y", "z")
+
+
+def test_what_a_broken_run_did_not_come_to_log_is_no_parameter(url: str) -> None:
+    """A constant of all others would be an axis with one value in each of Optuna's plots."""
+    study = Study(varying=())
+    for x in (1, 2):
+        study.add({"x": x, "tag": "007"}, x)
+        study.add({"x": x, "tag": "007", "branch": 1}, x)
+    study.fail({"x": 3})
+    study.results().to_optuna(url)
+    found = read(url)
+    assert found.user_attrs["hpsearch.fixed"] == {"tag": "007"}
+    assert {name for trial in found.trials for name in trial.params} == {"x", "branch"}
 
 
 def configs(study: Study, params: Sequence[Params], scores: Sequence[float]) -> None:

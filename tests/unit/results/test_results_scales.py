@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -34,45 +36,49 @@ def test_draws_are_geometric_when_their_logarithms_are_spread_evenly() -> None:
     assert not scales.is_geometric(rng.uniform(0.01, 1, 100).tolist())
 
 
-@pytest.mark.parametrize(("best", "where"), [(1, "low"), (2, ""), (9, "high")])
+@pytest.mark.parametrize(("best", "where"), [(1, "low"), (1.01, ""), (2, ""), (9, "high")])
 def test_a_grids_edge_is_its_end(best: float, where: str) -> None:
     """The second of many values is no edge."""
-    assert scales.edge(best, [1, 2, 3, 5, 9], log=False) == where
-
-
-def test_two_values_have_no_edge() -> None:
-    """One of them is always the last."""
-    assert scales.edge(1, [1, 2], log=False) == ""
+    assert scales.edge(best, 1, 9, log=False, drawn=False) == where
 
 
 def test_the_edge_of_draws_is_a_margin_on_the_axiss_own_scale() -> None:
     """The largest of a hundred draws is never the bound itself; .0011 is near .001 on a log axis only."""
-    values = np.geomspace(0.001, 1, 100).tolist()
-    assert scales.edge(0.0012, values, log=True) == "low"
-    assert scales.edge(0.02, values, log=True) == ""
-    assert scales.edge(0.02, values, log=False) == "low"
-    assert scales.edge(0.9, values, log=True) == "high"
+    for best, log, where in ((0.0012, True, "low"), (0.02, True, ""), (0.02, False, "low"), (0.9, True, "high")):
+        assert scales.edge(best, 0.001, 1, log=log, drawn=True) == where
 
 
 @pytest.mark.parametrize(
-    ("end", "values", "log", "whole", "limit"),
+    ("values", "grid"),
     [
-        ("low", [0, 1, 2], False, False, True),
-        ("low", [0.1, 1, 2], False, False, False),
-        ("low", [-1, 0, 1], False, False, False),
-        ("low", [1, 2, 3], False, True, True),
-        ("low", [2, 3, 4], False, True, False),
-        ("low", [1, 2, 3], False, False, False),
-        ("high", [0.2, 0.6, 1], False, False, True),
-        ("high", [0.01, 0.1, 1], True, False, False),
-        ("high", [-1, 0, 1], False, False, False),
-        ("high", [-1, 0, 1], False, True, False),
-        ("high", [1, 2, 3], False, True, False),
+        ([1, 2, 3], True),
+        ([1, 10, 100, 1000], True),
+        ([1, 2, 5] * 2, True),
+        ([1, 2], False),
+        ([0.13, 0.2, 0.71, 0.83, 0.84], False),
+        (list(range(30)), False),
     ],
 )
-def test_where_values_end_by_nature(end: str, values: list[float], log: bool, whole: bool, limit: bool) -> None:
+def test_values_that_recur_or_lie_evenly_are_a_grids(values: list[float], grid: bool) -> None:
+    """The largest of a few draws is no end that anybody chose."""
+    assert scales.is_grid(values) is grid
+
+
+@pytest.mark.parametrize(
+    ("values", "log", "whole", "limits"),
+    [
+        ([0, 1, 2], False, False, (0, math.inf)),
+        ([-1, 0, 1], False, False, (-math.inf, math.inf)),
+        ([1, 2, 3], False, True, (1, math.inf)),
+        ([0, 2], False, True, (0, math.inf)),
+        ([-1, 0, 1], False, True, (-math.inf, math.inf)),
+        ([0.2, 0.6, 1], False, False, (0, 1)),
+        ([0.01, 0.1, 1], True, False, (0, math.inf)),
+    ],
+)
+def test_where_values_end_by_nature(values: list[float], log: bool, whole: bool, limits: tuple[float, float]) -> None:
     """To advise a fraction above one, or a tree of depth zero, costs the reader's trust."""
-    assert scales.is_limit(end, values, log=log, whole=whole) is limit
+    assert scales.limits(min(values), max(values), log=log, whole=whole) == limits
 
 
 def test_covering_an_axis() -> None:

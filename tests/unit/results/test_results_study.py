@@ -42,6 +42,17 @@ def test_the_other_rules_prefer_what_is_cheaper_but_no_worse() -> None:
     assert results.select("cheapest")["C"] == 1
 
 
+@pytest.mark.parametrize(("saved", "chosen"), [(0.05, 2), (0.2, 1)])
+def test_a_timers_noise_is_no_reason_to_leave_the_better_one(saved: float, chosen: int) -> None:
+    """Times within a tenth are equal, and the rank decides; also against one that is a little cheaper still."""
+    study = Study(varying=("C",))
+    study.add({"C": 2}, folds=[0.80, 0.82, 0.78, 0.84, 0.76], seconds=1.0)
+    study.add({"C": 1}, folds=[0.79, 0.83, 0.77, 0.84, 0.76], seconds=1.0 - saved)
+    study.add({"C": 0}, folds=[0.79, 0.82, 0.77, 0.84, 0.75], seconds=(1.0 - saved) * 0.97)
+    results = study.results()
+    assert [results.select(rule)["C"] for rule in ("best", "1se", "cheapest")] == [2, chosen, chosen]
+
+
 def test_rules_that_cannot_be_followed_say_why() -> None:
     """An unknown rule, no standard error, nothing completed: three sentences, two kinds of exit."""
     with pytest.raises(SpecError, match=r"no rule 'bset'.*did you mean best\?"):

@@ -128,6 +128,14 @@ def test_scores_without_any_noise_have_no_width() -> None:
     assert effect.low == effect.high == pytest.approx(effect.share)
 
 
+def test_what_explains_nearly_all_has_an_interval_that_says_so() -> None:
+    """The other part is small, and so is hardly known: that takes nothing from the first."""
+    rng = np.random.default_rng(0)
+    scores = np.repeat([10.0, 20.0, 30.0], 3)[:, np.newaxis] + rng.normal(size=(9, 5))
+    found = Anova(scores.reshape(3, 3, 5)).effect(0)
+    assert 0.9 < found.low < found.share < found.high < 1
+
+
 def test_intervals_hold_the_true_share_in_95_of_100_studies() -> None:
     features, rng = grid(4, 3, 5), np.random.default_rng(5)
     truth = 0.5 * np.sin(5 * features.places[:, 0]) + 0.3 * features.places[:, 1]
