@@ -54,7 +54,9 @@ def many() -> Study:
             study.fail(params)
             continue
         level = 0.9 - 0.05 * (np.log10(rate) + 1.5) ** 2 - 0.1 * float(params.get("rate_drop", 0.0))
-        study.add(params, folds=(level + rng.normal(0, 0.004, 5)).tolist(), seconds=float(rng.uniform(1, 20)))
+        study.add(
+            params, folds=(level + rng.normal(0, 0.03) + rng.normal(0, 0.004, 5)).tolist(), seconds=float(rng.uniform(1, 20))
+        )
     return study
 
 
@@ -71,7 +73,22 @@ def none() -> Study:
     return study
 
 
-STUDIES = {"many": many, "one": one, "none": none}
+def lengthy() -> Study:
+    """Names and values as long as those of pipelines; more columns than a narrow window holds."""
+    rng = np.random.default_rng(3)
+    names = ("clf", "preprocessing__columns__regularisation_strength", "max_depth", "subsample", "colsample_bytree", "gamma")
+    study = Study(varying=names)
+    for index in range(40):
+        clf = ("sklearn.linear_model.LogisticRegression", "lightgbm.LGBMClassifier")[index % 2]
+        numbers = rng.uniform(0.1, 1.0, 5).tolist()
+        level = 0.7 + 0.15 * (index % 2) + 0.05 * numbers[0] - 0.02 * numbers[1]
+        study.add(
+            dict(zip(names, (clf, *numbers), strict=True)), folds=(level + rng.normal(0, 0.03) + rng.normal(0, 0.004, 5)).tolist()
+        )
+    return study
+
+
+STUDIES = {"many": many, "one": one, "none": none, "lengthy": lengthy}
 
 
 @pytest.fixture(scope="module")
@@ -252,4 +269,34 @@ def test_the_data_of_a_figure_is_kept_as_csv(browser: Browser, reports: dict[str
     header, *rows = kept.value.path().read_text(encoding="utf-8").splitlines()
     assert header == "learning_rate,accuracy,in_best_set"
     assert len(rows) == len(unquote(str(link.get_attribute("href"))).splitlines()) - 1 > 50
+    page.context.close()
+
+
+# Of texts within an element: those that reach beyond its left or right edge.
+_BEYOND = """(box, texts) => {
+  const edge = box.getBoundingClientRect();
+  return [...box.querySelectorAll(texts)].filter((text) => {
+    const at = text.getBoundingClientRect();
+    return at.width > 0 && (at.left < edge.left - 0.5 || at.right > edge.right + 0.5);
+  }).map((text) => text.textContent);
+}"""
+
+
+def beyond(page: Page, box: str, texts: str) -> list[str]:
+    found: list[str] = page.locator(box).first.evaluate(f"(box) => ({_BEYOND})(box, {texts!r})")
+    return found
+
+
+@pytest.mark.parametrize("width", [900, 1400])
+@pytest.mark.parametrize("script", [True, False])
+def test_no_label_of_the_parallel_axes_is_cut_off(browser: Browser, reports: dict[str, Path], width: int, script: bool) -> None:
+    """Neither where it can be asked nor in the picture of it; and a label that lies on lines has a halo."""
+    page = opened(browser, reports["lengthy"], width=width, script=script).page
+    box = ".stage" if script else ".static .plot"
+    labels = page.locator(f"{box} text")
+    assert labels.count() > 12
+    assert beyond(page, box, "text") == []
+    halo = labels.first.evaluate("(text) => [getComputedStyle(text).paintOrder, getComputedStyle(text).strokeWidth]")
+    assert halo[0].startswith("stroke")
+    assert halo[1] != "0px"
     page.context.close()
