@@ -300,3 +300,51 @@ def test_no_label_of_the_parallel_axes_is_cut_off(browser: Browser, reports: dic
     assert halo[0].startswith("stroke")
     assert halo[1] != "0px"
     page.context.close()
+
+
+@pytest.mark.parametrize("width", [400, 900])
+def test_no_label_reaches_beyond_its_figure(browser: Browser, reports: dict[str, Path], width: int) -> None:
+    page = opened(browser, reports["lengthy"], width=width).page
+    figures = page.locator("figure:has(.plot)")
+    assert figures.count() >= 5
+    for place in range(figures.count()):
+        found = figures.nth(place).evaluate(f"(box) => ({_BEYOND})(box, 'text')")
+        assert found == [], figures.nth(place).locator("h3").inner_text()
+    page.context.close()
+
+
+def test_on_a_phone_the_table_of_shares_fits(browser: Browser, reports: dict[str, Path]) -> None:
+    """Its head and its bars are seen whole, and a word is not broken that has room."""
+    for width in (360, 400):
+        page = opened(browser, reports["lengthy"], width=width).page
+        shares = page.locator(".scroll", has=page.locator(".shares"))
+        assert shares.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+        row = page.locator(".shares tr", has_text="unexplained").locator("th")
+        assert (
+            row.evaluate(
+                "(cell) => { const r = document.createRange(); r.selectNodeContents(cell); return r.getClientRects().length }"
+            )
+            == 1
+        )
+        assert page.locator(".shares tbody td.wide").first.evaluate("(cell) => cell.clientWidth") >= 80
+        page.context.close()
+
+
+def test_a_wide_window_shows_the_whole_ranking(browser: Browser, reports: dict[str, Path]) -> None:
+    """The table is as wide as it needs; in a narrower window it scrolls in its own box."""
+    seen = {}
+    for width in (800, 1400):
+        page = opened(browser, reports["lengthy"], width=width).page
+        ranking = page.locator("#ranking")
+        seen[width] = ranking.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+        last = page.locator("#ranking tbody td:last-child").first.bounding_box()
+        box = ranking.bounding_box()
+        assert last is not None
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        if width == 1400:
+            assert last["x"] + last["width"] <= box["x"] + box["width"]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.context.close()
+    assert seen == {800: False, 1400: True}
