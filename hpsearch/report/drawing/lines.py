@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from hpsearch.report.drawing import canvas
-from hpsearch.report.drawing.svg import Theme
+from hpsearch.report.drawing.svg import PAGE, Theme
 from hpsearch.report.figures.lines import Line, Lines
 from hpsearch.report.wording import short
 
@@ -17,6 +17,7 @@ _WIDTH, _HEIGHT = 860, 300
 _LEFT, _RIGHT, _BOTTOM = 90, 50, 34
 _LETTER = 7.4  # width of a letter, at most about: what stands at the sides has no room beyond the drawing
 _SHADES = 4
+_BACKING = 0.75  # of the paper's colour behind a label, that lines shall not cross out
 
 
 def draw(figure: Lines, theme: Theme) -> Figure:
@@ -40,6 +41,8 @@ def draw(figure: Lines, theme: Theme) -> Figure:
         _draw(axes, some, theme.point, 0.7 - 0.16 * shade, 0.8)
     _draw(axes, [line for line in others if line.in_best_set], theme.set, 0.7, 1.0)
     _draw(axes, figure.lines[:1], theme.best, 1.0, 2.2)
+    # The page's style sheet gives its labels a halo.
+    backing = None if theme is PAGE else {"facecolor": theme.card, "alpha": _BACKING, "linewidth": 0, "pad": 0.6}
     for place, each in enumerate(figure.axes):
         axes.plot([place, place], [0, 1], color=theme.rule, linewidth=1, zorder=4, clip_on=False)
         for at, text in each.ticks:
@@ -47,7 +50,7 @@ def draw(figure: Lines, theme: Theme) -> Figure:
             label = short(text, max(5, letters)) if place else text
             axes.annotate(
                 label, (place, at), xytext=(-4, 0), textcoords="offset points", ha="right", va="center", fontsize=10.5,
-                color=theme.muted, annotation_clip=False, zorder=7,
+                color=theme.muted, annotation_clip=False, zorder=7, bbox=backing,
             )  # fmt: skip
     return drawn
 
