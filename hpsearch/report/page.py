@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,6 +73,7 @@ def render(results: StudyResults, *, top: int = 20) -> str:
     )
     # Exactly what stands between the tags is what its digest allows to run.
     script = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _SCRIPTS) if results.n_ranked else ""
+    environment.filters["breakable"] = _breakable
     page = environment.get_template("page.html.j2").render(
         study=results.study,
         metric=results.metric,
@@ -110,6 +112,11 @@ def render(results: StudyResults, *, top: int = 20) -> str:
         script_data=table.script_data(results, top, names, figures.by_weight) if script else "",
     )
     return wording.printable(page)
+
+
+def _breakable(name: str) -> Markup:
+    """A name that a narrow column breaks between its parts, not within a word."""
+    return Markup("<wbr>").join(re.split(r"(?<=[_.])(?=[^_.])", name))
 
 
 def _shares(figure: Matters | Blank) -> Card:

@@ -54,7 +54,9 @@ def many() -> Study:
             study.fail(params)
             continue
         level = 0.9 - 0.05 * (np.log10(rate) + 1.5) ** 2 - 0.1 * float(params.get("rate_drop", 0.0))
-        study.add(params, folds=(level + rng.normal(0, 0.004, 5)).tolist(), seconds=float(rng.uniform(1, 20)))
+        study.add(
+            params, folds=(level + rng.normal(0, 0.03) + rng.normal(0, 0.004, 5)).tolist(), seconds=float(rng.uniform(1, 20))
+        )
     return study
 
 
@@ -71,7 +73,22 @@ def none() -> Study:
     return study
 
 
-STUDIES = {"many": many, "one": one, "none": none}
+def lengthy() -> Study:
+    """Names and values as long as those of pipelines; more columns than a narrow window holds."""
+    rng = np.random.default_rng(3)
+    names = ("clf", "preprocessing__columns__regularisation_strength", "max_depth", "subsample", "colsample_bytree", "gamma")
+    study = Study(varying=names)
+    for index in range(40):
+        clf = ("sklearn.linear_model.LogisticRegression", "lightgbm.LGBMClassifier")[index % 2]
+        numbers = rng.uniform(0.1, 1.0, 5).tolist()
+        level = 0.7 + 0.15 * (index % 2) + 0.05 * numbers[0] - 0.02 * numbers[1]
+        study.add(
+            dict(zip(names, (clf, *numbers), strict=True)), folds=(level + rng.normal(0, 0.03) + rng.normal(0, 0.004, 5)).tolist()
+        )
+    return study
+
+
+STUDIES = {"many": many, "one": one, "none": none, "lengthy": lengthy}
 
 
 @pytest.fixture(scope="module")
@@ -253,3 +270,81 @@ def test_the_data_of_a_figure_is_kept_as_csv(browser: Browser, reports: dict[str
     assert header == "learning_rate,accuracy,in_best_set"
     assert len(rows) == len(unquote(str(link.get_attribute("href"))).splitlines()) - 1 > 50
     page.context.close()
+
+
+# Of texts within an element: those that reach beyond its left or right edge.
+_BEYOND = """(box, texts) => {
+  const edge = box.getBoundingClientRect();
+  return [...box.querySelectorAll(texts)].filter((text) => {
+    const at = text.getBoundingClientRect();
+    return at.width > 0 && (at.left < edge.left - 0.5 || at.right > edge.right + 0.5);
+  }).map((text) => text.textContent);
+}"""
+
+
+def beyond(page: Page, box: str, texts: str) -> list[str]:
+    found: list[str] = page.locator(box).first.evaluate(f"(box) => ({_BEYOND})(box, {texts!r})")
+    return found
+
+
+@pytest.mark.parametrize("width", [900, 1400])
+@pytest.mark.parametrize("script", [True, False])
+def test_no_label_of_the_parallel_axes_is_cut_off(browser: Browser, reports: dict[str, Path], width: int, script: bool) -> None:
+    """Neither where it can be asked nor in the picture of it; and a label that lies on lines has a halo."""
+    page = opened(browser, reports["lengthy"], width=width, script=script).page
+    box = ".stage" if script else ".static .plot"
+    labels = page.locator(f"{box} text")
+    assert labels.count() > 12
+    assert beyond(page, box, "text") == []
+    halo = labels.first.evaluate("(text) => [getComputedStyle(text).paintOrder, getComputedStyle(text).strokeWidth]")
+    assert halo[0].startswith("stroke")
+    assert halo[1] != "0px"
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [400, 900])
+def test_no_label_reaches_beyond_its_figure(browser: Browser, reports: dict[str, Path], width: int) -> None:
+    page = opened(browser, reports["lengthy"], width=width).page
+    figures = page.locator("figure:has(.plot)")
+    assert figures.count() >= 5
+    for place in range(figures.count()):
+        found = figures.nth(place).evaluate(f"(box) => ({_BEYOND})(box, 'text')")
+        assert found == [], figures.nth(place).locator("h3").inner_text()
+    page.context.close()
+
+
+def test_on_a_phone_the_table_of_shares_fits(browser: Browser, reports: dict[str, Path]) -> None:
+    """Its head and its bars are seen whole, and a word is not broken that has room."""
+    for width in (360, 400):
+        page = opened(browser, reports["lengthy"], width=width).page
+        shares = page.locator(".scroll", has=page.locator(".shares"))
+        assert shares.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+        row = page.locator(".shares tr", has_text="unexplained").locator("th")
+        assert (
+            row.evaluate(
+                "(cell) => { const r = document.createRange(); r.selectNodeContents(cell); return r.getClientRects().length }"
+            )
+            == 1
+        )
+        assert page.locator(".shares tbody td.wide").first.evaluate("(cell) => cell.clientWidth") >= 80
+        page.context.close()
+
+
+def test_a_wide_window_shows_the_whole_ranking(browser: Browser, reports: dict[str, Path]) -> None:
+    """The table is as wide as it needs; in a narrower window it scrolls in its own box."""
+    seen = {}
+    for width in (800, 1400):
+        page = opened(browser, reports["lengthy"], width=width).page
+        ranking = page.locator("#ranking")
+        seen[width] = ranking.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+        last = page.locator("#ranking tbody td:last-child").first.bounding_box()
+        box = ranking.bounding_box()
+        assert last is not None
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        if width == 1400:
+            assert last["x"] + last["width"] <= box["x"] + box["width"]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.context.close()
+    assert seen == {800: False, 1400: True}

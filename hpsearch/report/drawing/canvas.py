@@ -105,7 +105,7 @@ def row_plot(theme: Theme, labels: Sequence[str], *, left: float, right: float, 
 
 def row_margin(labels: Sequence[str]) -> float:
     """Room to the left for the rows' labels."""
-    return 12 + 6.2 * max(len(text) for text in labels)
+    return 8 + 6.9 * max(len(text) for text in labels)
 
 
 def score_margin(view: tuple[float, float]) -> float:

@@ -54,7 +54,7 @@ def draw_cost(figure: Cost, theme: Theme) -> Figure:
 
 def draw_failing(figure: Failing, theme: Theme) -> Figure:
     """A bar for each value, its interval, and how many."""
-    labels = [f"{short(rate.parameter, 18)} {short(rate.value, 22)}" for rate in figure.rates]
+    labels = [f"{short(rate.parameter, 16)} {short(rate.value, 20)}" for rate in figure.rates]
     counts = [f"{rate.failed:,} of {rate.tried:,}" for rate in figure.rates]
     left = canvas.row_margin(labels)
     right = 14 + canvas.LETTER * max(len(text) for text in counts)

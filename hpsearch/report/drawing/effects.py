@@ -18,6 +18,7 @@ from hpsearch.results.notes import number
 _SHADES = 9
 _FAINTEST, _STRONGEST = 0.06, 0.94
 _MOST_TICKS = 7
+_LONGEST_CHANGE = 31  # letters
 _BAR = 34  # room to the right of a heat map for its shades
 _SHADE_TOP, _SHADE_BOTTOM = 0.94, 0.06
 _WORSE, _WORSE_HEIGHT, _WORSE_GAP, _WORSE_ALPHA = "worse", 0.08, 0.04, 0.4
@@ -110,8 +111,7 @@ def _tick_places(n: int, most: int) -> list[int]:
 def draw_path(figure: Path, theme: Theme) -> Figure:
     """From the score before each step to the one after it."""
     labels = [step.change for step in figure.steps]
-    longest = 34
-    labels = [short(label, longest) for label in labels]
+    labels = [short(label, _LONGEST_CHANGE) for label in labels]
     gains = [f"{step.gain:+.2g}" for step in figure.steps]
     left, right = canvas.row_margin(labels), 14 + canvas.LETTER * max(len(text) for text in gains)
     drawn, axes = canvas.row_plot(theme, labels, left=left, right=right, label=short(figure.metric, 32))

@@ -12,7 +12,7 @@
   const clear = widget.querySelector("button");
   const score = { ...data.scoreAxis, values: data.score };
   const axes = [...data.axes.map((index) => data.columns[index]), score].map((axis) => ({ ...axis, low: 0, high: 1 }));
-  let width = 0;
+  let width = 0, left = 0, right = 0;
 
   function scaled(axis, value) {
     const [low, high] = axis.log ? axis.ends.map(Math.log) : axis.ends;
@@ -34,7 +34,7 @@
   const isOpen = (axis) => axis.low <= 0 && axis.high >= 1;
   const inside = (row) =>
     axes.every((axis) => isOpen(axis) || (axis.places[row] !== null && axis.places[row] >= axis.low - 1e-4 && axis.places[row] <= axis.high + 1e-4));
-  const x = (index) => 84 + (index * (width - 84 - 60)) / Math.max(1, axes.length - 1);
+  const x = (index) => left + (index * (width - left - right)) / Math.max(1, axes.length - 1);
   const y = (at) => top + (1 - at) * (height - top - bottom);
 
   function paint(selected) {
@@ -162,19 +162,32 @@
     made.textContent = content;
     return made;
   }
+  // What stands left of the first axis, and below the first and the last one, has no other axis to make room for.
+  function margins(fit) {
+    const pen = canvas.getContext("2d");
+    const wide = (content, size) => {
+      pen.font = `${size}px ${getComputedStyle(stage).fontFamily}`;
+      return pen.measureText(content).width;
+    };
+    const [first, last] = [axes[0], axes[axes.length - 1]];
+    left = Math.max(84, 16 + Math.max(...first.ticks.map(([, label]) => wide(label, 12))), 8 + wide(fit(first.name), 13) / 2);
+    right = Math.max(60, 8 + wide(fit(last.name), 13) / 2);
+  }
   function lay() {
-    width = Math.max(stage.clientWidth, 84 + 60 + least * (axes.length - 1));
+    const room = (within) => Math.max(6, Math.floor(within / Math.max(1, axes.length - 1) / 7.5));
+    const shorten = (content, most) => (content.length > most ? `${content.slice(0, most - 1)}…` : content);
+    margins((content) => shorten(content, room(stage.clientWidth - 144)));
+    width = Math.max(stage.clientWidth, left + right + least * (axes.length - 1));
     overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
     overlay.setAttribute("width", width);
     overlay.setAttribute("height", height);
     canvas.parentElement.style.width = `${width}px`;
-    const room = Math.max(6, Math.floor((width - 144) / Math.max(1, axes.length - 1) / 7.5));
-    const fit = (content) => (content.length > room ? `${content.slice(0, room - 1)}…` : content);
+    const fit = (content) => shorten(content, room(width - left - right));
     overlay.replaceChildren();
     axes.forEach((axis, index) => {
       const group = svgElement("g", { class: "axis", role: "group", "aria-label": axis.name, transform: `translate(${x(index)},0)` });
       group.append(svgElement("line", { y1: y(0), y2: y(1) }));
-      for (const [at, label] of axis.ticks) group.append(text(fit(label), { class: "tick", x: -8, y: y(at), dy: ".32em", "text-anchor": "end" }));
+      for (const [at, label] of axis.ticks) group.append(text(index ? fit(label) : label, { class: "tick", x: -8, y: y(at), dy: ".32em", "text-anchor": "end" }));
       group.append(text(fit(axis.name), { class: "name", x: 0, y: height - 8, "text-anchor": "middle" }));
       const range = svgElement("rect", { class: "range", x: -5, width: 10 });
       const hit = svgElement("rect", { class: "hit", x: -18, y: top, width: 36, height: height - top - bottom });

@@ -148,6 +148,14 @@ def test_a_file_has_its_question_as_title_and_says_what_its_signs_are(files: dic
     assert "of all configurations" in said["failures"]
 
 
+def test_labels_of_the_parallel_axes_are_not_crossed_out(files: dict[str, Path]) -> None:
+    """Each has the paper behind it."""
+    drawing = files["parallel.svg"].read_text(encoding="utf-8")
+    labels = len(re.findall(r"<text[^>]*text-anchor: end", drawing))
+    assert labels > 8
+    assert len(re.findall(r"fill: #ffffff; opacity: 0.75", drawing)) == labels
+
+
 def test_on_the_page_the_question_is_the_heading_alone() -> None:
     page = render(tangled().results())
     drawings = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
