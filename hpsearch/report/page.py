@@ -86,6 +86,7 @@ def render(results: StudyResults, *, top: int = 20) -> str:
         rows=tuple(table.rows(results, top, names)),
         n_ranked=results.n_ranked,
         has_errors=bool(results.basis.over),
+        has_standing=bool(results.configs["p_best"].notna().any()),
         optimism=wording.optimism(results),
         figures=figures,
         matters=figures.matters if isinstance(figures.matters, Matters) else None,

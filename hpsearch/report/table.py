@@ -14,7 +14,7 @@ from markupsafe import Markup
 from hpsearch.core.durations import duration
 from hpsearch.report import wording
 from hpsearch.report.figures.lines import MOST_LINES, LineAxis, axis_of, chosen_rows, score_axis
-from hpsearch.results import StudyResults
+from hpsearch.results import STANDING, StudyResults
 from hpsearch.results.columns import PARAM
 from hpsearch.results.parameters import cell_text
 
@@ -28,7 +28,8 @@ class Row:
     """One line of the ranking table, as text.
 
     `outside`: the spec as it was last run does not ask for it. `shared`: its seconds are a part of shared work. `low`, `at`,
-    `high`: the interval in percent of its column; None without one.
+    `high`: the interval in percent of its column; None without one. `standing`: the chance of being the best, and the ranks that
+    it may hold.
     """
 
     rank: str
@@ -37,6 +38,7 @@ class Row:
     params: tuple[str, ...]
     score: str
     se: str
+    standing: tuple[str, ...]
     mark: str
     seconds: str
     shared: bool
@@ -64,6 +66,7 @@ def rows(results: StudyResults, top: int, names: tuple[str, ...]) -> Iterator[Ro
             params=tuple(wording.short(_cell(row[PARAM + name]), 28) for name in names),
             score=f"{row['score']:.{places}f}",
             se="" if pd.isna(row["se"]) else f"{row['se']:.{places}f}",
+            standing=tuple(told(row) for told in STANDING.values()),
             mark={_BEST: "best", _SET: "set", _OTHER: ""}[mark],
             seconds=duration(float(row["seconds"])),
             shared=bool(row["shared"]),
@@ -96,6 +99,9 @@ def script_data(results: StudyResults, top: int, names: tuple[str, ...], by_weig
         "se": _numbers(shown["se"]),
         "low": _numbers(shown["ci_low"]),
         "high": _numbers(shown["ci_high"]),
+        "chance": _numbers(shown["p_best"]),
+        "rankLow": _numbers(shown["rank_low"].astype("Int64")),
+        "standing": _standing(shown),
         "seconds": _numbers(shown["seconds"]),
         "time": [duration(float(value)) for value in shown["seconds"]],
         "shared": [int(value) for value in shown["shared"]] if shown["shared"].any() else None,
@@ -106,6 +112,14 @@ def script_data(results: StudyResults, top: int, names: tuple[str, ...], by_weig
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     # Inside <script> nothing is escaped: neither an end tag nor a comment may begin in there.
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _standing(shown: pd.DataFrame) -> dict[str, list[str]] | None:
+    """The cells of two columns, by the numbers that they are sorted by."""
+    if shown["p_best"].isna().all():
+        return None
+    rows = [row for _, row in shown[["p_best", "rank_low", "rank_high"]].iterrows()]
+    return {key: [told(row) for row in rows] for key, told in zip(("chance", "rankLow"), STANDING.values(), strict=True)}
 
 
 def _column(name: str, column: pd.Series, shown: pd.Series) -> dict[str, object]:

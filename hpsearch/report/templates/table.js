@@ -73,6 +73,7 @@ const report = (() => {
       } else if (key === "score") made.append(element("td", { class: "n score" }, data.score[row].toFixed(data.places)));
       else if (key === "se") made.append(element("td", { class: "n soft" }, data.se[row] === null ? "" : data.se[row].toFixed(data.places)));
       else if (key === "low") made.append(interval(row, span));
+      else if (key === "chance" || key === "rankLow") made.append(element("td", { class: "n soft" }, data.standing[key][row]));
       else if (key === "seconds") made.append(element("td", { class: "n soft" }, (data.shared?.[row] ? "~" : "") + data.time[row]));
       else if (key === "id") made.append(element("td", { class: "soft" }, element("code", {}, data.id[row]), data.outside[row] ? "†" : ""));
       else made.append(element("td", { class: "p" }, cell(data.columns[Number(key.slice(1))], row)));
