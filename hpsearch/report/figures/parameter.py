@@ -152,7 +152,6 @@ def parameter_figure(
                 *effect.says,
                 *reading,
                 *([f"To try: {effect.try_next}."] if effect.try_next else []),
-                *wording.failure_reading(labels, position_all[failed], position_all[ranked | failed], log=log_x),
             ]
         ),
         categories=labels,
