@@ -11,7 +11,7 @@ from hpsearch.core.metric import Metric
 from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import count
-from hpsearch.results.sensitivity import Importance
+from hpsearch.results.sensitivity import Importance, together
 from hpsearch.results.sensitivity.importance import GRID, HIGHER, UNEXPLAINED
 
 _MOST_ROWS = 12
@@ -85,11 +85,6 @@ def spread(row: pd.Series) -> str:
     return f" ± {max(1, round(100 * half))}" if half >= 0.005 else ""
 
 
-def beyond_chance(terms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of an importance's table whose interval leaves zero out; where nothing is known of chance, all."""
-    return terms[~(terms["ci_low"] <= 0)]
-
-
 def _bar(row: pd.Series) -> Bar:
     known = not math.isnan(row["ci_low"])
     names = {UNEXPLAINED: "unexplained", HIGHER: "three and more together"}
@@ -113,7 +108,6 @@ def _reading(found: Importance, terms: pd.DataFrame, rest: pd.DataFrame, metric:
     if not found.is_readable:
         return []
     single = terms[terms["order"] == 1]
-    pairs = beyond_chance(terms[(terms["order"] == 2) & (terms["share"] >= 0.05)])
     if single.empty:
         return []
     first = single.iloc[0]
@@ -124,7 +118,7 @@ def _reading(found: Importance, terms: pd.DataFrame, rest: pd.DataFrame, metric:
     little = [str(term) for term, total in zip(single["term"], single["total"], strict=True) if total < 0.02]
     if little and len(little) < len(single):
         said.append(f"{_listed(little)} {'makes' if len(little) == 1 else 'make'} next to no difference.")
-    for _, pair in pairs.head(2).iterrows():
+    for _, pair in together(found).head(2).iterrows():
         said.append(f"{pair['term'].replace(' x ', ' and ')} must be tuned together ({percent(pair['share'])}).")
     unexplained = rest[rest["term"] == UNEXPLAINED]
     if len(unexplained):

@@ -12,6 +12,7 @@ from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, digest
 from hpsearch.ledger import StudyRecord, TrialColumns, TrialRecord
+from hpsearch.results.design import OBSERVED, Design
 from hpsearch.results.foreign.metrics import choose
 from hpsearch.results.foreign.runs import ROLE, ForeignRun, as_logged_by_anybody, evaluations, refuse_none, study_of
 from hpsearch.results.foreign.values import typed
@@ -71,7 +72,9 @@ def results_of_runs(name: str, runs: Sequence[ForeignRun], asked: Asked) -> Stud
         metric=metric,
         varying=varying_names(list(tables.params.values()), ()) if tables.params else (),
     )
-    found = results_of(record, tables, rank_configs(tables, metric), other_trials=len(counted) - len(present))
+    # hpsearch's own searches do not learn from scores.
+    design = Design(OBSERVED) if study is None else Design()
+    found = results_of(record, tables, rank_configs(tables, metric), other_trials=len(counted) - len(present), design=design)
     more = [
         _where_folds_are(study) if study is not None else "",
         said,

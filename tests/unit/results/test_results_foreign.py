@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from hpsearch.core.errors import SpecError
@@ -14,6 +16,7 @@ from hpsearch.results import StudyResults
 from hpsearch.results.foreign import Asked, ForeignRun, results_of_runs
 from hpsearch.results.foreign.metrics import mode_of
 from hpsearch.results.foreign.values import typed
+from hpsearch.results.sensitivity import partial_dependence
 
 
 def a_run(
@@ -258,3 +261,24 @@ def test_runs_of_failures_alone_are_a_study_that_says_so() -> None:
     results = read(a_run(1, {"x": "1"}, status="FAILED"), a_run(2, {"x": "2"}, {"loss": 1.0}, status="FAILED"))
     assert results.best() is None
     assert results.notes[0].startswith("No trial has completed: 2 FAILED.")
+
+
+def test_shares_of_runs_that_a_search_may_have_chosen_by_their_scores_are_told_with_a_warning() -> None:
+    """A TPE's runs crowd where it is good: of these marginal views are biased."""
+    rng = np.random.default_rng(0)
+    runs = []
+    for number in range(60):
+        params = {"x": f"{rng.random():.6f}", "y": f"{rng.random():.6f}"}
+        if number % 2:
+            params["z"] = f"{rng.random():.6f}"
+        runs.append(a_run(number, params, {"loss": float(params["x"]) + 2 * float(params.get("z", "0"))}))
+    found = read(*runs).importance()
+    said = "How these runs were chosen is not known:"
+    assert set(found.table["design"]) == {"observed"}
+    for notes in (found.notes, partial_dependence(found, "x").notes, partial_dependence(found, "z").notes):
+        assert sum(note.startswith(said) for note in notes) == 1
+    grid = read(*(a_run(4 * x + y, {"x": str(x), "y": str(y)}, {"loss": x + 0.1 * y}) for x in range(4) for y in range(4)))
+    assert not any(note.startswith(said) for note in grid.importance().notes)
+    parent = a_run(99, hpsearch__role="study", hpsearch__metric="loss", hpsearch__mode="min", hpsearch__varying="x y z")
+    ours = {"mlflow.parentRunId": "run99", "hpsearch.role": "trial"}
+    assert not any(note.startswith(said) for note in read(parent, *(replace(run, tags=ours) for run in runs)).importance().notes)
