@@ -42,7 +42,8 @@ def study_of(runs: Iterable[tuple[Params, float | None]]) -> StudyResults:
     return results_of_runs("made-up", logged, Asked("made-up", "loss", "min"))
 
 
-def _named(found: StudyResults) -> tuple[bool, bool]:
+def named(found: StudyResults) -> tuple[bool, bool]:
+    """Whether some pair is said to need tuning together, and whether its interval by itself would have it said."""
     importance = found.importance()
     pairs = importance.table[(importance.table["order"] == 2) & (importance.table["share"] >= 0.05)]
     return len(together(importance)) > 0, bool((pairs["ci_low"] > 0).any())
@@ -54,7 +55,7 @@ def of_pairs(sizes: Sequence[int], repeats: int, studies: int, seed: int = 0) ->
     places = np.array(list(itertools.product(*map(range, sizes))), dtype=float)
     alone = (places / (np.array(sizes) - 1)) @ np.arange(1.0, len(sizes) + 1)
     alone /= alone.std()
-    named = []
+    said = []
     for _ in range(studies):
         chance = np.sqrt(repeats) * rng.normal(size=(len(places), repeats))
         rows = (
@@ -62,22 +63,22 @@ def of_pairs(sizes: Sequence[int], repeats: int, studies: int, seed: int = 0) ->
             for place, losses in zip(places, alone[:, np.newaxis] + chance, strict=True)
             for loss in losses
         )
-        named.append(_named(study_of(rows)))
-    return _percent(("some pair is named", "by its own interval"), named)
+        said.append(named(study_of(rows)))
+    return _percent(("some pair is named", "by its own interval"), said)
 
 
 def of_drawn_pairs(n: int, parameters: int, studies: int, seed: int = 0) -> dict[str, float]:
     """Of random draws, by a forest."""
     rng = np.random.default_rng(seed)
-    named = []
+    said = []
     for _ in range(studies):
         places = rng.random((n, parameters))
         alone = places @ np.arange(1.0, parameters + 1)
         losses = alone / alone.std() + rng.normal(size=n)
         names = [f"x{index}" for index in range(parameters)]
         rows = ((dict(zip(names, place, strict=True)), float(loss)) for place, loss in zip(places.tolist(), losses, strict=True))
-        named.append(_named(study_of(rows)))
-    return _percent(("some pair is named", "by its own interval"), named)
+        said.append(named(study_of(rows)))
+    return _percent(("some pair is named", "by its own interval"), said)
 
 
 def of_noise(n: int, parameters: int, studies: int, seed: int = 0) -> dict[str, float]:
