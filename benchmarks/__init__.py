@@ -11,5 +11,5 @@ million.py     a million trials, read and ranked
 bound.py       how much of case a can be saved at all
 catalogue.py   all of them by name; run.py is the command, page.py its Markdown, RESULTS.md what it found
 common.py      orders runs and tells ratios
-best_set.py    how often the best set errs
+best_set.py    how often the best set errs; chances.py what other chances and intervals are worth, claims.py what is said of noise
 """

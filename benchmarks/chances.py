@@ -6,10 +6,13 @@ Studies are made up in which the truth is known, as in best_set.py.
 - first: how often the winner is told to be the best (the mean of its `p_best`), and how often it is.
 - optimism: how far the winner's score is from what it is truly worth, and how far the honest one is, in standard deviations of
   the noise on a fold; above zero is too good.
-- grid shares: of 100 intervals of the analysis of variance, how many hold the true share. The aim is 95.
+- scores: of 100 intervals `ci_low` to `ci_high`, how many hold what the configuration is worth. The aim is 95.
+- grid shares: of 100 intervals of the analysis of variance, how many hold the true share, and of the bands of a dependence, how
+  many hold the true mean. The aim is 95.
 - differences: intervals and probabilities of `hpsearch compare`.
 - forest intervals: of shares and of partial dependence.
 - forest shares: what a forest finds of functions whose shares are known, and of noise alone.
+- claims: how often a sentence is said where there is nothing to say; see claims.py.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import claims
 from benchmarks.best_set import Floats, Truth, command, losses_of
 from hpsearch.core.metric import Metric, Mode
 from hpsearch.results.compare import compare_scores
@@ -27,6 +31,7 @@ from hpsearch.results.luck import optimism, standing
 from hpsearch.results.sensitivity.anova import analyse_grid
 from hpsearch.results.sensitivity.features import Feature, Features
 from hpsearch.results.sensitivity.forest import fit_forest
+from hpsearch.results.statistics import confidence_interval, corrected_standard_error
 
 PAGE = Path(__file__).parent / "CHANCES.md"
 FOLDS = 5
@@ -111,8 +116,19 @@ def of_rankings(
     }
 
 
+def of_scores(folds: int, studies: int, seed: int = 0) -> dict[str, float]:
+    """Percent of a score's intervals of 95 % that hold what it is worth, where folds are as alike as is taken for granted."""
+    rng = np.random.default_rng(seed)
+    ratio = 1 / (folds - 1)
+    scores = rng.normal(size=(studies, folds)) + np.sqrt(ratio) * rng.normal(size=(studies, 1))
+    _, se, df = corrected_standard_error(scores, ratio)
+    low, high = confidence_interval(scores.mean(axis=1), se, df)
+    return {"intervals hold": 100 * float(np.mean((low <= 0) & (high >= 0)))}
+
+
 def of_grids(studies: int, *, alike: float, seed: int = 0) -> dict[str, float]:
-    """Percent of intervals that hold the true share: of a strong, a weak and an idle parameter of a 4 x 3 x 5 grid.
+    """Percent of intervals that hold the true share: of a strong, a weak and an idle parameter of a 4 x 3 x 5 grid; and of the
+    dependence on the strong one, over its values.
 
     `alike`: how much of the variance on a fold is shared by configurations that differ in the idle parameter alone.
     """
@@ -129,15 +145,22 @@ def of_grids(studies: int, *, alike: float, seed: int = 0) -> dict[str, float]:
     # Eleven degrees of freedom of the first two parameters, each of which five configurations make.
     whole = exact.total + (11 * 5 * alike + (len(truth) - 1) * (1 - alike)) * 0.25 / FOLDS
     true = [effect.sum_of_squares / whole for effect in exact.main_effects()]
-    held = np.zeros(3)
+    held, curve = np.zeros(3), 0.0
     for _ in range(studies):
         shared = np.repeat(rng.normal(size=(12, FOLDS)), 5, axis=0)
         chance = np.sqrt(alike) * shared + np.sqrt(1 - alike) * rng.normal(size=(len(truth), FOLDS))
-        scores = truth[:, np.newaxis] + rng.normal(size=FOLDS) + 0.5 * chance
+        fold = rng.normal(size=FOLDS)
+        scores = truth[:, np.newaxis] + fold + 0.5 * chance
         found = analyse_grid(Features(features, places), scores)
         assert found is not None
         held += [effect.low <= share <= effect.high for effect, share in zip(found.main_effects(), true, strict=True)]
-    return dict(zip(("strong", "weak", "idle"), (100 * held / studies).tolist(), strict=True))
+        # What a fold, or chance on it, does to all configurations alike is in no band.
+        means, level = found.marginal(0), float(scores.mean() - truth.mean())
+        error = np.full(len(means), found.marginal_error(0))
+        low, high = confidence_interval(means - level, error, np.full(len(means), found.chance(0).df))
+        curve += float(np.mean((low <= exact.marginal(0)) & (exact.marginal(0) <= high)))
+    names = ("strong", "weak", "idle", "dependence on the strong")
+    return dict(zip(names, (100 * np.array([*held, curve]) / studies).tolist(), strict=True))
 
 
 def ishigami(places: Floats) -> Floats:
@@ -187,7 +210,7 @@ def of_forest_intervals(n: int, noise: float, repeats: int, seed: int = 0) -> di
     return dict(zip(("share of x1", "share of x2", "dependence on x1"), (100 * np.array(held)).tolist(), strict=True))
 
 
-def of_differences(folds: int, studies: int, seed: int = 0) -> dict[str, float]:
+def of_differences(folds: int, studies: int, seed: int = 0, *, paired: bool = True) -> dict[str, float]:
     """Two configurations whose worths differ about as much as chance makes them: percent of the intervals of 95 % that hold the
     true difference; how likely the one that looks better is told to be so, and how often it is.
     """
@@ -197,7 +220,9 @@ def of_differences(folds: int, studies: int, seed: int = 0) -> dict[str, float]:
     for _ in range(studies):
         lag = float(rng.normal())
         a, b = losses_of(Truth(np.ones(2), np.array([0.0, lag])), folds, rng)
-        found = compare_scores(a, b, metric, (1 / (folds - 1),) * 2)
+        if not paired:
+            (b,) = losses_of(Truth(np.ones(1), np.array([lag])), folds, rng)  # on folds of its own
+        found = compare_scores(a, b, metric, (1 / (folds - 1),) * 2, paired=paired)
         assert found.low is not None
         assert found.high is not None
         assert found.p_better is not None
@@ -227,6 +252,10 @@ def page(studies: int) -> str:
             "",
             *_table("configurations", rankings),
             "",
+            "Scores: percent of the intervals of 95 % that hold what the configuration is worth.",
+            "",
+            *_table("splits", {f"{folds} folds": of_scores(folds, 100 * studies) for folds in (3, 5, 10)}),
+            "",
             "Shares of a 4 x 3 x 5 grid: percent of the intervals of 95 % that hold the true one.",
             "",
             *_table(
@@ -238,9 +267,13 @@ def page(studies: int) -> str:
                 },
             ),
             "",
-            "Two configurations compared split by split, percent.",
+            "Two configurations compared split by split, percent; and on splits of their own.",
             "",
-            *_table("splits", {f"{folds} folds": of_differences(folds, 10 * studies) for folds in (3, 5, 10)}),
+            *_table(
+                "splits",
+                {f"{folds} folds": of_differences(folds, 10 * studies) for folds in (3, 5, 10)}
+                | {"5 folds, unpaired": of_differences(5, 10 * studies, paired=False)},
+            ),
             "",
             "Intervals of a forest of Ishigami's function, percent that hold what other trials would give.",
             "",
@@ -256,6 +289,7 @@ def page(studies: int) -> str:
             "",
             *_table("", {"exact": exact, **forests}),
             "",
+            *(line for said, rows in claims.tables(studies).items() for line in (said, "", *_table("studies", rows), "")),
         ]
     )
 

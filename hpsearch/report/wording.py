@@ -176,25 +176,6 @@ def _alike(first: float, second: float, scores: Floats) -> bool:
     return bool(abs(first - second) <= 0.1 * (three_quarters - quarter))
 
 
-def failure_reading(labels: Sequence[str], failed: Floats, tried: Floats, *, log: bool) -> list[str]:
-    """Where failures gather, if they do: two or more in one category, or within a third of a numeric axis.
-
-    Args:
-        failed, tried: positions (of categories) or values, of failed configurations and of all.
-    """
-    if len(failed) < 2 or len(np.unique(tried)) < 2:
-        return []
-    subject = f"All {len(failed):,} failed configurations"
-    if labels:
-        return [f"{subject} have {short(labels[int(failed[0])])}."] if len(np.unique(failed)) == 1 else []
-    low, high = float(failed.min()), float(failed.max())
-    if low == high:
-        return [f"{subject} are at {number(low)}."]
-    ends = np.array([tried.min(), low, high, tried.max()])
-    start, first, last, end = (np.log(ends) if log else ends).tolist()
-    return [f"{subject} lie between {low:.3g} and {high:.3g}."] if last - first <= (end - start) / 3 else []
-
-
 def short(text: str, length: int = 40) -> str:
     """A label that fits: the middle of a long one is left out, since the ends tell values apart."""
     text = " ".join(printable(text).split())

@@ -8,6 +8,7 @@ from hpsearch.core.values import Params, Value
 from hpsearch.space import Parameter, Space, SpaceError
 from hpsearch.spec import StudySpec
 
+OBSERVED = "observed"
 _DESIGNS = {"grid": "grid", "random": "random", "sobol": "random", "list": "list"}
 
 
@@ -16,7 +17,8 @@ class Design:
     """Nothing is known of configurations that no spec asked for.
 
     Attributes:
-        method: "grid", "random" (Sobol points too) or "list".
+        method: "grid", "random" (Sobol points too) or "list"; OBSERVED of runs that anybody chose, perhaps by a search that
+            learns; "" where hpsearch chose them and nothing tells how.
         logs: the parameters whose scale is logarithmic; None where only the values can tell.
         space: what was searched, as the spec has it now.
     """

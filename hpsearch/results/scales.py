@@ -70,8 +70,9 @@ def covers(part: Sequence[float], values: Sequence[float], *, log: bool) -> bool
 def near_enough(loss: Floats) -> Floats:
     """Those of some losses, sorted, that are not so bad that the others would shrink to a line beside them.
 
-    Far is what lies beyond the median by more than six times what the best quarter to the worst quarter spans: one diverged
-    configuration must not hide the rest. Of fewer than eight losses none is.
+    Far is what lies beyond the median by more than six times what the best quarter to the worst quarter spans, or than six
+    times the best's lead over the median where that is more: one diverged configuration must not hide the rest. Of fewer than
+    eight losses none is.
     """
     loss = np.sort(loss)
     if len(loss) < 8:

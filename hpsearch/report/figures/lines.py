@@ -5,11 +5,13 @@ The page's script draws the same lines, all that it is given, and lets a reader 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import hypergeom
 
 from hpsearch.report import axis, wording
 from hpsearch.report.figures.parameter import MOST_CATEGORIES
@@ -26,6 +28,8 @@ _MOST_AXES = 8
 _MOST_LEVELS = 8  # that are marked on an axis, each
 _COMMON = 0.9  # of the best tenth, that share a value
 _UNCOMMON = 2 / 3  # of all, below which that says something
+_CHANCE = 0.05  # that anything is said of a best tenth that was drawn by lot
+_FEWEST = 30  # that have a tenth to speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ def lines(results: StudyResults, names: tuple[str, ...]) -> Lines | Blank | None
     ranked = results.rank()
     if ranked.empty:
         return None
-    names = tuple(name for name in names if ranked[PARAM + name].nunique() >= 2)[:_MOST_AXES]
+    all_names = tuple(name for name in names if ranked[PARAM + name].nunique() >= 2)
+    names = all_names[:_MOST_AXES]
     if len(names) < 2:
         return Blank(QUESTION, "It takes two parameters that vary to be asked of more than one at a time.")
     shown = ranked.iloc[chosen_rows(len(ranked), _DRAWN)]
@@ -97,7 +102,7 @@ def lines(results: StudyResults, names: tuple[str, ...]) -> Lines | Blank | None
     return Lines(
         metric=results.metric.name,
         question=QUESTION,
-        reading=_reading(ranked, names),
+        reading=_reading(results, names, of=len(all_names)),
         axes=tuple(each for each, _ in placed),
         lines=tuple(
             Line(config, score, tuple(None if place != place else place for place in row), inside)
@@ -159,24 +164,50 @@ def _number_axis(name: str, column: pd.Series, shown: pd.Series, *, log: bool) -
     return LineAxis(name, low, high, log, str(column.dtype) == "Int64", (), ticks), places
 
 
-def _reading(ranked: pd.DataFrame, names: tuple[str, ...]) -> str:
-    """What nearly all of the best tenth have in common, and not nearly all of the others."""
-    n = len(ranked)
-    top = ranked.head(max(3, n // 10))
-    said = []
-    for name in names if n >= 10 else ():
-        column, best = ranked[PARAM + name], top[PARAM + name]
-        if column.nunique() <= scales.MANY_LEVELS or column.dtype == "string":
-            value = best.mode().iloc[0] if best.notna().any() else pd.NA
-            shared = value is not pd.NA and (best == value).fillna(False).mean() >= _COMMON
-            if shared and (column == value).fillna(False).mean() < _UNCOMMON:
-                said.append(f"{name} = {wording.short(cell_text(value))}")
-            continue
-        values, inside = column.dropna().to_numpy(np.float64), best.dropna().to_numpy(np.float64)
-        log = scales.is_geometric(values.tolist())
-        span = np.ptp(scales.scaled_values(values, log=log))
-        if len(inside) == len(best) and np.ptp(scales.scaled_values(inside, log=log)) <= span / 3:
-            said.append(f"{name} from {inside.min():.3g} to {inside.max():.3g}")
-    if n < 10:
+def _reading(results: StudyResults, names: tuple[str, ...], *, of: int) -> str:
+    """What nearly all of the best tenth have in common, and a tenth drawn by lot would not; "" where the best cannot be told.
+
+    Args:
+        of: how many parameters these were chosen from, as those that matter most.
+    """
+    ranked = results.rank()
+    if len(ranked) < _FEWEST or (results.basis.over and not results.tells_apart):
         return ""
-    return f"The best tenth has {', '.join(said)}." if said else "The best tenth has no one value in common."
+    top = len(ranked) // 10
+    # The strangest of many parameters is strange by luck too: each has its part of the 5 %.
+    found = (_in_common(name, ranked[PARAM + name], top, _CHANCE / of) for name in names)
+    said = [text for text in found if text]
+    return f"The best tenth has {', '.join(said)}." if said else "The best tenth has no one value in common beyond chance."
+
+
+def _in_common(name: str, column: pd.Series, top: int, chance: float) -> str:
+    """What the first `top` of a column share; "" where it is nothing, or likelier than `chance` of any that are drawn by lot."""
+    best = column.head(top)
+    if column.nunique() <= scales.MANY_LEVELS or column.dtype == "string":
+        if best.isna().all():
+            return ""
+        value = best.mode().iloc[0]
+        have, all_have = (int((some == value).fillna(False).sum()) for some in (best, column))
+        n = len(column)
+        luck = hypergeom.sf(have - 1, n, all_have, top) * column.nunique()
+        if have < _COMMON * top or all_have >= _UNCOMMON * n or luck > chance:
+            return ""
+        return f"{name} = {wording.short(cell_text(value))}"
+    values, inside = column.dropna().to_numpy(np.float64), best.dropna().to_numpy(np.float64)
+    low, high = float(inside.min(initial=np.inf)), float(inside.max(initial=-np.inf))
+    if len(inside) < top or chance_of_neighbours(top, int(((values >= low) & (values <= high)).sum()), len(values)) > chance:
+        return ""
+    log = scales.is_geometric(values.tolist())
+    part, whole = (float(np.ptp(scales.scaled_values(some, log=log))) for some in (inside, values))
+    return f"{name} from {low:.3g} to {high:.3g}" if part <= whole / 3 else ""
+
+
+def chance_of_neighbours(drawn: int, among: int, n: int) -> float:
+    """How likely so many, `drawn` by lot from `n` in a row, lie among some `among` neighbours: by counting all draws."""
+    # That hold the first of their neighbours, over all; in logarithms, since of a million configurations they have no number.
+    log = _log_ways(among - 1, drawn - 1) - _log_ways(n, drawn)
+    return min(1.0, math.exp(log) * (n - among + among / drawn))
+
+
+def _log_ways(n: int, drawn: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(drawn + 1) - math.lgamma(n - drawn + 1)

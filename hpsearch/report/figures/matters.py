@@ -12,7 +12,7 @@ from hpsearch.core.metric import Metric
 from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import count
-from hpsearch.results.sensitivity import Importance
+from hpsearch.results.sensitivity import Importance, together
 from hpsearch.results.sensitivity.importance import GRID, HIGHER, OF_SOME, UNEXPLAINED, says_something
 
 _MOST_ROWS = 12
@@ -101,13 +101,8 @@ def spread(row: pd.Series) -> str:
     return f" ({percent(low).removesuffix(' %')} to {percent(high)})"
 
 
-def beyond_chance(terms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of an importance's table that say something and leave zero out; where nothing is known of chance, all."""
-    return readable(terms[~(terms["ci_low"] <= 0)])
-
-
 def readable(terms: pd.DataFrame) -> pd.DataFrame:
-    """Those that say something."""
+    """The rows of an importance's table that say something."""
     rows = zip(terms["r2_oob"], terms["ci_low"], terms["ci_high"], strict=True)
     return terms[np.array([says_something(*row) for row in rows], dtype=bool)]
 
@@ -136,7 +131,6 @@ def _reading(found: Importance, terms: pd.DataFrame, rest: pd.DataFrame, metric:
         return []
     # Of all configurations: what only some have explains nothing of the others' differences.
     single = readable(terms[(terms["order"] == 1) & (terms["n"] == terms["n"].max())])
-    pairs = beyond_chance(terms[(terms["order"] == 2) & (terms["share"] >= 0.05)])
     if single.empty:
         return []
     first = single.iloc[0]
@@ -147,7 +141,7 @@ def _reading(found: Importance, terms: pd.DataFrame, rest: pd.DataFrame, metric:
     little = [str(term) for term, total in zip(single["term"], single["total"], strict=True) if total < 0.02]
     if little and len(little) < len(single):
         said.append(f"{_listed(little)} {'makes' if len(little) == 1 else 'make'} next to no difference.")
-    for _, pair in pairs.head(2).iterrows():
+    for _, pair in together(found).head(2).iterrows():
         said.append(f"{pair['term'].replace(' x ', ' and ')} must be tuned together ({percent(pair['share'])}).")
     unexplained = rest[rest["term"] == UNEXPLAINED]
     if len(unexplained):

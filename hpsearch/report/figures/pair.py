@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpsearch.core.metric import Metric
-from hpsearch.report.figures.matters import beyond_chance, percent
+from hpsearch.report.figures.matters import percent
 from hpsearch.report.figures.points import Rows
 from hpsearch.report.wording import short
 from hpsearch.results.notes import number
-from hpsearch.results.sensitivity import Importance, interactions
+from hpsearch.results.sensitivity import Importance, interactions, together
 from hpsearch.results.sensitivity.anova import Anova
 from hpsearch.results.statistics import Floats
 
 QUESTION = "Which must be tuned together?"
-_LEAST = 0.03  # of the differences, that a pair must explain to be shown
 _SHADED = 0.9  # of the cells, at least: the worst of them may lie so far off that all others would look alike
 _FAR = 1.5  # times what the others span, from which they do
 _FEWEST = 8  # cells, of which any are called far
@@ -64,13 +63,16 @@ class Pair:
 
 def pair(found: Importance, metric: Metric) -> Pair | None:
     """The figure; None where no pair explains enough to be looked at, or what it explains may be chance."""
-    terms = beyond_chance(found.table[(found.table["order"] == 2) & (found.table["share"] >= _LEAST)])
+    terms = together(found, unknown=True)
     if not found.is_readable or terms.empty:
         return None
-    leading = interactions(found, surfaces=1)
-    if not leading.surfaces or str(leading.table["term"].iloc[0]) != str(terms["term"].iloc[0]):
+    term, share = str(terms["term"].iloc[0]), float(terms["share"].iloc[0])
+    # Pairs with larger shares, which may be chance, come before it.
+    before = list(found.table.loc[found.table["order"] == 2, "term"]).index(term)
+    surfaces = interactions(found, surfaces=before + 1).surfaces
+    surface = next((each for each in surfaces if f"{each.first} x {each.second}" == term), None)
+    if surface is None:
         return None
-    surface, share = leading.surfaces[0], float(terms["share"].iloc[0])
     rows = surface.table
     x, y = list(dict.fromkeys(rows["first"])), list(dict.fromkeys(rows["second"]))
     means = rows["mean"].to_numpy().reshape(len(x), len(y))
@@ -84,6 +86,8 @@ def pair(found: Importance, metric: Metric) -> Pair | None:
         f"{number(float(means[at]))}, at {surface.first} = "
         f"{texts_x[at[0]]} and {surface.second} = {texts_y[at[1]]}."
     )
+    if together(found).empty:
+        reading += " Each was scored once: how much of that is chance is not known."
     if (tried == 0).any():
         reading += " Where there is a dot nothing near was tried."
     return Pair(

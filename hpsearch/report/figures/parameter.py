@@ -156,7 +156,6 @@ def parameter_figure(
                 *effect.says,
                 *reading,
                 *_to_try(effect.advice),
-                *wording.failure_reading(labels, position_all[failed], position_all[ranked | failed], log=log_x),
             ]
         ),
         categories=labels,

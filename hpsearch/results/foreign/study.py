@@ -12,6 +12,7 @@ from hpsearch.core.metric import Metric, Mode
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, digest
 from hpsearch.ledger import StudyRecord, TrialColumns, TrialRecord
+from hpsearch.results.design import OBSERVED, Design
 from hpsearch.results.foreign.metrics import choose
 from hpsearch.results.foreign.runs import ROLE, ForeignRun, as_logged_by_anybody, evaluations, refuse_none, study_of
 from hpsearch.results.foreign.values import typed
@@ -75,7 +76,10 @@ def results_of_runs(name: str, runs: Sequence[ForeignRun], asked: Asked) -> Stud
     if study is None and ranking.basis.unit == "seeds":
         ranking = replace(ranking, basis=replace(ranking.basis, unit="repeats"))
     not_logged = {each.config_id for each in records if each.status is Status.COMPLETED and metric.name not in each.metrics}
-    found = results_of(record, tables, ranking, other_trials=len(counted) - len(present), not_logged=not_logged)
+    # hpsearch's own searches do not learn from scores.
+    design = Design(OBSERVED) if study is None else Design()
+    others = len(counted) - len(present)
+    found = results_of(record, tables, ranking, other_trials=others, design=design, not_logged=not_logged)
     more = [
         _where_folds_are(study) if study is not None else "",
         said,

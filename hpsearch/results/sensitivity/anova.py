@@ -26,6 +26,7 @@ _TAIL = 0.025
 _SIZE = 0.05  # of a test
 _ROUNDING = 1e-12  # of the whole
 _MANY = 1e4  # degrees of freedom with which F is chi-squared; a noncentrality with which that is normal
+_CERTAIN = 1e9  # degrees of freedom: a variance that is known
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,29 @@ class Anova:
         bounds = _ratio_interval(own, (others[0] + all_chance, max(0.0, others[1]) + all_chance, others[2] + all_chance))
         low, high = (ratio / (1 + ratio) if ratio < math.inf else 1.0 for ratio in bounds)
         return Effect(features, squares, df, share, low, high)
+
+    def p_value(self, *features: int) -> float:
+        """How likely a term of at most two parameters that adds nothing has as large a sum of squares: F against its chance.
+
+        Where configurations were scored once, against what three and more parameters do together, as if all of that were chance
+        (G. E. P. Box, W. G. Hunter and J. S. Hunter, "Statistics for Experimenters", 1978); NaN where there are no three.
+        """
+        squares, df = self.effect(*features).sum_of_squares, self._df(features)
+        chance = self.chance(*features) if self.knows_chance else self._of_more
+        if math.isnan(chance.variance) or df == 0:
+            return math.nan
+        if chance.variance <= 0:
+            return 0.0 if squares > 0 else 1.0
+        return float(fdtrc(df, min(chance.df, _CERTAIN), squares / df / chance.variance))
+
+    @cached_property
+    def _of_more(self) -> Chance:
+        """What three and more parameters do together, as chance."""
+        terms = [*self.main_effects(), *self.pairs()]
+        df = self.cells.size - 1 - sum(term.df for term in terms)
+        if df == 0:
+            return Chance(math.nan, math.nan)
+        return Chance(max(0.0, self.total - sum(term.sum_of_squares for term in terms)) / df, df)
 
     @cached_property
     def _all_chance(self) -> float:

@@ -25,7 +25,7 @@ from hpsearch.results.columns import PARTIAL_DEPENDENCE, SURFACE
 from hpsearch.results.sensitivity.anova import Anova
 from hpsearch.results.sensitivity.features import Feature, Features
 from hpsearch.results.sensitivity.forest import ForestFit, fit_forest
-from hpsearch.results.sensitivity.importance import FEWEST, TARGET_NAMES, Importance, forest_notes
+from hpsearch.results.sensitivity.importance import ANYHOW, FEWEST, TARGET_NAMES, Importance, forest_notes
 from hpsearch.results.sheet import Sheet, Shown, cells_of
 from hpsearch.results.statistics import Floats, all_alike, confidence_interval
 
@@ -192,7 +192,7 @@ def _notes(found: Importance, ground: _Ground, names: tuple[str, ...]) -> tuple[
         return found.notes
     n = len(ground.features.places)
     among = f"Among the {n:,} of {len(found.y):,} configurations that have {' and '.join(names)}."
-    return (among, *forest_notes(ground.fit, ground.features, n))
+    return (among, *forest_notes(ground.fit, ground.features, n), *((ANYHOW,) if ANYHOW in found.notes else ()))
 
 
 def _typed(columns: Mapping[str, Iterable[object]], dtypes: dict[str, str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hpsearch.core.metric import Metric
 from hpsearch.results.columns import IMPORTANCE
-from hpsearch.results.design import Design
+from hpsearch.results.design import OBSERVED, Design
 from hpsearch.results.failures import failed_configs
 from hpsearch.results.notes import count, percent
 from hpsearch.results.sensitivity.anova import Anova, analyse_grid
@@ -26,6 +26,10 @@ GRID, FOREST = "ANOVA", "fANOVA"
 UNEXPLAINED = "(unexplained)"
 PAIRED, HIGHER = "(of two and more)", "(of three and more)"
 
+ANYHOW = (
+    "How these runs were chosen is not known: of a search that learns (TPE, for one) most lie where scores are good, and shares "
+    "and curves, which are of the whole space, may be far off elsewhere."
+)
 # A forest that foretells less than this tells nothing about parameters.
 READABLE_R2 = 0.3
 _NONE, _ALL = 0.005, 0.995  # shares that are read as 0 and 100 %
@@ -164,7 +168,7 @@ def importance(
         table = _table(rows, GRID, "grid", len(aim.y))
         return Importance(target, table, (*notes, *lost, *aim.notes), features, aim.y, grid)
     rows, fit, notes = _of_forests(features, aim.y, order)
-    notes = (*notes, *lost, *_design_notes(features))
+    notes = (*notes, *lost, *_design_notes(features), *((ANYHOW,) if design.method == OBSERVED else ()))
     return Importance(target, _table(rows, FOREST, design.method, len(aim.y)), (*notes, *aim.notes), features, aim.y, fit)
 
 
@@ -335,7 +339,7 @@ def _table(rows: Sequence[_Row], method: str, design: str, n: int) -> pd.DataFra
         "ci_low": [row.low for row in listed],
         "ci_high": [row.high for row in listed],
         "method": [method for _ in listed],
-        "design": [design or "observed" for _ in listed],
+        "design": [design or OBSERVED for _ in listed],
         "n": [n if row.n is None else row.n for row in listed],
         "r2_oob": [np.nan if row.r2 is None else row.r2 for row in listed],
         "warnings": ["; ".join(row.warnings) for row in listed],

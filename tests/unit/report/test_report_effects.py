@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from urllib.parse import unquote
 
@@ -18,7 +19,7 @@ from hpsearch.report.drawing import figure_svg
 from hpsearch.report.figures import choose
 from hpsearch.report.figures.choose import MOST
 from hpsearch.report.figures.legend import sentences
-from hpsearch.report.figures.lines import Lines, axis_of, chosen_rows, lines
+from hpsearch.report.figures.lines import Lines, axis_of, chance_of_neighbours, chosen_rows, lines
 from hpsearch.report.figures.pair import Pair, pair, shaded
 from hpsearch.report.figures.path import path
 from hpsearch.report.figures.points import Blank
@@ -125,9 +126,51 @@ def test_a_line_has_a_gap_where_its_configuration_lacks_the_parameter() -> None:
 
 
 def test_what_the_best_tenth_shares_is_said() -> None:
-    found = lines(conditional().results(), ("kernel", "degree", "C"))
+    rng, study = np.random.default_rng(0), Study(varying=("kernel", "C"))
+    for _ in range(100):
+        kernel, C = str(rng.choice(["rbf", "rbf", "poly", "linear"])), float(rng.uniform())
+        study.add({"kernel": kernel, "C": C}, 0.5 - abs(C - 0.6) + (0.5 if kernel == "rbf" else 0.0))
+    found = lines(study.results(), ("kernel", "C"))
     assert isinstance(found, Lines)
-    assert found.reading.startswith("The best tenth has kernel = rbf")
+    assert found.reading.startswith("The best tenth has kernel = rbf, C from 0.5")
+
+
+def test_of_noise_alone_the_best_tenth_shares_something_in_at_most_5_of_100_studies() -> None:
+    """Somewhere on four axes three of thirty lie together in most studies."""
+    rng, names = np.random.default_rng(2), ("x0", "x1", "kernel", "level")
+    said = 0
+    for _ in range(100):
+        study = Study(varying=names)
+        for _ in range(30):
+            numbers = {name: float(rng.uniform()) for name in names[:2]}
+            values = {"kernel": str(rng.choice(["a", "b", "c"])), "level": int(rng.integers(4))}
+            study.add({**numbers, **values}, float(rng.normal()))
+        found = lines(study.results(), names)
+        assert isinstance(found, Lines)
+        said += "no one value" not in found.reading
+    assert said <= 5 + 3 * np.sqrt(5 * 0.95)
+
+
+def test_of_many_parameters_the_strangest_is_one_of_many() -> None:
+    """Eight axes are drawn, of the parameters that matter most: that these were chosen from 40 counts."""
+    study, names = Study(varying=tuple(f"p{place}" for place in range(40))), ("p0", "p1")
+    for place in range(30):
+        # Three of thirty side by side: by lot in 7 of 1,000.
+        study.add({"p0": place, **dict.fromkeys(study.record.varying[1:], place * 7 % 30 + place % 2)}, -float(place))
+    few, many = (lines(study.results(), some) for some in (names, study.record.varying))
+    assert isinstance(few, Lines)
+    assert isinstance(many, Lines)
+    assert few.reading.startswith("The best tenth has p0 from 0 to 2")
+    assert many.reading.startswith("The best tenth has no one value")
+
+
+def test_of_what_cannot_be_told_apart_the_best_tenth_is_none() -> None:
+    rng, study = np.random.default_rng(3), Study(varying=("C", "b"))
+    for place in range(40):
+        study.add({"C": place / 40, "b": place % 2}, folds=(0.5 + 0.001 * place + 5 * rng.normal(size=5)).tolist())
+    found = lines(study.results(), ("C", "b"))
+    assert isinstance(found, Lines)
+    assert found.reading == ""
 
 
 def test_of_too_many_lines_the_best_are_kept() -> None:
@@ -230,3 +273,10 @@ def test_on_a_complete_grid_nothing_is_foretold() -> None:
         assert steps is not None
         assert said in heat.reading
         assert card(steps, "x").legend.startswith(legend)
+
+
+def test_how_likely_neighbours_are_is_counted() -> None:
+    """Against every way to draw them."""
+    for drawn, among, n in ((2, 3, 7), (3, 3, 8), (3, 5, 8), (4, 8, 8)):
+        every = [max(some) - min(some) < among for some in itertools.combinations(range(n), drawn)]
+        assert chance_of_neighbours(drawn, among, n) == pytest.approx(np.mean(every))

@@ -67,7 +67,7 @@ CLASSES = ("linear_model.LogisticRegression", "svm.SVC", "ensemble.RandomForestC
 def tangled(names: tuple[str, ...] = LONG) -> Study:
     """Every kind of figure, of parameters with long names and values: an interaction, failures, times, scores off the scale."""
     rng, made = np.random.default_rng(1), Study(varying=names)
-    for index in range(60):
+    for index in range(150):
         strength, width = float(10 ** rng.uniform(-2, 3)), float(10 ** rng.uniform(-5, 0))
         estimator = f"sklearn.{CLASSES[index % 3]}"
         params = dict(zip(names, (strength, width, estimator), strict=True))

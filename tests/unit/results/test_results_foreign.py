@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from hpsearch.core.errors import SpecError
@@ -14,6 +16,7 @@ from hpsearch.results import StudyResults
 from hpsearch.results.foreign import Asked, ForeignRun, results_of_runs
 from hpsearch.results.foreign.metrics import mode_of
 from hpsearch.results.foreign.values import typed
+from hpsearch.results.sensitivity import partial_dependence
 
 
 def a_run(
@@ -272,3 +275,24 @@ def test_a_run_that_lacks_the_metric_is_not_said_to_have_a_bad_one() -> None:
     results = read(*runs, a_run(7, {"x": "7"}, {"other": 1.0}), a_run(8, {"x": "8"}, {"r2": math.nan}), metric="r2", mode="max")
     assert "1 configuration without a rank: completed, but r2 was not logged." in results.notes
     assert "1 configuration without a rank: completed, but r2 is not a finite number." in results.notes
+
+
+def test_shares_of_runs_that_a_search_may_have_chosen_by_their_scores_are_told_with_a_warning() -> None:
+    """A TPE's runs crowd where it is good: of these marginal views are biased."""
+    rng = np.random.default_rng(0)
+    runs = []
+    for number in range(60):
+        params = {"x": f"{rng.random():.6f}", "y": f"{rng.random():.6f}"}
+        if number % 2:
+            params["z"] = f"{rng.random():.6f}"
+        runs.append(a_run(number, params, {"loss": float(params["x"]) + 2 * float(params.get("z", "0"))}))
+    found = read(*runs).importance()
+    said = "How these runs were chosen is not known:"
+    assert set(found.table["design"]) == {"observed"}
+    for notes in (found.notes, partial_dependence(found, "x").notes, partial_dependence(found, "z").notes):
+        assert sum(note.startswith(said) for note in notes) == 1
+    grid = read(*(a_run(4 * x + y, {"x": str(x), "y": str(y)}, {"loss": x + 0.1 * y}) for x in range(4) for y in range(4)))
+    assert not any(note.startswith(said) for note in grid.importance().notes)
+    parent = a_run(99, hpsearch__role="study", hpsearch__metric="loss", hpsearch__mode="min", hpsearch__varying="x y z")
+    ours = {"mlflow.parentRunId": "run99", "hpsearch.role": "trial"}
+    assert not any(note.startswith(said) for note in read(parent, *(replace(run, tags=ours) for run in runs)).importance().notes)

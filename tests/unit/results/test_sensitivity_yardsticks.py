@@ -71,6 +71,25 @@ def test_sums_of_squares_and_chance_are_statsmodels() -> None:
         assert ours.chance(*term).df == pytest.approx(dfs[place], rel=1e-9)
 
 
+def test_of_one_score_each_the_test_of_a_pair_is_statsmodels() -> None:
+    """Against what three parameters do together, which a model of pairs leaves over."""
+    sizes, rng = (3, 4, 2), np.random.default_rng(4)
+    cells = np.array(list(itertools.product(*map(range, sizes))))
+    y = 0.3 * cells[:, 0] * cells[:, 1] + cells[:, 2] + rng.normal(size=24)
+    features = tuple(
+        Feature(f"x{index}", tuple(map(float, range(size))), 0.0, 1.0, log=False, is_number=True)
+        for index, size in enumerate(sizes)
+    )
+    ours = analyse_grid(Features(features, (cells + 0.5) / sizes), y[:, np.newaxis])
+    assert ours is not None
+    table = pd.DataFrame(cells, columns=["a", "b", "c"]).assign(y=y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = anova_lm(ols("y ~ (C(a) + C(b) + C(c)) ** 2", table).fit(), typ=1)["PR(>F)"]
+    for term, name in (((0, 1), "C(a):C(b)"), ((0, 2), "C(a):C(c)"), ((1, 2), "C(b):C(c)")):
+        assert ours.p_value(*term) == pytest.approx(theirs[name], rel=1e-6)
+
+
 def of_salib(function: Callable[[Floats], Floats], n_features: int) -> tuple[Floats, Floats, Floats]:
     """SALib's estimates of the function itself, of 2^12 Saltelli samples: alone, in pairs, total."""
     problem = {"num_vars": n_features, "names": [f"x{i}" for i in range(n_features)], "bounds": [[0, 1]] * n_features}
