@@ -1,7 +1,8 @@
 """A study's results as Parquet files, and back: the tables, and with them what was known of the study when they were written.
 
-Each file names the study, its table and the schema's version; `configs.parquet` also tells `About`, and how many rows each of the
-others has, so that a folder in which two exports are mixed is not taken for one. Nothing is ranked again when they are read.
+Each file names the export that it is of, the study, its table and the schema's version; `configs.parquet` also tells `About`,
+and how many rows each of the others has, so that a folder in which two exports are mixed is not taken for one. Nothing is
+ranked again when they are read.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -35,9 +37,10 @@ _COLUMNS = {
     },
     _PARAMS: ["config_id", "params"],
 }
-_VERSION, _STUDY, _TABLE, _ABOUT, _ROWS = (
-    f"hpsearch.{name}".encode() for name in ("schema_version", "study", "table", "about", "rows")
+_VERSION, _EXPORT, _STUDY, _TABLE, _ABOUT, _ROWS = (
+    f"hpsearch.{name}".encode() for name in ("schema_version", "export", "study", "table", "about", "rows")
 )
+_OF_ALL = (_VERSION, _EXPORT, _STUDY)  # of which each file of an export says the same
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def write(tables: Mapping[str, pd.DataFrame], params: Mapping[str, Params], abou
         }
     )
     every = {**tables, _PARAMS: texts}
-    marks = {_VERSION: str(SCHEMA_VERSION), _STUDY: about.study.name}
+    marks = {_VERSION: str(SCHEMA_VERSION), _EXPORT: uuid4().hex, _STUDY: about.study.name}
     first = {_ABOUT: encode(_as_stored(about)), _ROWS: encode({name: len(table) for name, table in every.items()})}
     paths = []
     for name, table in every.items():
@@ -132,6 +135,7 @@ def read(folder: Path) -> Exported:
     _check_version(folder, marks)
     try:
         about = _about(decode_params(marks[_ABOUT].decode()))
+        own = {mark: marks[mark] for mark in _OF_ALL}
         rows = {name: int(str(n)) for name, n in decode_params(marks[_ROWS].decode()).items()}
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise InfrastructureError(f"{folder / f'{_FIRST}.parquet'} does not say what study it is of; export it again") from error
@@ -139,9 +143,10 @@ def read(folder: Path) -> Exported:
     for name in rows:
         path = folder / f"{name}.parquet"
         table = first if name == _FIRST else _read(path)
-        if table.num_rows != rows[name] or (table.schema.metadata or {}).get(_STUDY) != marks[_STUDY]:
+        said = table.schema.metadata or {}
+        if table.num_rows != rows[name] or {mark: said.get(mark) for mark in (*own, _TABLE)} != {**own, _TABLE: name.encode()}:
             raise InfrastructureError(
-                f"{path} is not of the same export as {_FIRST}.parquet beside it; export the study again, into a new folder"
+                f"{path} is not of one export with {_FIRST}.parquet beside it; export the study again, into a new folder"
             )
         if lacking := [column for column in _COLUMNS.get(name, ()) if column not in table.column_names]:
             raise InfrastructureError(f"{path} lacks {', '.join(lacking)}, which was written there; export the study again")

@@ -91,15 +91,32 @@ def test_another_version_says_what_to_do(tmp_path: Path, version: str, said: str
         read_results(tmp_path)
 
 
-def test_two_exports_in_one_folder_are_not_taken_for_one(tmp_path: Path) -> None:
-    """An export that was cut off left new trials beside old configurations."""
-    exported(tmp_path / "a")
-    more = study()
-    more.add({"C": 7}, 0.5)
-    exported(tmp_path / "b", more)
-    (tmp_path / "b" / "trials.parquet").replace(tmp_path / "a" / "trials.parquet")
-    with pytest.raises(InfrastructureError, match=r"trials\.parquet is not of the same export as configs\.parquet beside it"):
+def scored(base: float, C: float = 1.0) -> Study:
+    """A study of the same grid, name and sizes whatever `base` is."""
+    made = Study()
+    made.add({"C": C}, folds=[base, base + 0.01, base + 0.02])
+    made.add({"C": 2.0}, folds=[base + 0.1, base + 0.11, base + 0.12])
+    made.fail({"C": 3.0}, message=f"not with {base}")
+    return made
+
+
+@pytest.mark.parametrize("name", ["configs", "trials", "evaluations", "failures", "params"])
+def test_two_exports_in_one_folder_are_not_taken_for_one(tmp_path: Path, name: str) -> None:
+    """An export that was cut off left the scores of new data beside old configurations."""
+    exported(tmp_path / "a", scored(0.5))
+    exported(tmp_path / "b", scored(0.8))
+    (tmp_path / "b" / f"{name}.parquet").replace(tmp_path / "a" / f"{name}.parquet")
+    with pytest.raises(InfrastructureError, match=r"\.parquet is not of one export with configs\.parquet beside it") as caught:
         read_results(tmp_path / "a")
+    assert str(caught.value).endswith("; export the study again, into a new folder")
+
+
+@pytest.mark.parametrize("marks", [{"schema_version": "1"}, {"study": "another"}, {"table": "trials"}, {"export": ""}])
+def test_a_file_that_says_something_else_of_itself_is_refused(tmp_path: Path, marks: dict[str, str]) -> None:
+    exported(tmp_path)
+    remark(tmp_path / "evaluations.parquet", **marks)
+    with pytest.raises(InfrastructureError, match=r"evaluations\.parquet is not of one export with configs\.parquet beside it"):
+        read_results(tmp_path)
 
 
 def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:

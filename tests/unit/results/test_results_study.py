@@ -123,7 +123,7 @@ def test_exports_come_back_as_they_were(tmp_path: Path) -> None:
     assert [path.name for path in paths] == [f"{name}.parquet" for name in (*TABLES, "params")]
     pd.testing.assert_frame_equal(pd.read_parquet(paths[0]), results.configs)
     pd.testing.assert_frame_equal(pd.read_parquet(paths[1]), results.trials)
-    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"5"
+    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"6"
     results.to_csv(tmp_path / "configs.csv")
     assert pd.read_csv(tmp_path / "configs.csv")["rank"].tolist() == [1, 2, 3]
 
