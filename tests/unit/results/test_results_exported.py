@@ -80,6 +80,7 @@ def remark(path: Path, **marks: str) -> None:
             f"schema {SCHEMA_VERSION - 1}, and this version reads {SCHEMA_VERSION}; an earlier version .* again",
         ),
         (str(SCHEMA_VERSION + 1), "a later version of hpsearch wrote it: install that one"),
+        ("9" * 5000, r"configs\.parquet is no table of hpsearch's"),
         ("x", r"configs\.parquet is no table of hpsearch's; `hpsearch results STUDY --format parquet` writes such"),
     ],
 )
@@ -129,18 +130,52 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
         read_results(tmp_path)
     exported(tmp_path)
     remark(tmp_path / "configs.parquet", about='{"study":{}}')
-    with pytest.raises(InfrastructureError, match=r"configs\.parquet does not say what study it is of; export it again"):
+    with pytest.raises(InfrastructureError, match=r"configs\.parquet cannot be read: its columns, or what it says of itself, "):
         read_results(tmp_path)
 
 
-def test_a_table_without_one_of_its_columns_is_refused(tmp_path: Path) -> None:
-    made = Study()
-    made.add({"C": 1}, 0.5)
-    made.results().to_parquet(tmp_path)
-    table = pq.read_table(tmp_path / "configs.parquet")
-    pq.write_table(table.drop(["score"]), tmp_path / "configs.parquet")
-    with pytest.raises(InfrastructureError, match=r"configs\.parquet lacks score, which was written there; export"):
+@pytest.mark.parametrize(
+    ("name", "was", "made"),
+    [
+        ("configs", "score", None),
+        ("configs", "param.C", "param.D"),
+        ("trials", "metric.accuracy", "metric.accurady"),
+        ("params", "params", None),
+    ],
+)
+def test_a_table_whose_columns_have_changed_is_refused(tmp_path: Path, name: str, was: str, made: str | None) -> None:
+    """A renamed parameter would be believed: nothing else tells what the study's are called."""
+    exported(tmp_path)
+    path = tmp_path / f"{name}.parquet"
+    table = pq.read_table(path)
+    names = {was: made} if made else {}
+    kept = table.rename_columns([names.get(each, each) for each in table.column_names]) if made else table.drop([was])
+    pq.write_table(kept.replace_schema_metadata(table.schema.metadata), path)
+    with pytest.raises(InfrastructureError) as caught:
         read_results(tmp_path)
+    assert str(caught.value) == (
+        f"{path} cannot be read: its columns, or what it says of itself, are not as they were written; export the study again"
+    )
+
+
+def test_a_footer_in_which_bytes_have_changed_is_told_as_damage(tmp_path: Path) -> None:
+    """Parquet has no checksum of it, and pyarrow and pandas raise whatever comes first."""
+    before, _ = exported(tmp_path)
+    path = tmp_path / "configs.parquet"
+    content = path.read_bytes()
+    told = []
+    for place in range(content.index(b"pandas"), len(content), 97):
+        changed = bytearray(content)
+        changed[place] ^= 0x80
+        path.write_bytes(changed)
+        try:
+            after = read_results(tmp_path)
+        except (InfrastructureError, SpecError) as error:
+            told.append(str(error))
+        else:  # it tells nothing of the table: who wrote it, say
+            pd.testing.assert_frame_equal(after.configs, before.configs)
+    assert len(told) > 20
+    assert all("configs.parquet" in each and "export the study again" in each for each in told)
 
 
 def test_a_table_in_which_bytes_have_changed_is_refused(tmp_path: Path) -> None:
