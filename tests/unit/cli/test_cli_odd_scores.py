@@ -1,0 +1,50 @@
+"""Scores that diverged, and names that no text may have: programs get JSON that they can read, and people a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli_commands import Typist
+
+from hpsearch.core.clock import SystemClock
+from hpsearch.core.identity import Context, config_id, trial_key
+from hpsearch.core.metric import Metric, Mode
+from hpsearch.core.trial import Evaluation, SplitScore, Trial, TrialResult, Usage
+from hpsearch.ledger import Ledger, StudyRecord, StudyState
+
+CONTEXT = Context(what="tests", data="d")
+
+
+@pytest.fixture
+def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typist:
+    return Typist(tmp_path, capsys, monkeypatch)
+
+
+def record(folder: Path, *rows: Sequence[float], **others: float) -> list[str]:
+    """A study "odd" of one configuration a row, with these scores of its folds, and other metrics; the configurations' ids."""
+    done = []
+    for C, folds in enumerate(rows):
+        params = {"C": C}
+        trial = Trial(trial_key(CONTEXT, params, 0), config_id(params), params, 0)
+        splits = tuple(SplitScore(0, fold, {"loss": score, **others}, 80, 20, 0.5, 0.1) for fold, score in enumerate(folds))
+        scores = {"loss": sum(folds) / len(folds), **others}
+        done.append(TrialResult(trial, 1, Evaluation(scores, splits), 1.0, 2.0, Usage(1.0, 1.0, 1), "w", "n"))
+    study = StudyRecord("odd", CONTEXT.digest, Metric("loss", Mode.MIN), varying=("C",))
+    with closing(Ledger.open(folder / "studies" / "odd" / "ledger.db", clock=SystemClock())) as ledger:
+        epoch = ledger.begin_run(study)
+        ledger.commit(epoch, results=done)
+        ledger.end_run(epoch, StudyState.COMPLETED)
+    return [each.trial.config_id for each in done]
+
+
+def test_an_infinite_score_is_null_for_programs(typed: Typist) -> None:
+    """As `results --json` has it: JSON knows no infinity."""
+    diverged, _ = record(typed.folder, [math.inf, 0.5, 0.6], [0.5, 0.6, 0.7])
+    shown = typed("show", "odd", diverged, "--json")
+    assert shown.code == 0, shown.err
+    assert (shown.json()["rank"], shown.json()["score"]) == (None, None)
+    assert [fold["scores"]["loss"] for fold in shown.json()["trials"][0]["folds"]] == [None, 0.5, 0.6]
