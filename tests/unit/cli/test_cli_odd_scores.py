@@ -48,3 +48,31 @@ def test_an_infinite_score_is_null_for_programs(typed: Typist) -> None:
     assert shown.code == 0, shown.err
     assert (shown.json()["rank"], shown.json()["score"]) == (None, None)
     assert [fold["scores"]["loss"] for fold in shown.json()["trials"][0]["folds"]] == [None, 0.5, 0.6]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("results", "odd"),
+        ("results", "odd", "--json"),
+        ("results", "odd", "--table", "trials", "--format", "csv"),
+        ("results", "odd", "--table", "evaluations"),
+        ("results", "odd", "--where", "loss < 0.7"),
+        ("results", "odd", "--importance"),
+        ("results", "odd", "--format", "parquet", "-o", "tables"),
+        ("show", "odd", "{id}"),
+        ("show", "odd", "{id}", "--json"),
+        ("best", "odd"),
+        ("status", "odd"),
+        ("report", "odd", "-o", "page.html"),
+        ("report", "odd", "--figures", "figures"),
+    ],
+    ids=" ".join,
+)
+def test_a_metrics_name_that_is_no_text_stops_nobody_who_reads(typed: Typist, arguments: tuple[str, ...]) -> None:
+    """A ledger may hold such: a file's name in another encoding, that was made a metric's."""
+    first, *_ = record(typed.folder, [0.5, 0.6, 0.7], [0.4, 0.5, 0.6], [0.9, 0.8, 0.9], **{"acc\udce9": 1.0})
+    said = typed(*(each.format(id=first) for each in arguments))
+    assert (said.code, said.err) == (0, "") or "shown\n" in said.err, said.err
+    if "--json" in arguments:
+        assert "acc\\\\udce9" in said.out
