@@ -50,6 +50,15 @@ def test_an_infinite_score_is_null_for_programs(typed: Typist) -> None:
     assert [fold["scores"]["loss"] for fold in shown.json()["trials"][0]["folds"]] == [None, 0.5, 0.6]
 
 
+def test_what_diverged_is_compared_without_nan(typed: Typist) -> None:
+    a, b, _ = record(typed.folder, [1e300, -1e300, 0.0], [-1e300, 1e300, 0.0], [0.5, 0.6, 0.7])
+    for arguments in ((), ("--json",), ("--rope", "1e308")):
+        said = typed("compare", "odd", a, b, *arguments)
+        assert (said.code, "nan" in said.out.lower()) == (0, False), said
+    difference = typed("compare", "odd", a, b, "--json").json()["difference"]
+    assert (difference["low"], difference["p_better"], difference["capped"]) == (None, None, True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
