@@ -143,7 +143,7 @@ class StudyResults(RankedStudy):
             told: how many trials are written, of how many: called after each, since Optuna takes its time.
 
         Raises:
-            SpecError: the storage holds a study of that name; nothing is written twice.
+            SpecError: `url` is none; the storage holds a study of that name: nothing is written twice.
             InfrastructureError: Optuna is not installed, or the storage cannot be used.
         """
         from hpsearch.results.optuna_export import write_optuna
