@@ -188,3 +188,8 @@ def test_values_that_make_two_configurations_make_a_parameter_vary(values: tuple
     for value in values:
         study.add({"p": value}, 0.5)
     assert study.results().varying == ("p",)
+
+
+def test_results_that_were_not_loaded_say_who_writes_a_page(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"^these results were put together by hand: hpsearch\.load\(STUDY\)\.report\(PATH\) "):
+        three().results().report(tmp_path / "page.html")
