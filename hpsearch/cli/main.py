@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -13,7 +14,9 @@ import click
 
 from hpsearch import __version__
 from hpsearch.cli.verbosity import tell_origin, turn_off, verbose_option
-from hpsearch.core.errors import HpsearchError, SpecError
+from hpsearch.core.errors import HpsearchError, InfrastructureError, SpecError
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})  # of a disk that takes no more
 
 # name: (module, attribute, the line that --help shows)
 COMMANDS = {
@@ -88,12 +91,20 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command and exits: 0 done, 1 internal, 2 wrong input, 3 failed trials, 4 infrastructure, 5 held, 130 stopped."""
+    _open_streams()
     ended: list[int] = []
     atexit.register(_leave, ended)
     ended.append(run_command())
     if not _ray_has_ended():
         _leave(ended)
     sys.exit(ended[0])
+
+
+def _open_streams() -> None:
+    """In place of streams that whoever started this process has closed (None in Python), those that hold nothing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _ray_has_ended() -> bool:
@@ -141,15 +152,23 @@ def run_command() -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read the output (head, less) has seen enough; leave nothing for the interpreter to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()  # whoever read it (head, less) has seen enough
         return 0
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _forget_output()
+            click.echo(f"error: {error.filename or 'the output'} cannot be written: {error.strerror}", err=True)
+            return InfrastructureError.exit_code
         traceback.print_exc()
         click.echo("error: this is a defect of hpsearch, not of your spec; please report it with the lines above", err=True)
         return 1
     finally:
         turn_off()
+
+
+def _forget_output() -> None:
+    """Leaves nothing for the interpreter to flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _sentence(error: click.ClickException) -> str:

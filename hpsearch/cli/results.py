@@ -23,7 +23,7 @@ from hpsearch.core.values import Params, Value
 from hpsearch.results import StudyResults
 from hpsearch.results.ranked_study import TABLES
 from hpsearch.results.sensitivity.target import TARGETS
-from hpsearch.study import is_experiment, is_tables, load, rows_shown
+from hpsearch.study import is_experiment, is_tables, load
 
 
 @click.command()
@@ -165,8 +165,6 @@ def report(study: str, directory: Path | None, output: Path | None, figures: Pat
       hpsearch report digits-svm -o for-the-team.html
       hpsearch report digits-svm --figures paper/figures
     """
-    from hpsearch.report import write_report
-
     if figures is not None:
         if output is not None:
             raise SpecError("--figures writes figures and no page: leave -o out, or call report twice")
@@ -183,8 +181,7 @@ def report(study: str, directory: Path | None, output: Path | None, figures: Pat
         path = Path(f"{study_name(found.study.name)}-report.html")
     else:
         path = folder_of(study, directory).report
-    write_report(found, path, top=rows_shown(found))
-    click.echo(str(path))
+    click.echo(str(found.report(path)))
 
 
 def _write_figures(found: StudyResults, folder: Path) -> None:

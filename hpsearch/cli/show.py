@@ -25,6 +25,7 @@ from hpsearch.core.names import legible, legible_lines
 from hpsearch.core.trial import Status
 from hpsearch.results import ConfigView, TrialView
 from hpsearch.results import show as show_view
+from hpsearch.results.export import plain_value
 from hpsearch.results.parameters import text_of
 from hpsearch.results.tracebacks import for_user
 from hpsearch.study import load_folder, open_ledger
@@ -100,8 +101,8 @@ def _as_json(view: ConfigView) -> dict[str, object]:
     return {
         "config_id": view.config_id,
         "rank": view.rank,
-        "score": view.score,
-        "se": view.se,
+        "score": plain_value(view.score),
+        "se": plain_value(view.se),
         "in_best_set": view.in_best_set,
         "params": params_as_json(view.params),
         "trials": [

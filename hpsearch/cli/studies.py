@@ -19,6 +19,7 @@ from hpsearch.cli.common import (
     study_argument,
 )
 from hpsearch.core.errors import HpsearchError
+from hpsearch.core.names import legible
 from hpsearch.core.trial import Status
 from hpsearch.ledger.folder import StudyFolder, studies_dir
 from hpsearch.study import StudyStatus, UnreadableStudy, remove, statuses
@@ -145,8 +146,7 @@ def _print(one: StudyStatus | UnreadableStudy) -> None:
     if one.best is not None and one.best_params is not None:
         click.echo(f"  best {number(one.best)}  {short_params(one.best_params, list(one.best_params))}")
     if one.delivery.pending or one.delivery.error:
-        click.echo(
-            f"  MLflow has {plural(one.delivery.delivered, 'trial')}, {one.delivery.pending:,} to go {one.delivery.error or ''}"
-        )
+        why = legible(one.delivery.error or "")
+        click.echo(f"  MLflow has {plural(one.delivery.delivered, 'trial')}, {one.delivery.pending:,} to go {why}")
     else:
         click.echo(f"  MLflow has all {plural(one.delivery.delivered, 'trial')}")

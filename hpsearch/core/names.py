@@ -1,4 +1,6 @@
-"""Names: the near match for one that is not known, the first of many, what a terminal is shown, what a study may be called."""
+"""Names: the near match for one that is not known, the first of many, what a terminal and a table are shown, what a study may be
+called.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +53,11 @@ def legible(text: str) -> str:
 def legible_lines(text: str) -> str:
     """The same of a text of several lines, which stay lines."""
     return text if text.isprintable() else "\n".join(map(legible, text.split("\n")))
+
+
+def storable(text: str) -> str:
+    """With lone surrogates (half of a file name in another encoding) written out, "\\udc80": what any table and file takes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def study_name(text: str) -> str:

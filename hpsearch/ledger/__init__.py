@@ -4,12 +4,15 @@ In: what workers have begun, handed in and lost, from the study's owner, each ha
 Out: how trials stand, for deciding what to run; records, streamed, for ranking, mirror and progress. Nothing else is the
 truth. `StudyLock` keeps a second owner away. SQLite by default (WAL, synchronous=FULL), PostgreSQL by URL.
 
-May import core, and from outside SQLAlchemy and filelock. SQLAlchemy comes with `Ledger`, when that is first used: whoever
-needs the records alone does not wait for it.
+`read_at_rest` reads any of a study's SQLite files and leaves no trace.
+
+May import core, and from outside SQLAlchemy and filelock. SQLAlchemy comes with `Ledger` and `read_at_rest`, when they are first
+used: whoever needs the records alone does not wait for it.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.ledger.lock import Holder, StudyLock, holder
@@ -31,6 +34,7 @@ from hpsearch.ledger.records import (
 from hpsearch.ledger.trial_columns import TrialColumns
 
 if TYPE_CHECKING:
+    from hpsearch.ledger.files import read_at_rest
     from hpsearch.ledger.ledger import Ledger
 
 __all__ = [
@@ -52,12 +56,13 @@ __all__ = [
     "TrialColumns",
     "TrialRecord",
     "holder",
+    "read_at_rest",
 ]
+
+_LATE = {"Ledger": "ledger", "read_at_rest": "files"}
 
 
 def __getattr__(name: str) -> Any:
-    if name != "Ledger":
+    if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from hpsearch.ledger.ledger import Ledger
-
-    return Ledger
+    return getattr(importlib.import_module(f"{__name__}.{_LATE[name]}"), name)

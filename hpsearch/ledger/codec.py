@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from hpsearch.core.names import storable
 from hpsearch.core.values import Params, Value, key_of, key_text
 
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -108,7 +109,7 @@ def clean(text: str) -> str:
         text = f"{text[:half]}\n... {len(text) - 2 * half:,} characters left out ...\n{text[-half:]}"
     if text.isascii():
         return text.replace("\x00", "\\x00")
-    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
+    return storable(text).replace("\x00", "\\x00")
 
 
 def _numbers(values: Params) -> dict[str, float]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from hpsearch.core.names import storable
 from hpsearch.report.drawing import figure_svg
 from hpsearch.report.figures.choose import Drawn
 from hpsearch.report.figures.legend import sentences
@@ -65,4 +66,4 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return storable(text)

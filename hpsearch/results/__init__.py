@@ -7,7 +7,8 @@ Parquet, and `show` for one configuration or trial. Asked of these: what the sco
 best, where to search next (`advice`), how two configurations or studies compare (`compare`), and which are best by several
 metrics (`pareto`). Each answer prints, and shows in a notebook, as its `sheet`.
 
-May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow. Neither Ray nor MLflow, and no plotting.
+May import: ledger and below (spec, space, core), numpy, scipy, pandas, pyarrow, and SQLAlchemy for what Optuna's storage says.
+Neither Ray nor MLflow, and no plotting.
 """
 
 from hpsearch.results.columns import SCHEMA_VERSION

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hpsearch.core.names import storable
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params
 from hpsearch.ledger import SplitRecord, TrialColumns
@@ -115,7 +116,7 @@ def _codes(config_ids: Sequence[str], params: Mapping[str, Params]) -> NDArray[n
 
 @dataclass
 class _Numbers:
-    """Numbers by name, part after part: a name that comes late, or that a row lacks, is NaN there."""
+    """Numbers by name, made storable, part after part: a name that comes late, or that a row lacks, is NaN there."""
 
     parts: list[tuple[int, dict[str, Floats]]] = field(default_factory=list)
 
@@ -128,7 +129,7 @@ class _Numbers:
     def columns(self) -> dict[str, Floats]:
         names = dict.fromkeys(chain.from_iterable(part for _, part in self.parts))
         return {
-            name: np.concatenate([part[name] if name in part else np.full(n, math.nan) for n, part in self.parts])
+            storable(name): np.concatenate([part[name] if name in part else np.full(n, math.nan) for n, part in self.parts])
             for name in names
         }
 

@@ -6,7 +6,7 @@ one. Nullable pandas dtypes are used wherever a value can be absent and is no fl
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 PARAM = "param."
 METRIC = "metric."

@@ -33,7 +33,7 @@ from hpsearch.results.parameters import text_of, varying_names
 from hpsearch.results.ranked_study import RankedConfig, RankedStudy
 from hpsearch.results.ranking import Basis, score_matrix
 from hpsearch.results.sheet import Sheet, Shown
-from hpsearch.results.statistics import Floats, bounded, confidence_interval, corrected_standard_error
+from hpsearch.results.statistics import LARGEST, Floats, bounded, confidence_interval, corrected_standard_error
 
 _ROPE = 0.1  # of the standard deviation over splits
 _ROUNDING = 16 * np.finfo(np.float64).eps
@@ -41,7 +41,8 @@ _ROUNDING = 16 * np.finfo(np.float64).eps
 
 @dataclass(frozen=True)
 class Difference:
-    """What is known of the difference between two means; None where one of them has a single score.
+    """What is known of the difference between two means; None where one of them has a single score, or where scores lie so far
+    apart that it cannot be computed.
 
     Attributes:
         mean: a's less b's, in the metric's own units. low, high: an interval of 95 % for it.
@@ -49,6 +50,7 @@ class Difference:
         paired: whether they were scored on the same splits.
         p_better: that a is better, by however little. p_a, p_same, p_b: that a is better by more than `rope`, that neither is,
             that b is: one in all.
+        capped: whether a score was beyond LARGEST (`statistics`), and was taken for that.
     """
 
     mean: float
@@ -62,6 +64,7 @@ class Difference:
     p_a: float | None
     p_same: float | None
     p_b: float | None
+    capped: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -187,10 +190,13 @@ def compare_scores(
     if rope is not None and not 0 <= rope < math.inf:
         raise SpecError(f"rope = {rope:g}: the largest difference that does not matter is 0 or more, in units of {metric.name}")
     paired = paired and np.array_equal(np.isfinite(a), np.isfinite(b))
-    a, b = bounded(a[np.isfinite(a)]), bounded(b[np.isfinite(b)])
+    scored = a[np.isfinite(a)], b[np.isfinite(b)]
+    a, b = (bounded(scores) for scores in scored)
+    capped = any(bool((np.abs(scores) > LARGEST).any()) for scores in scored)
     mean, n = float(a.mean() - b.mean()), min(len(a), len(b))
+    unknown = Difference(mean, None, None, None, n, paired, rope, None, None, None, None, capped)
     if n < 2:
-        return Difference(mean, None, None, None, n, paired, rope, None, None, None, None)
+        return unknown
     sd, se, df = (
         np.array(each)
         for each in zip(*(_error(scores, ratio) for scores, ratio in zip((a, b), ratios, strict=True)), strict=True)
@@ -203,12 +209,14 @@ def compare_scores(
         error = 0.0 if error <= rounding else error
     else:
         error, freedom = float(np.hypot(*se)), float(df.min())
+    if not math.isfinite(error):
+        return replace(unknown, mean=mean)
     margin = _ROPE * float(np.sqrt(np.square(sd).mean())) if rope is None else rope
     low, high = (float(bound[0]) for bound in confidence_interval(*(np.array([each]) for each in (mean, error, freedom))))
     lead = metric.loss(-mean)
     p_a, p_b = (_beyond(margin, sign * lead, error, freedom) for sign in (1, -1))
     p_better = 0.5 if lead == 0 and error == 0 else _beyond(0.0, lead, error, freedom)
-    return Difference(mean, error, low, high, n, paired, margin, p_better, p_a, max(0.0, 1 - p_a - p_b), p_b)
+    return Difference(mean, error, low, high, n, paired, margin, p_better, p_a, max(0.0, 1 - p_a - p_b), p_b, capped)
 
 
 def _beyond(margin: float, lead: float, se: float, df: float) -> float:
@@ -230,9 +238,13 @@ def _scores(results: RankedStudy, *config_ids: str) -> tuple[Floats, Basis]:
 
 
 def _notes(difference: Difference, basis: Basis) -> list[str]:
-    if difference.se is None:
-        return ["Scored once: how much of the difference is luck is not known. With more folds, repeats or seeds it is."]
     found = []
+    if difference.capped:
+        found.append(f"Scores beyond {LARGEST:g} were taken for that: the difference, and what is said of it, are of these.")
+    if difference.n < 2:
+        return ["Scored once: how much of the difference is luck is not known. With more folds, repeats or seeds it is.", *found]
+    if difference.se is None:
+        return ["The scores lie so far apart that how much of the difference is luck cannot be computed.", *found]
     if basis.unit != "splits":
         found.append(f"Over {basis.unit} alone: the interval does not see how much is luck with the data.")
     elif not difference.paired:

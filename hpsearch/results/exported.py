@@ -1,17 +1,19 @@
 """A study's results as Parquet files, and back: the tables, and with them what was known of the study when they were written.
 
-Each file names the study, its table and the schema's version; `configs.parquet` also tells `About`, and how many rows each of the
-others has, so that a folder in which two exports are mixed is not taken for one. Nothing is ranked again when they are read.
+Each file names the export that it is of, the study, its table and the schema's version; `configs.parquet` also tells `About`,
+and how many rows each of the others has, so that a folder in which two exports are mixed is not taken for one. What Parquet has
+no checksum of, the columns' names and what a file says of itself, is sealed. Nothing is ranked again when they are read.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -20,24 +22,21 @@ import pyarrow.parquet as pq
 from hpsearch.core.errors import InfrastructureError, SpecError
 from hpsearch.core.files import written_to
 from hpsearch.core.metric import Metric, Mode
-from hpsearch.core.values import Params
+from hpsearch.core.values import Params, digest
 from hpsearch.ledger import StudyRecord, StudyState
 from hpsearch.ledger.codec import decode_params, encode
-from hpsearch.results.columns import CONFIGS, EVALUATIONS, FAILURES, METRIC, PARAM, SCHEMA_VERSION, TRIALS
+from hpsearch.results.columns import SCHEMA_VERSION
 from hpsearch.results.ranking import Basis
+
+T = TypeVar("T")
 
 _FIRST = "configs"  # has what the others are checked by
 _PARAMS = "params"
-_COLUMNS = {
-    **{
-        name: [column for column in columns if column not in (PARAM, METRIC)]
-        for name, columns in (("configs", CONFIGS), ("trials", TRIALS), ("evaluations", EVALUATIONS), ("failures", FAILURES))
-    },
-    _PARAMS: ["config_id", "params"],
-}
-_VERSION, _STUDY, _TABLE, _ABOUT, _ROWS = (
-    f"hpsearch.{name}".encode() for name in ("schema_version", "study", "table", "about", "rows")
+_VERSION, _EXPORT, _STUDY, _TABLE, _ABOUT, _ROWS = (
+    f"hpsearch.{name}".encode() for name in ("schema_version", "export", "study", "table", "about", "rows")
 )
+_SEAL = b"hpsearch.seal"
+_OF_ALL = (_VERSION, _EXPORT, _STUDY)  # of which each file of an export says the same
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def write(tables: Mapping[str, pd.DataFrame], params: Mapping[str, Params], abou
         }
     )
     every = {**tables, _PARAMS: texts}
-    marks = {_VERSION: str(SCHEMA_VERSION), _STUDY: about.study.name}
+    marks = {_VERSION: str(SCHEMA_VERSION), _EXPORT: uuid4().hex, _STUDY: about.study.name}
     first = {_ABOUT: encode(_as_stored(about)), _ROWS: encode({name: len(table) for name, table in every.items()})}
     paths = []
     for name, table in every.items():
@@ -109,13 +108,15 @@ def write(tables: Mapping[str, pd.DataFrame], params: Mapping[str, Params], abou
 
 
 def write_table(table: pd.DataFrame, path: Path, marks: Mapping[bytes, str] | None = None) -> None:
-    """One table as a Parquet file.
+    """One table as a Parquet file, sealed where it has marks.
 
     Raises:
         SpecError, InfrastructureError: it cannot be written (see `written_to`).
     """
     arrow = _arrow(table)
     whole = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **(marks or {})})
+    if marks:
+        whole = whole.replace_schema_metadata({**whole.schema.metadata, _SEAL: _seal(whole.schema)})
     with written_to(path, parents=True) as place:
         pq.write_table(whole, place, write_page_checksum=True)
 
@@ -127,28 +128,27 @@ def read(folder: Path) -> Exported:
         SpecError: it was written with another version of the schema.
         InfrastructureError: a file is missing or damaged, or two exports are mixed.
     """
-    first = _read(folder / f"{_FIRST}.parquet")
+    place = folder / f"{_FIRST}.parquet"
+    first = _read(place)
     marks = first.schema.metadata or {}
     _check_version(folder, marks)
-    try:
-        about = _about(decode_params(marks[_ABOUT].decode()))
-        rows = {name: int(str(n)) for name, n in decode_params(marks[_ROWS].decode()).items()}
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise InfrastructureError(f"{folder / f'{_FIRST}.parquet'} does not say what study it is of; export it again") from error
+    _check_seal(place, first)
+    about, rows = _made_of(place, lambda: (_about(_decoded(marks[_ABOUT])), _decoded(marks[_ROWS])))
+    own = {mark: marks.get(mark) for mark in _OF_ALL}
     tables = {_FIRST: first}
     for name in rows:
         path = folder / f"{name}.parquet"
         table = first if name == _FIRST else _read(path)
-        if table.num_rows != rows[name] or (table.schema.metadata or {}).get(_STUDY) != marks[_STUDY]:
+        said = table.schema.metadata or {}
+        if table.num_rows != rows[name] or {mark: said.get(mark) for mark in (*own, _TABLE)} != {**own, _TABLE: name.encode()}:
             raise InfrastructureError(
-                f"{path} is not of the same export as {_FIRST}.parquet beside it; export the study again, into a new folder"
+                f"{path} is not of one export with {_FIRST}.parquet beside it; export the study again, into a new folder"
             )
-        if lacking := [column for column in _COLUMNS.get(name, ()) if column not in table.column_names]:
-            raise InfrastructureError(f"{path} lacks {', '.join(lacking)}, which was written there; export the study again")
+        _check_seal(path, table)
         tables[name] = table
     params = tables.pop(_PARAMS)
     return Exported(
-        {name: _frame(tables.pop(name)) for name in list(tables)},
+        {name: _made_of(folder / f"{name}.parquet", partial(_frame, tables.pop(name))) for name in list(tables)},
         StoredParams(params.column("config_id").to_pandas(), params.column("params")),
         about,
     )
@@ -158,7 +158,7 @@ def _check_version(folder: Path, marks: Mapping[bytes, bytes]) -> None:
     found = marks.get(_VERSION, b"").decode("ascii", "replace")
     if found == str(SCHEMA_VERSION):
         return
-    if not found.isdigit():
+    if not found.isdigit() or len(found) > 9:  # of more digits Python makes no number
         path = folder / f"{_FIRST}.parquet"
         raise SpecError(f"{path} is no table of hpsearch's; `hpsearch results STUDY --format parquet` writes such")
     if int(found) > SCHEMA_VERSION:
@@ -168,13 +168,32 @@ def _check_version(folder: Path, marks: Mapping[bytes, bytes]) -> None:
     raise SpecError(f"{folder}: its tables have schema {found}, and this version reads {SCHEMA_VERSION}; {does}")
 
 
+def _check_seal(path: Path, table: pa.Table) -> None:
+    if (table.schema.metadata or {}).get(_SEAL) != _made_of(path, partial(_seal, table.schema)).encode():
+        raise InfrastructureError(
+            f"{path} cannot be read: its columns, or what it says of itself, are not as they were written; export the study again"
+        )
+
+
+def _seal(schema: pa.Schema) -> str:
+    """A digest of the columns, their types and all that is said of the table."""
+    said = {name.decode(): value.decode() for name, value in (schema.metadata or {}).items() if name != _SEAL}
+    return digest({"columns": [[field.name, str(field.type)] for field in schema], "said": said})
+
+
 def _read(path: Path) -> pa.Table:
+    return _made_of(path, lambda: pq.read_table(path, page_checksum_verification=True))
+
+
+def _made_of(path: Path, make: Callable[[], T]) -> T:
+    """What is made of a file's content. Of a damaged one pyarrow and pandas raise whatever comes first."""
     try:
-        return pq.read_table(path, page_checksum_verification=True)
+        return make()
     except FileNotFoundError as error:
         raise InfrastructureError(f"{path} is missing; export the study again") from error
-    except (OSError, pa.ArrowException) as error:
-        raise InfrastructureError(f"{path} cannot be read: {str(error).splitlines()[0]}; export the study again") from error
+    except Exception as error:
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise InfrastructureError(f"{path} cannot be read: {said}; export the study again") from error
 
 
 def _frame(arrow: pa.Table) -> pd.DataFrame:
@@ -195,6 +214,10 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
         column = arrow.column(name).cast(pa.timestamp("us", tz="UTC"))
         arrow = arrow.set_column(arrow.column_names.index(name), name, column)
     return arrow
+
+
+def _decoded(mark: bytes) -> Params:
+    return decode_params(mark.decode())
 
 
 def _as_stored(about: About) -> dict[str, object]:

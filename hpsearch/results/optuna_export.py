@@ -17,10 +17,12 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 import pandas as pd
+import sqlalchemy as sa
 
 from hpsearch.core.errors import InfrastructureError, SpecError
 from hpsearch.core.identity import KEY_VERSION
 from hpsearch.core.metric import Mode
+from hpsearch.core.names import legible
 from hpsearch.core.trial import Status
 from hpsearch.core.values import Params, json_value
 from hpsearch.ledger import ReportRecord
@@ -54,9 +56,10 @@ def write_optuna(
         told: how many trials are written, of how many, after each.
 
     Raises:
-        SpecError: the storage holds a study of this name already; nothing was written.
+        SpecError: `url` is none, or the storage holds a study of this name already; nothing was written.
         InfrastructureError: Optuna is not installed, or the storage cannot be used.
     """
+    _check_url(url)
     optuna = _optuna()
     name = name or results.study.name
     fixed = _fixed(results)
@@ -73,11 +76,32 @@ def write_optuna(
     except SpecError:
         raise
     except Exception as error:  # SQLAlchemy's, Optuna's, a driver's
-        said = " ".join(str(error).split())[:500]
+        first = _first(error)
+        said = " ".join(str(first).split())[:500]
         raise InfrastructureError(
-            f"the Optuna study cannot be written to {_shown(url)}: {type(error).__name__}: {said}"
+            f"the Optuna study cannot be written to {_shown(url)}: {type(first).__name__}: {said}"
         ) from error
     return OptunaCopy(name, len(trials), len(results.configs) - len(trials))
+
+
+def _check_url(url: str) -> None:
+    try:
+        sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise SpecError(
+            f"{legible(_shown(url)) or repr(url)} is no address of an Optuna storage; write sqlite:///FILE, or a server's, "
+            "such as postgresql://USER@HOST/NAME"
+        ) from error
+
+
+def _first(error: BaseException) -> BaseException:
+    """What a database's driver said, where that is behind the error; SQLAlchemy adds the statement, and its values."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, sa.exc.StatementError) and cause.orig is not None:
+            return cause.orig
+        cause = cause.__cause__
+    return error
 
 
 def _optuna() -> ModuleType:
@@ -208,5 +232,5 @@ def _local(time: Any) -> datetime | None:
 
 def _shown(url: str) -> str:
     """Without the user and the password."""
-    scheme, mark, rest = url.partition("://")
+    scheme, mark, rest = url.partition("://") if "://" in url else ("", "", url)
     return f"{scheme}{mark}***@{rest.rpartition('@')[2]}" if "@" in rest else url

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from hpsearch.core.names import storable
 from hpsearch.core.values import Params, Value, canonical, json_value
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
@@ -74,12 +75,11 @@ _ARRAYS: Mapping[str, tuple[Callable[..., Any], type[Any]]] = {
 
 
 def string_column(cells: Sequence[str | None]) -> pd.Series:
-    """A column of texts and nulls. A lone surrogate (half of a file name in another encoding) is written out: "\\udc80"."""
+    """A column of texts and nulls, each made `storable`."""
     try:
         texts = pa.array(cells, type=pa.large_string())
     except UnicodeEncodeError:  # Arrow keeps valid UTF-8 alone
-        fit = [None if cell is None else cell.encode("utf-8", "backslashreplace").decode() for cell in cells]
-        texts = pa.array(fit, type=pa.large_string())
+        texts = pa.array([None if cell is None else storable(cell) for cell in cells], type=pa.large_string())
     return pd.Series(pd.array(texts, dtype="string"))
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpsearch.core.errors import InfrastructureError
+from hpsearch.core.errors import InfrastructureError, SpecError
 from hpsearch.core.values import Params
 from hpsearch.ledger import Ledger, ReportRecord, StudyRecord
 from hpsearch.results import exported
@@ -40,15 +40,21 @@ if TYPE_CHECKING:
     from hpsearch.results.optuna_export import OptunaCopy
 
 
+def _no_page(results: StudyResults, path: Path) -> None:
+    raise SpecError("these results were put together by hand: hpsearch.load(STUDY).report(PATH) writes a page of a study")
+
+
 @dataclass(frozen=True, repr=False)
 class StudyResults(RankedStudy):
     """What a study found: the tables and the ranking of `RankedStudy`, and what more is asked of them.
 
     Attributes:
         reports: reads what the trials reported on their way, anew at each call: long, and seldom asked for.
+        write_page: writes the report's page; given by whoever loads a study.
     """
 
     reports: Callable[[], Iterable[ReportRecord]] = field(default=tuple, repr=False, compare=False)
+    write_page: Callable[[StudyResults, Path], None] = field(default=_no_page, repr=False, compare=False)
     # By target and order: a forest on many trials takes seconds, and page, figures and pairs ask for the same.
     _importances: dict[tuple[str, int], Importance] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -143,12 +149,28 @@ class StudyResults(RankedStudy):
             told: how many trials are written, of how many: called after each, since Optuna takes its time.
 
         Raises:
-            SpecError: the storage holds a study of that name; nothing is written twice.
+            SpecError: `url` is none; the storage holds a study of that name: nothing is written twice.
             InfrastructureError: Optuna is not installed, or the storage cannot be used.
         """
         from hpsearch.results.optuna_export import write_optuna
 
         return write_optuna(self, url, self.reports(), name=name, told=told)
+
+    def report(self, path: Path | str) -> Path:
+        """Writes one self-contained HTML page, as `hpsearch report` does: the ranking, what matters, a plot for each parameter.
+
+        Returns:
+            `path`. A file that stands there is replaced.
+
+        Raises:
+            SpecError: no file's name; or these results were not loaded by `hpsearch.load` or `hpsearch.run`.
+            InfrastructureError: the file cannot be written.
+        """
+        target = Path(path)
+        if not target.name:
+            raise SpecError(f"report({str(path)!r}): name a file, such as report.html")
+        self.write_page(self, target)
+        return target
 
     def advice(self) -> Advices:
         """What to try next with parameters that matter: wider ranges where the best lies at an end, finer ones where all that is

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
         load_folder,
         open_ledger,
         remove,
-        rows_shown,
         spec_of,
         status,
         statuses,
     )
     from hpsearch.study.options import Options
+    from hpsearch.study.pages import rows_shown
     from hpsearch.study.preview import Preview, plan
     from hpsearch.study.reading import open_spec
     from hpsearch.study.running import RunSummary, run
@@ -68,12 +68,12 @@ _NAMES = {
         "load_folder",
         "open_ledger",
         "remove",
-        "rows_shown",
         "spec_of",
         "status",
         "statuses",
     ),
     "options": ("Options",),
+    "pages": ("rows_shown",),
     "preview": ("Preview", "plan"),
     "reading": ("open_spec",),
     "running": ("RunSummary", "run"),

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from hpsearch.core.errors import SpecError
 from hpsearch.core.names import did_you_mean
 from hpsearch.spec.model import TrackingSpec
+from hpsearch.study.pages import with_page
 from hpsearch.tracking import resolve_uri
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def load_experiment(address: str) -> StudyResults:
     from hpsearch.tracking.reading import read_experiment
 
     found = read_experiment(resolve_uri(TrackingSpec()), experiment)
-    return results_of_runs(found.name, found.runs, Asked(_PREFIX + experiment, **given))
+    return with_page(results_of_runs(found.name, found.runs, Asked(_PREFIX + experiment, **given)))
 
 
 def parse(address: str) -> tuple[str, dict[str, str]]:

@@ -20,8 +20,8 @@ from hpsearch.ledger.folder import StudyFolder, find_study, studies_dir, studies
 from hpsearch.plan import best_rule_as_run, spec_as_run
 from hpsearch.search import LISTED, asked_as_run, asked_for
 from hpsearch.spec import StudySpec
-from hpsearch.spec.model import ReportSpec
 from hpsearch.study.foreign import is_experiment, load_experiment
+from hpsearch.study.pages import with_page
 from hpsearch.tracking import Delivery, delivery, run_ids
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def load(name: str, directory: Path | str | None = None) -> StudyResults:
     if not is_tables(name, directory):
         return load_folder(find_study(name, studies_dir(directory)))
     export = Path(name).absolute()
-    found = read_results(export)
+    found = with_page(read_results(export))
     spec = spec_as_run(found.study, export)
     return found if spec is None else replace(found, design=design_of(spec))
 
@@ -93,9 +93,8 @@ def load_folder(folder: StudyFolder) -> StudyResults:
         study = ledger.study()
         spec = None if study is None else spec_as_run(study, folder.path)
         asked = None if study is None or spec is None else asked_as_run(study, spec)
-        return replace(
-            load_results(ledger, spec, asked=asked, runs=partial(run_ids, folder.mirror)), reports=partial(_reports, folder)
-        )
+        found = load_results(ledger, spec, asked=asked, runs=partial(run_ids, folder.mirror))
+        return replace(with_page(found), reports=partial(_reports, folder))
 
 
 def _reports(folder: StudyFolder) -> Iterator[ReportRecord]:
@@ -109,12 +108,6 @@ def spec_of(folder: StudyFolder) -> StudySpec | None:
     with contextlib.closing(open_ledger(folder)) as ledger:
         study = ledger.study()
         return None if study is None else spec_as_run(study, folder.path)
-
-
-def rows_shown(results: StudyResults) -> int:
-    """How many configurations a table for people has: the spec's `report.top`."""
-    spec = spec_as_run(results.study, Path.cwd())
-    return ReportSpec().top if spec is None else spec.report.top
 
 
 def open_ledger(folder: StudyFolder) -> Ledger:

@@ -7,14 +7,19 @@ it read-only while the mirror writes.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from hpsearch.core.errors import InfrastructureError
+from hpsearch.ledger import read_at_rest
+
+T = TypeVar("T")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -29,6 +34,7 @@ CREATE TABLE IF NOT EXISTS run (
 """
 _OWED = "WHERE refused = '' AND (attempt = 0 OR labels <> ?)"
 _RUN_IDS = "SELECT trial_key, run_id FROM run WHERE run_id IS NOT NULL AND run_id <> ''"
+_NO_JSON = object()
 _BUSY_S = 30.0
 _CHUNK = 500  # bound variables of one statement
 
@@ -197,40 +203,77 @@ class Glance:
 
 
 def run_ids(path: Path) -> dict[str, str]:
-    """trial_key → run_id of the runs that MLflow has, as far as is known; read as by `glance`, empty where that is empty."""
-    if not path.exists():
-        return {}
+    """trial_key → run_id of the runs that MLflow has, as far as is known, without what cannot be read; read as by `glance`."""
+
+    def read(connection: sqlite3.Connection) -> dict[str, str]:
+        return {key: run_id for key, run_id in connection.execute(_RUN_IDS) if isinstance(key, str) and isinstance(run_id, str)}
+
     try:
-        with closing(_look_at(path)) as connection:
-            return dict(connection.execute(_RUN_IDS))
-    except sqlite3.Error:
+        return _look_at(path, read) if path.is_file() else {}
+    except (sqlite3.Error, OSError):
         return {}
-
-
-def _look_at(path: Path) -> sqlite3.Connection:
-    """For reading. Where no mirror writes there is no WAL: SQLite would make one, and leave it, were it not told so."""
-    at_rest = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro{at_rest}", uri=True, timeout=2)
 
 
 def glance(path: Path) -> Glance:
-    """Read mirror.db without writing, locking or creating anything. An empty Glance where it is missing or unreadable."""
-    if not path.exists():
-        return Glance()
+    """Read mirror.db without writing, locking or creating anything, also while a mirror comes, writes and goes.
+
+    An empty Glance where there is no such file; one that has nothing but an error where it is unreadable or damaged.
+    """
+
+    def read(connection: sqlite3.Connection) -> Glance:
+        refused, owed = connection.execute(
+            "SELECT count(nullif(refused, '')), count(CASE WHEN attempt = 0 AND refused = '' THEN 1 END) FROM run"
+        ).fetchone()
+        meta = connection.execute("SELECT name, value FROM meta")
+        return Glance(owed=owed, refused=refused, **{name: _checked(name, value) for name, value in meta if name in _TOLD})
+
     try:
-        with closing(_look_at(path)) as connection:
-            meta = {name: json.loads(value) for name, value in connection.execute("SELECT name, value FROM meta")}
-            refused, owed = connection.execute(
-                "SELECT count(nullif(refused, '')), count(CASE WHEN attempt = 0 AND refused = '' THEN 1 END) FROM run"
-            ).fetchone()
-    except sqlite3.Error as error:
+        return _look_at(path, read) if path.is_file() else Glance()
+    except ValueError as error:
+        return Glance(error=f"{path} is damaged: {error}; delete it while nothing runs: it is made anew")
+    except (sqlite3.Error, OSError) as error:
         return Glance(error=f"{path} cannot be read: {error}")
-    return Glance(
-        cursor=meta.get("cursor", 0),
-        owed=owed,
-        refused=refused,
-        error=meta.get("error"),
-        parent_run_id=meta.get("parent_run_id"),
-        experiment_id=meta.get("experiment_id"),
-        uri=meta.get("uri"),
-    )
+
+
+_TOLD = {each.name for each in fields(Glance)} - {"owed", "refused"}
+
+
+def _look_at(path: Path, read: Callable[[sqlite3.Connection], T]) -> T:
+    """What is read of the file. Where no mirror writes there is no WAL: SQLite would make one, and leave it."""
+
+    def look() -> T:
+        at_rest = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+        with closing(sqlite3.connect(f"file:{quote(os.fsencode(path))}?mode=ro{at_rest}", uri=True, timeout=2)) as connection:
+            connection.text_factory = _text
+            return read(connection)
+
+    return read_at_rest(path, look)
+
+
+def _text(stored: bytes) -> str | None:
+    """None for what is no text: by itself SQLite's module would give nothing of the whole table."""
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _checked(name: str, stored: object) -> Any:
+    """The value that `meta` holds for a name.
+
+    Raises:
+        ValueError: it is of another type than the mirror writes there.
+    """
+    try:
+        value = json.loads(stored) if isinstance(stored, str) else _NO_JSON
+    except (ValueError, RecursionError):
+        value = _NO_JSON
+    if value is _NO_JSON:
+        raise ValueError(f"{name} is no JSON")
+    shown = repr(value)[:80]
+    if name != "cursor":
+        if not isinstance(value, str | None):
+            raise ValueError(f"{name} is {shown}, which is no text")
+    elif type(value) is not int or value < 0:
+        raise ValueError(f"{name} is {shown}, which is no number of events")
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from hpsearch.core.errors import ObjectiveError
 
 MAX_METRICS = 1000
 MAX_NAME_LENGTH = 250
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: neither tables nor MLflow take it
 
 
 def as_float(value: object, name: str, source: str) -> float:
@@ -36,7 +38,8 @@ def as_metrics(values: Mapping[Any, object], source: str) -> dict[str, float]:
     """`values` with every metric as float.
 
     Raises:
-        ObjectiveError: a name that is no text, is empty or is too long, a value that is no number, or too many of them.
+        ObjectiveError: a name that is no text, has half a character, is empty or is too long, a value that is no number, or too
+            many of them.
     """
     if len(values) > MAX_METRICS:
         raise ObjectiveError(f"{source} {len(values):,} metrics: at most {MAX_METRICS:,} are kept for a trial; return fewer")
@@ -44,6 +47,11 @@ def as_metrics(values: Mapping[Any, object], source: str) -> dict[str, float]:
     for name, value in values.items():
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH:
             raise ObjectiveError(f"{source} a metric named {_brief(name)}: a name is text of 1 to {MAX_NAME_LENGTH} characters")
+        if half := _HALF.search(name):
+            raise ObjectiveError(
+                f"{source} a metric named {_brief(name)}: {ascii(half[0])[1:-1]} is half a character, as in the name of a file "
+                "in another encoding; write it in whole ones"
+            )
         metrics[name] = as_float(value, name, source)
     return metrics
 

@@ -17,7 +17,6 @@ from hpsearch.cli.main import run_command
 from hpsearch.core.clock import SystemClock
 from hpsearch.core.errors import InfrastructureError, SpecError
 from hpsearch.ledger import Ledger
-from hpsearch.report import write_report
 from hpsearch.results import load_results
 from hpsearch.tracking.bulk import BulkWriter
 from hpsearch.tracking.content import Point, RunContent
@@ -68,8 +67,7 @@ def test_runs_that_somebody_else_logged_are_ranked_and_reported(uri: str, tmp_pa
     found = results.compare(*results.rank()["config_id"][:2])
     assert found.difference.mean == -1.0
     assert hpsearch.load(f"mlflow:{experiment}?metric=val_loss&mode=max").rank()["score"].iloc[0] == 12.0
-    write_report(results, tmp_path / "report.html")
-    assert "val_loss" in (tmp_path / "report.html").read_text()
+    assert "val_loss" in results.report(tmp_path / "report.html").read_text()
 
 
 def test_more_than_a_page_of_runs_is_read(uri: str, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from cli_commands import Typist, make_study
 
 import hpsearch
+from hpsearch.core.errors import SpecError
 from hpsearch.results.columns import IMPORTANCE
 
 JOB = """
@@ -291,3 +292,17 @@ def test_studies_of_which_little_can_be_said(
     assert "hpsearch show" not in typed("results", "tables").out
     curve = typed("results", "curves", "--dependence", "C")
     assert (curve.code, "is no parameter that varies" in curve.err) == (2, True)
+
+
+def test_a_page_from_python_is_the_commands(typed: Typist) -> None:
+    """With the rows that the spec asks for; of a study's folder, and of its export."""
+    (written,) = (Path(line) for line in typed("report", "curves").out.splitlines())
+    typed("results", "curves", "--format", "parquet", "-o", "tables")
+    for name in ("curves", typed.folder / "studies" / "curves"):
+        page = hpsearch.load(str(name)).report(typed.folder / "pages" / "page.html")
+        assert page == typed.folder / "pages" / "page.html"
+        assert page.read_text() == written.read_text()
+    assert hpsearch.load("tables").report("from-tables.html") == Path("from-tables.html")
+    assert Path("from-tables.html").read_text().count("<table") == written.read_text().count("<table")
+    with pytest.raises(SpecError, match=r"^report\(''\): name a file, such as report.html$"):
+        hpsearch.load("curves").report("")

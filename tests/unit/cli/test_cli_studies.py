@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from hpsearch.cli.show import _print_config
 from hpsearch.core.values import Params
 from hpsearch.ledger import StudyLock
 from hpsearch.results import ConfigView
+from hpsearch.tracking.state import MirrorState
 
 JOB = """
 def run(params, trial):
@@ -103,6 +105,23 @@ metric: {name: accuracy, mode: max}
 space: {n_estimators: [2, 4], max_depth: [2]}
 tracking: {uri: "sqlite:///store.db"}
 """
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"cursor": "none"}, "cursor is 'none', which is no number of events; delete it"),
+        ({"error": "no \x1b[2J \udce9"}, "to go no \\x1b[2J \\udce9\n"),
+    ],
+)
+def test_what_mirror_db_holds_stops_no_list_and_steers_no_terminal(typed: Typist, values: dict[str, object], said: str) -> None:
+    with closing(MirrorState(typed.folder / "studies" / "squares" / "mirror.db")) as state:
+        state.put(values)
+    listed = typed("list")
+    assert (listed.code, len(listed.out.splitlines())) == (0, 2)
+    told = typed("status", "squares")
+    assert (told.code, said in told.out) == (0, True), told
+    assert typed("status", "squares", "--json").code == 0
 
 
 def test_seconds_of_work_that_trials_share_are_marked(typed: Typist) -> None:

@@ -66,6 +66,33 @@ def test_one_score_each_tells_the_difference_alone() -> None:
 
 
 @pytest.mark.parametrize("paired", [True, False])
+def test_scores_that_diverged_have_a_difference_and_no_luck(paired: bool) -> None:
+    """Nothing is said rather than NaN; and what was compared are not the scores as they are."""
+    far = np.array([1e300, -1e300, 1e300, -1e300, 1e300])
+    found = compare_scores(far, -far, ACCURACY, (0.25, 0.25), paired=paired)
+    assert math.isfinite(found.mean)
+    assert found.capped
+    known = (found.se, found.low, found.high, found.p_better, found.p_a, found.p_same, found.p_b)
+    assert known == (None,) * 7 if paired else all(each is not None and math.isfinite(each) for each in known)
+    assert not compare_scores(A, B, ACCURACY, (0.25, 0.25)).capped
+
+
+def test_what_was_capped_is_said() -> None:
+    study = Study()
+    for C, folds in ((1, [1e300, -1e300, 1e300]), (2, [-1e300, 1e300, -1e300]), (3, [0.5, 0.6, 0.7])):
+        study.add({"C": C}, folds=folds)
+    ids = [trial.config_id for trial in study.trials]
+    capped = "Scores beyond 1e+100 were taken for that: the difference, and what is said of it, are of these."
+    both = study.results().compare(ids[0], ids[1]).notes
+    assert both[:2] == (
+        "The scores lie so far apart that how much of the difference is luck cannot be computed.",
+        capped,
+    )
+    one = study.results().compare(ids[0], ids[2])
+    assert (one.difference.p_better is not None, one.notes[0]) == (True, capped)
+
+
+@pytest.mark.parametrize("paired", [True, False])
 def test_the_interval_holds_the_truth_in_95_of_100(paired: bool) -> None:
     """Folds that share rows as the correction assumes, and a true difference of .3."""
     rng, ratio, held, better = np.random.default_rng(0), 0.25, [], []

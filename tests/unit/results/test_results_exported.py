@@ -80,6 +80,7 @@ def remark(path: Path, **marks: str) -> None:
             f"schema {SCHEMA_VERSION - 1}, and this version reads {SCHEMA_VERSION}; an earlier version .* again",
         ),
         (str(SCHEMA_VERSION + 1), "a later version of hpsearch wrote it: install that one"),
+        ("9" * 5000, r"configs\.parquet is no table of hpsearch's"),
         ("x", r"configs\.parquet is no table of hpsearch's; `hpsearch results STUDY --format parquet` writes such"),
     ],
 )
@@ -91,15 +92,32 @@ def test_another_version_says_what_to_do(tmp_path: Path, version: str, said: str
         read_results(tmp_path)
 
 
-def test_two_exports_in_one_folder_are_not_taken_for_one(tmp_path: Path) -> None:
-    """An export that was cut off left new trials beside old configurations."""
-    exported(tmp_path / "a")
-    more = study()
-    more.add({"C": 7}, 0.5)
-    exported(tmp_path / "b", more)
-    (tmp_path / "b" / "trials.parquet").replace(tmp_path / "a" / "trials.parquet")
-    with pytest.raises(InfrastructureError, match=r"trials\.parquet is not of the same export as configs\.parquet beside it"):
+def scored(base: float, C: float = 1.0) -> Study:
+    """A study of the same grid, name and sizes whatever `base` is."""
+    made = Study()
+    made.add({"C": C}, folds=[base, base + 0.01, base + 0.02])
+    made.add({"C": 2.0}, folds=[base + 0.1, base + 0.11, base + 0.12])
+    made.fail({"C": 3.0}, message=f"not with {base}")
+    return made
+
+
+@pytest.mark.parametrize("name", ["configs", "trials", "evaluations", "failures", "params"])
+def test_two_exports_in_one_folder_are_not_taken_for_one(tmp_path: Path, name: str) -> None:
+    """An export that was cut off left the scores of new data beside old configurations."""
+    exported(tmp_path / "a", scored(0.5))
+    exported(tmp_path / "b", scored(0.8))
+    (tmp_path / "b" / f"{name}.parquet").replace(tmp_path / "a" / f"{name}.parquet")
+    with pytest.raises(InfrastructureError, match=r"\.parquet is not of one export with configs\.parquet beside it") as caught:
         read_results(tmp_path / "a")
+    assert str(caught.value).endswith("; export the study again, into a new folder")
+
+
+@pytest.mark.parametrize("marks", [{"schema_version": "1"}, {"study": "another"}, {"table": "trials"}, {"export": ""}])
+def test_a_file_that_says_something_else_of_itself_is_refused(tmp_path: Path, marks: dict[str, str]) -> None:
+    exported(tmp_path)
+    remark(tmp_path / "evaluations.parquet", **marks)
+    with pytest.raises(InfrastructureError, match=r"evaluations\.parquet is not of one export with configs\.parquet beside it"):
+        read_results(tmp_path)
 
 
 def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
@@ -112,18 +130,52 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
         read_results(tmp_path)
     exported(tmp_path)
     remark(tmp_path / "configs.parquet", about='{"study":{}}')
-    with pytest.raises(InfrastructureError, match=r"configs\.parquet does not say what study it is of; export it again"):
+    with pytest.raises(InfrastructureError, match=r"configs\.parquet cannot be read: its columns, or what it says of itself, "):
         read_results(tmp_path)
 
 
-def test_a_table_without_one_of_its_columns_is_refused(tmp_path: Path) -> None:
-    made = Study()
-    made.add({"C": 1}, 0.5)
-    made.results().to_parquet(tmp_path)
-    table = pq.read_table(tmp_path / "configs.parquet")
-    pq.write_table(table.drop(["score"]), tmp_path / "configs.parquet")
-    with pytest.raises(InfrastructureError, match=r"configs\.parquet lacks score, which was written there; export"):
+@pytest.mark.parametrize(
+    ("name", "was", "made"),
+    [
+        ("configs", "score", None),
+        ("configs", "param.C", "param.D"),
+        ("trials", "metric.accuracy", "metric.accurady"),
+        ("params", "params", None),
+    ],
+)
+def test_a_table_whose_columns_have_changed_is_refused(tmp_path: Path, name: str, was: str, made: str | None) -> None:
+    """A renamed parameter would be believed: nothing else tells what the study's are called."""
+    exported(tmp_path)
+    path = tmp_path / f"{name}.parquet"
+    table = pq.read_table(path)
+    names = {was: made} if made else {}
+    kept = table.rename_columns([names.get(each, each) for each in table.column_names]) if made else table.drop([was])
+    pq.write_table(kept.replace_schema_metadata(table.schema.metadata), path)
+    with pytest.raises(InfrastructureError) as caught:
         read_results(tmp_path)
+    assert str(caught.value) == (
+        f"{path} cannot be read: its columns, or what it says of itself, are not as they were written; export the study again"
+    )
+
+
+def test_a_footer_in_which_bytes_have_changed_is_told_as_damage(tmp_path: Path) -> None:
+    """Parquet has no checksum of it, and pyarrow and pandas raise whatever comes first."""
+    before, _ = exported(tmp_path)
+    path = tmp_path / "configs.parquet"
+    content = path.read_bytes()
+    told = []
+    for place in range(content.index(b"pandas"), len(content), 97):
+        changed = bytearray(content)
+        changed[place] ^= 0x80
+        path.write_bytes(changed)
+        try:
+            after = read_results(tmp_path)
+        except (InfrastructureError, SpecError) as error:
+            told.append(str(error))
+        else:  # it tells nothing of the table: who wrote it, say
+            pd.testing.assert_frame_equal(after.configs, before.configs)
+    assert len(told) > 20
+    assert all("configs.parquet" in each and "export the study again" in each for each in told)
 
 
 def test_a_table_in_which_bytes_have_changed_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 from results_builders import ACCURACY, Study
 
 from hpsearch.core.errors import InfrastructureError, SpecError
@@ -237,6 +238,34 @@ def test_an_address_that_is_none_is_told_without_its_password() -> None:
         study.results().to_optuna("nosuch://me:secret@host/db")
     assert str(caught.value).startswith("the Optuna study cannot be written to nosuch://***@host/db: ")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [("nonsense", "nonsense"), ("", "''"), ("me:secret@host", "***@host"), ("sqlite//me:secret@x.db", "***@x.db")],
+)
+def test_what_is_no_address_is_told_with_one_that_is(url: str, shown: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        Study().results().to_optuna(url)
+    assert str(caught.value) == (
+        f"{shown} is no address of an Optuna storage; write sqlite:///FILE, or a server's, such as postgresql://USER@HOST/NAME"
+    )
+
+
+def test_a_full_disk_is_told_without_what_was_being_written(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = Study()
+    configs(study, [{"C": 1.0}], (0.5,))
+
+    def full(*_: object, **__: object) -> None:
+        try:
+            raise sqlalchemy.exc.OperationalError("INSERT INTO trials", {"value": 0.5}, sqlite3.OperationalError("disk is full"))
+        except sqlalchemy.exc.OperationalError as error:
+            raise optuna.exceptions.StorageInternalError("An exception is raised during the commit.") from error
+
+    monkeypatch.setattr(optuna.Study, "add_trial", full)
+    with pytest.raises(InfrastructureError) as caught:
+        study.results().to_optuna(url)
+    assert str(caught.value) == f"the Optuna study cannot be written to {url}: OperationalError: disk is full"
 
 
 def test_without_optuna_the_command_that_installs_it_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

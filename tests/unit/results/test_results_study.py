@@ -134,7 +134,7 @@ def test_exports_come_back_as_they_were(tmp_path: Path) -> None:
     assert [path.name for path in paths] == [f"{name}.parquet" for name in (*TABLES, "params")]
     pd.testing.assert_frame_equal(pd.read_parquet(paths[0]), results.configs)
     pd.testing.assert_frame_equal(pd.read_parquet(paths[1]), results.trials)
-    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"5"
+    assert pq.read_schema(paths[0]).metadata[b"hpsearch.schema_version"] == b"6"
     results.to_csv(tmp_path / "configs.csv")
     assert pd.read_csv(tmp_path / "configs.csv")["rank"].tolist() == [1, 2, 3]
 
@@ -199,3 +199,8 @@ def test_values_that_make_two_configurations_make_a_parameter_vary(values: tuple
     for value in values:
         study.add({"p": value}, 0.5)
     assert study.results().varying == ("p",)
+
+
+def test_results_that_were_not_loaded_say_who_writes_a_page(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"^these results were put together by hand: hpsearch\.load\(STUDY\)\.report\(PATH\) "):
+        three().results().report(tmp_path / "page.html")

@@ -209,6 +209,12 @@ class TestReturning:
             ({"loss": 10**400}, {}, "int too large to convert to float"),
             ({"loss": 1j}, {}, "mine:run returned loss = 1j (complex): a metric is a number"),
             ({3: 1.0}, {}, "mine:run returned a metric named 3: a name is text of 1 to 250 characters"),
+            (
+                {"loss": 1.0, "acc\udce9": 1.0},
+                {},
+                r"mine:run returned a metric named 'acc\udce9': \udce9 is half a character, as in the name of a file in "
+                "another encoding; write it in whole ones",
+            ),
             ([1.0], {}, "mine:run returned a list; return {'loss': number}, or a number"),
             (object, {}, "mine:run returned loss = <class 'object'> (type): a metric is a number"),
         ],
