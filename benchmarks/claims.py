@@ -105,6 +105,18 @@ def of_noise(n: int, parameters: int, studies: int, seed: int = 0) -> dict[str, 
     return _percent(("a value is blamed", "the best tenth shares", "wider", "finer"), said)
 
 
+def of_advice(repeats: int, studies: int, seed: int = 0) -> dict[str, float]:
+    """Of a complete grid of 4 x 4 x 3, whose values end somewhere, and noise. `repeats`: scores of each configuration."""
+    rng = np.random.default_rng(seed)
+    places = list(itertools.product((0.1, 1.0, 10.0, 100.0), (1, 2, 3, 4), (0.25, 0.5, 0.75)))
+    said = []
+    for _ in range(studies):
+        rows = ((dict(zip("abc", place, strict=True)), float(loss)) for place in places for loss in rng.normal(size=repeats))
+        kinds = {each.kind for each in study_of(rows).advice()}
+        said.append((WIDER in kinds, FINER in kinds))
+    return _percent(("wider", "finer"), said)
+
+
 def _percent(names: Sequence[str], found: Sequence[Sequence[bool]]) -> dict[str, float]:
     return dict(zip(names, (100 * np.mean(found, axis=0)).tolist(), strict=True))
 
@@ -125,5 +137,9 @@ def tables(studies: int) -> dict[str, Mapping[str, Mapping[str, float]]]:
         "Noise alone: percent of studies in which something is said.": {
             f"{n} draws of {parameters} parameters": of_noise(n, parameters, studies)
             for n, parameters in ((40, 4), (100, 4), (100, 10))
+        },
+        "Grids of noise, of three parameters: percent of studies in which a range is advised.": {
+            f"4 x 4 x 3, {repeats} {'score' if repeats == 1 else 'scores'} each": of_advice(repeats, studies)
+            for repeats in (5, 1)
         },
     }
