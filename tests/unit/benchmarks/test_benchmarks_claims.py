@@ -11,7 +11,7 @@ def test_runs_made_up_are_read_as_a_study() -> None:
     found = claims.study_of(
         [({"x": 1, "k": "a"}, 0.5), ({"x": 1, "k": "a"}, 0.7), ({"x": 2, "k": "b"}, 0.1), ({"x": 2, "k": "b"}, 0.2)]
     )
-    assert (found.n_ranked, found.basis.n, found.basis.over) == (2, 2, "seeds")
+    assert (found.n_ranked, found.basis.n, found.basis.over) == (2, 2, "repeats")
     assert found.metric.is_better(0.1, 0.2)
     assert len(claims.study_of([({"x": 1}, 0.5), ({"x": 2}, None)]).failures) == 1
 
@@ -32,3 +32,4 @@ def test_what_is_named_is_counted() -> None:
 def test_every_table_has_its_percents() -> None:
     assert set(claims.of_pairs((2, 2, 2), 2, 2)) == {"some pair is named", "by its own interval"}
     assert all(0 <= value <= 100 for value in claims.of_noise(30, 2, 2).values())
+    assert set(claims.of_advice(2, 2)) == {"wider", "finer"}

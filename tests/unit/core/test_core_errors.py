@@ -47,6 +47,7 @@ def test_exit_codes_are_those_of_the_manual() -> None:
         "ObjectiveError": 3,
         "OtherMetricsError": 3,
         "InfrastructureError": 4,
+        "OutdatedLedgerError": 4,
         "StaleOwnerError": 4,
         "StudyHeldError": 5,
         "Interrupted": 130,
