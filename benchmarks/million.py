@@ -36,8 +36,9 @@ def million(scratch: Scratch, plan: Plan) -> Section:
         aim = f"{f'{wanted:g} s, ' if wanted else ''}{PEAK_MB:,.0f} MB: {verdict(fits)}"
         rows.append({"step": name, "seconds": str(seconds), "peak, MB": f"{peak.median:,.0f}", "aim": aim})
     notes = [
-        f"{trials:,} function trials with three parameters and two metrics, one score each. Seconds exclude imports; the peak is "
-        "of the whole process, imports included, and of loading the study for the steps that need it loaded.",
+        f"{trials:,} function trials with three parameters and two metrics, one score each, and each with its run in "
+        "MLflow. Seconds exclude imports; the peak is of the whole process, imports included, "
+        "and of loading the study for the steps that need it loaded.",
         "Reading a ledger verifies the checksum of every row, and that none is missing; Parquet files are trusted as they are.",
     ]
     return Section("million", "A million trials, read and ranked", rows, notes, met)
